@@ -1,0 +1,221 @@
+"""The command line: `gnviz run` an experiment, `gnviz list` what there is to choose from.
+
+Exit codes: 0 done; 1 the result was saved elsewhere or not at all; 2 a mistake in what was
+asked for; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from gnviz.experiment import Experiment
+from gnviz.knobs import KnobError, quoted
+from gnviz.presets import preset
+from gnviz.report import catalogue, summary
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from gnviz.results import Recording
+
+OK, NOT_SAVED, MISTAKE, INTERRUPTED = 0, 1, 2, 130
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line, like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the message as a `KnobError`."""
+        raise KnobError(f"{message} (see {self.prog} --help)")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        argv: Arguments without the program's name; none: those of the process.
+
+    Returns:
+        The exit code.
+    """
+    try:
+        arguments = parser().parse_args(argv)
+        return arguments.command(arguments)
+    except BrokenPipeError:  # the reader of stdout went away, as in `gnviz list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except (KnobError, OSError) as error:
+        say(str(error))
+        return MISTAKE
+    except KeyboardInterrupt:
+        say("interrupted: nothing was recorded")
+        return INTERRUPTED
+
+
+def parser() -> Parser:
+    """Return the argument parser."""
+    top = Parser(prog="gnviz", description="Gauss-Newton training beside gradient descent.")
+    top.add_argument("--version", action="version", version=f"gnviz {version('gnviz')}")
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="run an experiment and print when each method was done")
+    run.set_defaults(command=run_command)
+    run.add_argument("experiment", metavar="NAME_OR_FILE", help="a preset's name, or a .json experiment")
+    run.add_argument(
+        "--set",
+        dest="changes",
+        metavar="KNOB=VALUE",
+        action="append",
+        default=[],
+        type=assignment,
+        help="change a knob, e.g. --set data.condition=1e9; may be repeated",
+    )
+    run.add_argument("-o", "--output", type=Path, metavar="FILE", help="save the result (NetCDF)")
+    run.add_argument(
+        "--save-experiment", type=Path, metavar="FILE", help="write the experiment as JSON, do not run it"
+    )
+    run.add_argument("--quiet", action="store_true", help="no progress bar")
+    listing = commands.add_parser("list", help="list presets, methods and knobs")
+    listing.set_defaults(command=list_command)
+    return top
+
+
+def assignment(text: str) -> tuple[str, str]:
+    """Split `knob=value`."""
+    knob, equals, value = text.partition("=")
+    if not equals or not knob.strip():
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not KNOB=VALUE, such as data.condition=1e9")
+    return knob.strip(), value
+
+
+def list_command(arguments: argparse.Namespace) -> int:
+    """Print presets, methods and knobs."""
+    del arguments
+    print(catalogue())
+    sys.stdout.flush()
+    return OK
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """Run one experiment, print its summary and save it where asked."""
+    experiment = read_experiment(arguments.experiment).replace(dict(arguments.changes))
+    if arguments.save_experiment:
+        arguments.save_experiment.write_text(experiment.to_json() + "\n", encoding="utf-8")
+        say(f"wrote {arguments.save_experiment}")
+        return OK
+    if arguments.output:
+        check_writable(arguments.output)
+
+    recording, interrupted = record(experiment, progress=not arguments.quiet)
+    code = INTERRUPTED if interrupted else OK
+    if arguments.output:  # before anything is printed: a closed pipe must not cost the result
+        code = max(code, save(recording.dataset(), arguments.output))
+    print(summary(recording), flush=True)
+    return code
+
+
+def record(experiment: Experiment, progress: bool) -> tuple[Recording, bool]:
+    """Run an experiment to its end, or until Ctrl-C.
+
+    Returns:
+        What was recorded, and whether the user interrupted.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C before the first moment.
+        KnobError: The experiment cannot be built.
+    """
+    from tqdm import tqdm
+
+    from gnviz.dynamics.simulate import simulate  # imports torch, so not before it is needed
+    from gnviz.results import Recording, Status
+
+    recording: Recording | None = None
+    bar = tqdm(disable=not progress, unit=" moments", file=sys.stderr, leave=False)
+    try:
+        for snapshot in simulate(experiment):
+            if snapshot.header is not None:
+                recording = Recording(snapshot.header)
+                bar.reset(len(snapshot.header.time))
+            assert recording is not None  # the first snapshot carries the header
+            recording.append(snapshot)
+            bar.update()
+    except KeyboardInterrupt:
+        if recording is None:
+            raise
+        recording.close(Status.CANCELLED, "Interrupted from the keyboard.")
+        return recording, True
+    finally:
+        bar.close()
+    assert recording is not None  # time grids are never empty
+    return recording, False
+
+
+def read_experiment(name: str) -> Experiment:
+    """Return the experiment of a JSON file, or a preset.
+
+    Raises:
+        KnobError: There is no such preset, or the file holds no experiment.
+        OSError: The file cannot be read.
+    """
+    if not name.endswith(".json") and not Path(name).is_file():
+        return preset(name)
+    try:
+        return Experiment.from_json(Path(name).read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise KnobError(f"{name} is not a text file; expected an experiment as JSON") from None
+    except KnobError as error:
+        raise KnobError(f"{name}: {error}") from None
+
+
+def check_writable(path: Path) -> None:
+    """Find out before a long run whether its result can be saved.
+
+    Raises:
+        OSError: It cannot; the message says why.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(f"-o {path} is a folder; give a file's name")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        reason = "no such folder" if isinstance(error, FileNotFoundError) else error.strerror
+        raise OSError(f"-o {path} cannot be written ({path.parent}: {reason})") from None
+
+
+def save(dataset: xr.Dataset, path: Path) -> int:
+    """Save a result, and if that fails save it in the folder for temporary files."""
+    from gnviz import results
+
+    try:
+        say(f"saved {results.save(dataset, path)}")
+        return OK
+    except OSError as error:
+        say(str(error))
+    try:
+        handle, rescue = tempfile.mkstemp(prefix=f"{path.stem}-", suffix=".nc")
+        os.close(handle)
+    except OSError as error:
+        say(f"no other place to save it was found ({error}): the result is lost")
+        return NOT_SAVED
+    try:
+        say(f"saved {results.save(dataset, rescue)} instead")
+    except OSError as error:
+        Path(rescue).unlink(missing_ok=True)
+        say(f"{error}; the result is lost")
+    return NOT_SAVED
+
+
+def say(text: str) -> None:
+    """Print one line to stderr."""
+    print(f"gnviz: {' '.join(text.split())}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,84 @@
+"""The step clock: w+ = w - (eta/alpha) J^T (rho I + (1 - rho) K)^{-1} e."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from gnviz.dynamics.tangent import System, blend, predict, tangent
+from gnviz.problem.conditioning import resolution
+from gnviz.problem.losses import SquaredLoss
+from gnviz.schedules import GradientFlow, Observed, Schedule
+
+Solver = Callable[[System, Tensor, Tensor], Tensor]
+"""Maps runs, weights (R, p) and time (R,) to a direction in weight space, shape (R, p)."""
+
+
+def take_step(system: System, w: Tensor, index: int, eta: Tensor) -> Tensor:
+    """Take one step with each of R runs.
+
+    Runs whose schedule reads the spectrum get an eigendecomposition of K, other damped runs a Cholesky
+    solve, and gradient descent needs no kernel at all.
+
+    Args:
+        system: R runs.
+        w: Weights, shape (R, p).
+        index: Number of the step, from 0.
+        eta: Step sizes, shape (R,).
+
+    Returns:
+        New weights, shape (R, p).
+    """
+    new = torch.empty_like(w)
+    for solve, runs in _groups(system.schedules, w.device):
+        part = system.select(runs)
+        time = torch.full_like(part.alpha, index)
+        new[runs] = w[runs] - (eta[runs] / part.alpha)[:, None] * solve(part, w[runs], time)
+    return new
+
+
+def _groups(schedules: Sequence[Schedule], device: torch.device) -> Iterator[tuple[Solver, Tensor]]:
+    """Yield each solver with the indices of the runs that need it."""
+    kinds = [_solver(s) for s in schedules]
+    for solve in dict.fromkeys(kinds):
+        yield solve, torch.tensor([i for i, k in enumerate(kinds) if k is solve], device=device)
+
+
+def _solver(schedule: Schedule) -> Solver:
+    if isinstance(schedule, GradientFlow):
+        return _gradient
+    return _spectral if schedule.needs_spectrum else _cholesky
+
+
+def _gradient(system: System, w: Tensor, time: Tensor) -> Tensor:
+    """Return J^T e, shape (R, p)."""
+    linear = system.model.linearize(w, system.x)
+    return linear.vjp(SquaredLoss.gradient(predict(system, linear.outputs), system.y))
+
+
+def _cholesky(system: System, w: Tensor, time: Tensor) -> Tensor:
+    """Return J^T (rho I + (1 - rho) K)^{-1} e by a Cholesky factorization, shape (R, p).
+
+    Where rho is too small to lift a singular K above rounding, or a run has diverged, the spectrum decides
+    instead: it can tell which modes to leave alone.
+    """
+    linear = system.model.linearize(w, system.x)
+    u = predict(system, linear.outputs)
+    loss = SquaredLoss.value(u, system.y)
+    rho = blend(system.schedules, Observed(time, loss, loss, loss))
+    kernel = linear.kernel()
+    eye = torch.eye(len(system.y), dtype=w.dtype, device=w.device)
+    damping = rho[:, None, None]
+    factor, failed = torch.linalg.cholesky_ex((1 - damping) * kernel + damping * eye)
+    if ((failed != 0) | (rho <= resolution(kernel.diagonal(dim1=1, dim2=2)))).any():
+        return _spectral(system, w, time)
+    e = SquaredLoss.gradient(u, system.y)[:, :, None]
+    return linear.vjp(torch.cholesky_solve(e, factor)[:, :, 0])
+
+
+def _spectral(system: System, w: Tensor, time: Tensor) -> Tensor:
+    """Return J^T V diag(gain) V^T e, shape (R, p)."""
+    here = tangent(system, w, time)
+    return here.pull_back(here.gain * here.coefficients)

@@ -1,0 +1,152 @@
+"""From tensors to what is recorded: the header and the snapshots, in NumPy."""
+
+from __future__ import annotations
+
+import math
+import time as wall
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gnviz.dynamics.clocks import Clock
+from gnviz.dynamics.tangent import System, Tangent, rounding_noise
+from gnviz.dynamics.verdicts import Verdicts
+from gnviz.experiment import Experiment
+from gnviz.problem.build import Problem
+from gnviz.problem.conditioning import resolution
+from gnviz.results import PER_MODE, PER_RUN, Header, Snapshot
+
+
+class Observer:
+    """Measures R runs against where they started.
+
+    Args:
+        system: The runs.
+        problem: Data and network.
+        w0: Initial weights, shape (R, p).
+        first: The dynamics at time 0.
+    """
+
+    def __init__(self, system: System, problem: Problem, w0: Tensor, first: Tangent) -> None:
+        self._system, self._w0, self._first = system, w0, first
+        self._grid = problem.samples.grid_x.to(system.x)
+        offset = problem.network.outputs(w0, self._grid) if problem.centred and len(self._grid) else 0.0
+        self._grid_offset = offset
+        self._started = wall.perf_counter()
+
+    def snapshot(
+        self,
+        index: int,
+        moment: float,
+        here: Tangent,
+        clock: Clock,
+        verdicts: Verdicts,
+        header: Header | None,
+    ) -> Snapshot:
+        """Record one moment; numbers of runs that broke down become NaN."""
+        values = {
+            "loss": here.loss,
+            "rho": here.rho,
+            "kernel_drift": _relative(here.kernel, self._first.kernel),
+            "weight_drift": _relative(clock.w, self._w0),
+            "bound": self._bound(here, clock, verdicts),
+            "eigenvalues": here.eigenvalues,
+            "rate": here.rate,
+            "residual_modes": here.coefficients,
+            "prediction": here.prediction,
+            "curve": self._curve(clock.w),
+        }
+        arrays = {
+            name: _array(values[name], verdicts.void) for name in (*PER_RUN, *PER_MODE, "prediction", "curve")
+        }
+        return Snapshot(
+            index=index,
+            time=moment,
+            header=header,
+            status=tuple(map(str, verdicts.status)),
+            status_text=tuple(verdicts.text),
+            wall_seconds=wall.perf_counter() - self._started,
+            **arrays,
+        )
+
+    def _bound(self, here: Tangent, clock: Clock, verdicts: Verdicts) -> Tensor:
+        """Return loss(0) exp(-2 int r_min), not claimed below rounding, shape (R,).
+
+        Where all rates are equal (one sample, pure Gauss-Newton) the exact loss is equal to it, so
+        there a computed one meets it to `clock.tol` only.
+        """
+        start = self._first.loss
+        noise = 0.5 * rounding_noise(self._system, clock.w, here.eigenvalues[:, 0]).square()
+        floor = torch.minimum(torch.maximum(verdicts.rounding, noise), start)
+        return torch.maximum(start * torch.exp(-2 * clock.decay), floor)
+
+    def _curve(self, w: Tensor) -> Tensor:
+        """Return the predictor along the grid, shape (R, G)."""
+        if not len(self._grid):
+            return torch.empty(len(w), 0, dtype=w.dtype, device=w.device)
+        outputs = self._system.model.outputs(w, self._grid) - self._grid_offset
+        return self._system.alpha[:, None] * outputs
+
+
+def _array(values: Tensor, void: Tensor) -> np.ndarray:
+    """Return values (R, ...) in NumPy, NaN for the runs marked in `void` (R,)."""
+    void = void.reshape(-1, *[1] * (values.dim() - 1))
+    return torch.where(void, torch.nan, values).double().cpu().numpy()
+
+
+def _relative(now: Tensor, start: Tensor) -> Tensor:
+    """Return ||now - start|| / ||start|| per run, shape (R,)."""
+    return (now - start).flatten(1).norm(dim=1) / start.flatten(1).norm(dim=1)
+
+
+def make_header(
+    experiment: Experiment, problem: Problem, system: System, first: Tangent, times: np.ndarray
+) -> Header:
+    """Collect what is known before the first step."""
+    samples, runs = problem.samples, len(system.schedules)
+    return Header(
+        experiment=experiment.to_json(),
+        methods=tuple(experiment.methods),
+        alphas=system.alpha.double().cpu().numpy(),
+        seeds=np.full(runs, experiment.network.seed),
+        time=times,
+        x=samples.x.numpy(),
+        y=samples.y.numpy(),
+        basis=_signed(first.vectors[0]).double().cpu().numpy(),
+        resolution=resolution(first.eigenvalues[0]).item(),
+        condition=problem.condition,
+        grid=samples.grid.numpy(),
+        grid_truth=samples.grid_truth.numpy(),
+        coordinate=samples.coordinate.numpy(),
+        names=samples.names,
+        target=samples.target,
+        clock=experiment.clock.kind,
+        device=_device_name(system.x.device),
+        dtype=experiment.dtype,
+        notes=(*samples.notes, *_notes(experiment, problem, first)),
+    )
+
+
+def _signed(vectors: Tensor) -> Tensor:
+    """Make each eigenvector's largest entry positive, so that pictures do not flip between machines."""
+    largest = vectors.gather(0, vectors.abs().argmax(0, keepdim=True))
+    return vectors * largest.sign()
+
+
+def _device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+
+
+def _notes(experiment: Experiment, problem: Problem, first: Tangent) -> list[str]:
+    """Say what a user should know of this kernel and precision."""
+    floor, eigenvalues = resolution(first.eigenvalues[0]).item(), first.eigenvalues[0]
+    lost, n = int((eigenvalues <= floor).sum()), len(eigenvalues)
+    if not lost:
+        return []
+    if experiment.dtype == "float32" and math.isfinite(problem.condition):
+        return [
+            f"float32 resolves kappa up to {eigenvalues[0].item() / floor:.1g}; kappa(K_0) = "
+            f"{problem.condition:.2g} is beyond it: {lost} of {n} modes are below resolution, use float64"
+        ]
+    return [f"K_0 is singular at this precision: {lost} of {n} modes cannot be trained at the start"]

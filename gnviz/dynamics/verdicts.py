@@ -1,0 +1,100 @@
+"""How a run stands: one status word and one plain sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from gnviz.dynamics.clocks import Clock, StepClock
+from gnviz.dynamics.tangent import Tangent
+from gnviz.results import Status
+
+CONVERGED = 5e3
+"""A loss below (CONVERGED * eps)^2 times its start is rounding: 1e-24 of it in float64."""
+
+DIVERGED = 1e6
+"""A loss this many times its start, or not finite, ends a run."""
+
+
+@dataclass
+class Verdicts:
+    """Judges R runs after each moment.
+
+    Attributes:
+        start: Loss at time 0, shape (R,).
+        least: Loss that rounding of the outputs alone gives, shape (R,).
+        dtype: Precision, which sets what rounding is.
+        status, text: Per run.
+    """
+
+    start: Tensor
+    least: Tensor
+    dtype: torch.dtype
+    unit: str
+    status: list[Status] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.status = [Status.RUNNING] * len(self.start)
+        self.text = [""] * len(self.start)
+
+    @property
+    def running(self) -> Tensor:
+        """Which runs go on, bool, shape (R,)."""
+        return torch.tensor([s is Status.RUNNING for s in self.status], device=self.start.device)
+
+    @property
+    def void(self) -> Tensor:
+        """Which runs have left the region where their numbers mean anything, bool, shape (R,)."""
+        bad = (Status.DIVERGED, Status.SINGULAR)
+        return torch.tensor([s in bad for s in self.status], device=self.start.device)
+
+    @property
+    def rounding(self) -> Tensor:
+        """Loss below which a run has converged, shape (R,)."""
+        return torch.maximum((CONVERGED * torch.finfo(self.dtype).eps) ** 2 * self.start, self.least)
+
+    def judge(self, moment: float, here: Tangent, clock: Clock, *, last: bool) -> None:
+        """Update status and text of the runs that were running."""
+        for run, (loss, start, floor) in enumerate(_rows(here.loss, self.start, self.rounding)):
+            if self.status[run] is not Status.RUNNING:
+                continue
+            at = f"{self.unit} {moment:.4g}" if self.unit == "step" else f"t = {moment:.4g}"
+            stopped = clock.why_stopped(run)
+            if not math.isfinite(loss) or loss > DIVERGED * max(start, floor):
+                self._end(
+                    run, Status.DIVERGED, f"diverged by {at}: {_blown_up(loss)}{_advice(clock, here, run)}"
+                )
+            elif loss <= floor:
+                self._end(run, Status.CONVERGED, f"converged by {at}: loss {loss:.1e} is rounding")
+            elif stopped:
+                self._end(run, Status.SINGULAR if "breaks down" in stopped else Status.STEP_LIMIT, stopped)
+            elif last:
+                self._end(run, Status.FINISHED, f"reached {at} with loss {loss:.3g}")
+            else:
+                self.text[run] = f"at {at}, loss {loss:.3g}"
+
+    def _end(self, run: int, status: Status, text: str) -> None:
+        self.status[run], self.text[run] = status, text
+
+
+def _rows(*columns: Tensor) -> Sequence[tuple[float, ...]]:
+    return list(zip(*(c.tolist() for c in columns), strict=True))
+
+
+def _blown_up(loss: float) -> str:
+    return f"the loss grew to {loss:.1e}" if math.isfinite(loss) else "the loss is no longer finite"
+
+
+def _advice(clock: Clock, here: Tangent, run: int) -> str:
+    if not isinstance(clock, StepClock):
+        return ""
+    limit = 2 / clock.first_rate[run].item() if clock.first_rate[run] > 0 else math.inf
+    eta = clock.eta[run].item()
+    if eta < limit:
+        return f" with clock.step_size = {eta:.3g}; try a smaller one"
+    return f", since clock.step_size = {eta:.3g} is above the stability limit 2/r_max = {limit:.3g}"

@@ -1,0 +1,165 @@
+"""Jobs on this machine: a pool of worker processes that are kept warm.
+
+Workers start on demand up to a limit, import the engine once and then run job after job; jobs
+beyond the limit wait their turn. A worker that dies takes only its own job with it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections import deque
+from typing import TYPE_CHECKING, Self
+
+from gnviz.jobs.base import JobStatus
+from gnviz.jobs.local_job import LocalJob
+from gnviz.jobs.process import WorkerProcess
+from gnviz.jobs.wire import Ended, Ready, Report, Sent
+
+if TYPE_CHECKING:
+    from gnviz.experiment import Experiment
+
+ENGINE = "gnviz.dynamics.simulate:simulate"
+
+
+class LocalRunner:
+    """Runs jobs in worker processes of this machine; see `gnviz.jobs.base.Runner`.
+
+    Args:
+        workers: Most processes at a time; None: one per core, at least two.
+        threads: Threads that torch uses in each; None: one less than there are cores.
+        simulate: The engine as `module:function`, imported in the workers only.
+    """
+
+    def __init__(
+        self, workers: int | None = None, threads: int | None = None, simulate: str = ENGINE
+    ) -> None:
+        self._most = workers or max(2, cores())
+        self._threads = threads or max(1, cores() - 1)
+        self._simulate = simulate
+        self._lock = threading.RLock()
+        self._waiting: deque[LocalJob] = deque()
+        self._starting: set[WorkerProcess] = set()
+        self._idle: list[WorkerProcess] = []
+        self._busy: dict[WorkerProcess, LocalJob] = {}
+        self._workers: set[WorkerProcess] = set()  # all of the above, shared with the finalizer
+        self._closed = False
+        self._end = weakref.finalize(self, end_all, self._workers)  # also when the interpreter exits
+
+    def submit(self, experiment: Experiment, pace: float | None = None) -> LocalJob:
+        """Run an experiment; returns at once."""
+        job = LocalJob(experiment, pace, self._lock, self._give_up)
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the runner is closed: it takes no more experiments")
+            self._waiting.append(job)
+            self._serve()
+        return job
+
+    def warm(self, n: int = 1) -> None:
+        """Start workers until `n` are idle or about to be, as far as the limit allows."""
+        with self._lock:
+            self._start(n - len(self._idle) - len(self._starting))
+
+    def close(self) -> None:
+        """Cancel every job and end every worker."""
+        with self._lock:
+            self._closed = True
+            for job in [*self._waiting, *self._busy.values()]:
+                job.finish(JobStatus.CANCELLED)
+            self._waiting.clear()
+            self._busy.clear()
+        self._end()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _serve(self) -> None:
+        """Give waiting jobs to idle workers, and start workers for the others."""
+        while self._waiting and self._idle:
+            worker, job = self._idle.pop(), self._waiting.popleft()
+            self._busy[worker] = job
+            job.begin(worker)
+        self._start(len(self._waiting) - len(self._starting))
+
+    def _start(self, n: int) -> None:
+        for _ in range(min(n, self._most - len(self._workers)) if not self._closed else 0):
+            try:
+                worker = WorkerProcess(self._simulate, self._threads, self._heard, self._gone)
+            except OSError as error:
+                return self._lose_next(f"No worker process could be started: {error}.")
+            self._starting.add(worker)
+            self._workers.add(worker)
+
+    def _heard(self, worker: WorkerProcess, report: Report) -> None:
+        with self._lock:
+            job = self._busy.get(worker)
+            match report:
+                case Sent() if job:
+                    job.receive(report.snapshot)
+                case Ended() if job:
+                    del self._busy[worker]
+                    job.finish(report.status, report.error, report.traceback)
+                    self._idle.append(worker)
+                case Ready():
+                    self._starting.discard(worker)
+                    self._idle.append(worker)
+            if not isinstance(report, Sent):
+                self._serve()
+
+    def _gone(self, worker: WorkerProcess, code: int) -> None:
+        """Take leave of a worker that died or was killed; replace it if it was of use."""
+        with self._lock:
+            self._workers.discard(worker)
+            if worker in self._idle:
+                self._idle.remove(worker)
+            if job := self._busy.pop(worker, None):
+                end = JobStatus.CANCELLED if job.cancelling else JobStatus.LOST
+                job.finish(end, None if job.cancelling else obituary(code))
+                self._start(1)
+            elif worker in self._starting:
+                self._starting.discard(worker)
+                self._lose_next(f"The worker process could not start ({cause(code)}).")
+            self._serve()
+
+    def _lose_next(self, why: str) -> None:
+        """Give up the next waiting job: one for each failed start, so that failing ends."""
+        if self._waiting:
+            self._waiting.popleft().finish(JobStatus.LOST, why)
+
+    def _give_up(self, job: LocalJob) -> None:
+        """Cancel a job that has not begun, or kill the worker of one that does not answer."""
+        if job in self._waiting:
+            self._waiting.remove(job)
+            job.finish(JobStatus.CANCELLED)
+        for worker, running in self._busy.items():
+            if running is job:
+                worker.kill()
+
+
+def cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def cause(code: int) -> str:
+    """Say how a process ended, from its exit code."""
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+
+def obituary(code: int) -> str:
+    """Return the sentence for a job whose worker died."""
+    return f"The worker process died ({cause(code)}) before the run ended; a new worker takes the next run."
+
+
+def end_all(workers: set[WorkerProcess]) -> None:
+    """End worker processes, and wait until they are reaped."""
+    ending = list(workers)
+    for worker in ending:
+        worker.kill()
+    for worker in ending:
+        worker.join(timeout=2.0)

@@ -1,0 +1,202 @@
+"""Knobs: groups of declared parameters that can be read and written by name.
+
+A `Group` is a `param.Parameterized` whose parameters are the single definition of a
+setting: its default, its bounds, its documentation. Validation messages, JSON, URL queries,
+command-line `--set` options and widgets are all derived from that one declaration.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self
+
+import param
+
+
+class KnobError(ValueError):
+    """A setting that cannot be used; the message names the knob, its value and what is allowed."""
+
+
+class Group(param.Parameterized):
+    """A set of knobs, compared by value and converted to and from plain dictionaries."""
+
+    def __init__(self, **values: Any) -> None:
+        known = [n for n in self.param if n != "name"]
+        for key in values:
+            if key not in known and key != "name":
+                raise KnobError(unknown("knob", f"{type(self).__name__}.{key}", known))
+        super().__init__(**values)
+
+    @classmethod
+    def knobs(cls) -> dict[str, param.Parameter]:
+        """Return the declared parameters in order of declaration, without `name`."""
+        return {k: v for k, v in cls.param.objects("existing").items() if k != "name"}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return `{knob: value}`, ready for JSON."""
+        return {k: getattr(self, k) for k in self.knobs()}
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.to_dict() == other.to_dict()  # type: ignore[attr-defined]
+
+    __hash__ = None  # type: ignore[assignment]  # mutable values
+
+    def copy(self) -> Self:
+        """Return an independent copy."""
+        return type(self)(**self.to_dict())
+
+
+MOST_QUOTED = 80
+"""Characters of a user's value that a message repeats: enough to recognise it."""
+
+MOST_LISTED = 12
+"""Names that a message lists where none comes near."""
+
+
+def quoted(value: Any) -> str:
+    """Return `repr(value)`, cut where it would be longer than `MOST_QUOTED` characters."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= MOST_QUOTED else value[: MOST_QUOTED - 1] + "…")
+    text = repr(value)
+    return text if len(text) <= MOST_QUOTED else text[: MOST_QUOTED - 1] + "…"
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """Return the message for an unknown name, with the nearest valid ones."""
+    known = list(known)
+    leaf = name.rsplit(".", 1)[-1]
+    near = difflib.get_close_matches(name, known, n=2, cutoff=0.7)
+    near = near or [k for k in known if k.rsplit(".", 1)[-1] == leaf]
+    near = near or difflib.get_close_matches(leaf, known, n=3, cutoff=0.4)
+    if near:
+        hint = f"did you mean {' or '.join(map(quoted, near))}?"
+    else:
+        more = f", … ({len(known)} in all)" if len(known) > MOST_LISTED else ""
+        hint = f"known: {', '.join(k[:MOST_QUOTED] for k in known[:MOST_LISTED])}{more}"
+    return f"unknown {what} {quoted(name)}; {hint}"
+
+
+def allowed(p: param.Parameter) -> str:
+    """Describe in words what a parameter accepts."""
+    if isinstance(p, param.Selector):
+        words = "one of " + ", ".join(map(repr, p.objects))
+    elif isinstance(p, param.Boolean):
+        words = "true or false"
+    elif isinstance(p, param.Number):
+        low, high = p.bounds or (None, None)
+        kind = "an integer" if isinstance(p, param.Integer) else "a number"
+        if low is not None and high is not None:
+            words = f"{kind} from {low:g} to {high:g}"
+        elif low is not None:
+            words = f"{kind} of at least {low:g}"
+        else:
+            words = kind
+        if not p.inclusive_bounds[0]:
+            words += f" (not {low:g} itself)"
+    elif isinstance(p, param.List):
+        words = "a list of texts"
+    else:
+        words = "a text"
+    return words + (" or none" if p.allow_None else "")
+
+
+def parse(name: str, p: param.Parameter, value: Any) -> Any:
+    """Convert `value` (a Python value or the text of one) to what parameter `p` holds.
+
+    Args:
+        name: The knob's public dotted name, used in the message.
+        p: The parameter's declaration.
+        value: A value or its text, as it comes from a URL or a command line.
+
+    Raises:
+        KnobError: The value is not allowed; the message says what is.
+    """
+    refuse = KnobError(f"{name} = {quoted(value)} is not allowed: {allowed(p)}")
+    if value is None or (
+        isinstance(value, str)
+        and value.strip().lower() in ("none", "auto", "")
+        and not _accepts_text(p, value)
+    ):
+        if not p.allow_None:
+            raise refuse
+        return None
+    if isinstance(p, param.Boolean):
+        return _parse_boolean(value, refuse)
+    if isinstance(p, param.Number):
+        return _parse_number(p, value, refuse)
+    if isinstance(p, param.Selector):
+        if value not in p.objects:
+            near = difflib.get_close_matches(str(value), [str(o) for o in p.objects], n=1)
+            raise KnobError(f"{refuse}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        return value
+    if isinstance(p, param.List):
+        items = split_list(value) if isinstance(value, str) else value
+        if not isinstance(items, (list, tuple)) or not all(isinstance(i, str) for i in items):
+            raise refuse
+        return list(items)
+    if not isinstance(value, str):
+        raise refuse
+    return value
+
+
+def _accepts_text(p: param.Parameter, value: str) -> bool:
+    if isinstance(p, param.Selector):
+        return value in p.objects
+    return isinstance(p, (param.List,)) or (isinstance(p, param.String) and not p.allow_None)
+
+
+def _parse_boolean(value: Any, refuse: KnobError) -> bool:
+    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    if str(value).lower() not in words:
+        raise refuse
+    return words[str(value).lower()]
+
+
+def _parse_number(p: param.Number, value: Any, refuse: KnobError) -> float | int:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise refuse from None
+    if isinstance(value, bool) or not math.isfinite(number):
+        raise refuse
+    if isinstance(p, param.Integer):
+        if number != int(number):
+            raise refuse
+        number = int(value) if isinstance(value, int) else int(number)
+    low, high = p.bounds or (None, None)
+    open_low = not p.inclusive_bounds[0]
+    if (low is not None and (number < low or (open_low and number == low))) or (
+        high is not None and number > high
+    ):
+        raise refuse
+    return number
+
+
+def join_list(items: list[str]) -> str:
+    """Return a list as text that `split_list` reads back: `a;b`, or JSON where that is ambiguous."""
+    plain = ";".join(items)
+    return plain if split_list(plain) == items else json.dumps(items)
+
+
+def split_list(text: str) -> list[str]:
+    """Read a list of texts: separated by semicolons, or JSON."""
+    if text.lstrip().startswith("["):
+        try:
+            items = json.loads(text)
+        except (ValueError, RecursionError):
+            items = None
+        if isinstance(items, list) and all(isinstance(i, str) for i in items):
+            return items
+    return [i.strip() for i in text.split(";") if i.strip()]
+
+
+def flatten(nested: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield `("data.n", 10)` for `{"data": {"n": 10}}`."""
+    for key, value in nested.items():
+        if isinstance(value, Mapping):
+            yield from flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value

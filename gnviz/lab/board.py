@@ -1,0 +1,124 @@
+"""The board: all pictures of a live run, built once and fed as moments arrive."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+import xarray as xr
+
+from gnviz.lab.layout import SHEET, flow, grid, sheet, spanning, stack, text
+from gnviz.lab.live_figure import LivePath, live
+from gnviz.results import Recording
+from gnviz.views import VIEWS
+
+HEIGHT = 265
+"""Pixels of a figure: two rows and the bars above fit a 900 pixel screen."""
+
+SPANS = {
+    "loss": {"xs": 12, "md": 7, "lg": 5},
+    "function_space": {"xs": 12, "md": 5, "lg": 4},
+    "fit": {"xs": 12, "md": 4, "lg": 3},
+    "modes": {"xs": 12, "md": 4},
+    "spectrum_time": {"xs": 12, "md": 4},
+    "spectrum": {"xs": 12, "md": 4},
+}
+"""Columns, of twelve, that each figure takes on small, medium and large screens, in order."""
+
+OF_ONE_RUN = ("modes", "spectrum_time")
+TIMED = ("loss", "modes", "spectrum_time")
+
+
+class Board(pn.viewable.Viewer):
+    """One card for each view; `show` starts a recording, `update` extends it."""
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self._recording: Recording | None = None
+        self.pending: list[str] = []
+        self.figures = {name: live(VIEWS[name], height=HEIGHT, legend=name == "loss") for name in SPANS}
+        self.time_scale = pmui.Select(
+            label="",
+            options={"log time": "log", "linear time": "linear"},
+            value="log",
+            size="small",
+            width=125,
+            margin=(0, 6),
+            description="Scale of the time axes",
+        )
+        self.run = pmui.Select(
+            label="",
+            options=[],
+            size="small",
+            width=170,
+            margin=(0, 6),
+            description="Whose modes and eigenvalues are drawn",
+        )
+        self.time_scale.param.watch(lambda _: self._redraw(TIMED), "value")
+        self.run.param.watch(lambda _: self._redraw(OF_ONE_RUN), "value")
+
+    def show(self, recording: Recording, *, at_once: int = len(SPANS)) -> None:
+        """Begin a recording: draw it afresh.
+
+        Args:
+            recording: With one moment at least.
+            at_once: Figures to draw now, in the order of `SPANS`; each later `update` draws one more. A
+                browser spends a second on a new figure, in which the ones before could be seen already.
+        """
+        self._recording = None  # the selector below must not redraw the old one
+        methods = list(recording.header.methods)
+        chosen = self.run.value if self.run.value in methods else methods[0]
+        self.run.param.update(options=methods, value=chosen)
+        self._recording = recording
+        names = tuple(SPANS)
+        self.pending = list(names[at_once:])
+        self._redraw(names[:at_once])
+
+    def update(self, recording: Recording, *, final: bool = False) -> None:
+        """Draw what has come since; `final` if nothing more will."""
+        ds = recording.dataset()
+        if self.pending:
+            name = self.pending.pop(0)
+            self.figures[name].show(ds, **self._options(name, ds))
+        for name, figure in self.figures.items():
+            if name in self.pending:
+                continue
+            if isinstance(figure, LivePath):
+                figure.update(ds, final=final)
+            else:
+                figure.update(ds)
+
+    def _redraw(self, names: tuple[str, ...]) -> None:
+        if self._recording is None:
+            return
+        ds = self._recording.dataset()
+        for name in names:
+            self.figures[name].show(ds, **self._options(name, ds))
+
+    def _options(self, name: str, ds: xr.Dataset) -> dict[str, Any]:
+        options: dict[str, Any] = {}
+        if name in TIMED:
+            assert self._recording is not None
+            time = self._recording.header.time
+            options |= {
+                "time_scale": self.time_scale.value,
+                "time_range": (float(time[min(1, len(time) - 1)]), float(time[-1])),
+            }
+        if name in OF_ONE_RUN:
+            options["run"] = self.run.value
+        return options
+
+    def _card(self, name: str) -> pn.Column:
+        view = VIEWS[name]
+        title = text(
+            f"<span title='{html.escape(view.caption, quote=True)}'>{html.escape(view.title)}</span>", "title"
+        )
+        extra = {"loss": [self.time_scale], "modes": [self.run]}.get(name, [])
+        head = flow(title, *extra, justify_content="space-between", flex_wrap="nowrap", height=40)
+        figure = stack(self.figures[name], height=HEIGHT + 10)
+        return sheet(head, figure, stylesheets=[SHEET, spanning(SPANS[name])])
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return grid(*map(self._card, SPANS))

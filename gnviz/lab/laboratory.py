@@ -1,0 +1,155 @@
+"""The laboratory: controls, a live run and its pictures, joined."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from gnviz.experiment import Experiment
+from gnviz.jobs.base import JobStatus, Runner
+from gnviz.lab.board import Board
+from gnviz.lab.controls import Controls
+from gnviz.lab.layout import WIDE, stack
+from gnviz.lab.live import LiveRun
+from gnviz.lab.runner import shared_runner
+from gnviz.lab.status import StatusLines
+from gnviz.lab.transport import Transport
+from gnviz.results import Recording, save
+
+PERIOD = 150
+"""Milliseconds between two looks at what the worker has sent."""
+
+
+class Laboratory(pn.viewable.Viewer):
+    """Settings beside pictures; the same object serves the page and a notebook.
+
+    Args:
+        experiment: What to begin with.
+        runner: Where to train; the process-wide pool of local workers if none is given.
+
+    Attributes:
+        unseen: Set while the browser still loads: only the first picture is drawn then.
+    """
+
+    def __init__(
+        self, experiment: Experiment | None = None, runner: Runner | None = None, **params: Any
+    ) -> None:
+        super().__init__(**params)
+        self.controls = Controls(experiment)
+        self.live = LiveRun(runner or shared_runner())
+        self.board = Board()
+        self.status = StatusLines()
+        self.alert = pmui.Alert("", severity="error", visible=False, margin=(0, 0, 8, 0), **WIDE)
+        self.automatic = pmui.Switch(
+            label="Run on every change",
+            value=True,
+            size="small",
+            margin=(8, 10),
+            sx={"color": "text.primary"},
+        )
+        self.download = pmui.FileDownload(
+            callback=self._file,
+            filename="gnviz.nc",
+            label="Save run",
+            icon="download",
+            size="small",
+            disabled=True,
+            margin=(4, 2),
+            width=110,
+            description="The run as one NetCDF file, for gnviz.load or xarray",
+        )
+        self.transport = Transport(self.live, self.start, self.download)
+        self._seen: tuple[Any, ...] = ()
+        self.unseen = False
+        self.controls.param.watch(self._changed, "experiment")
+        self.controls.param.watch(lambda event: self.complain(event.new), "problem")
+
+    def start(self, *, paused: bool = False) -> None:
+        """Train with the settings as they are; paused, show only the first moment."""
+        self.complain("")
+        self.controls.reached.object = ""
+        self.live.start(self.controls.experiment, paused=paused)
+        if paused:
+            self.live.step()
+        self.transport.refresh()
+
+    def tick(self, *, draw: bool = True) -> bool:
+        """Collect what has come and draw it; called periodically in the session.
+
+        Args:
+            draw: Whether to draw now; what is not drawn now is with the next call.
+
+        Returns:
+            Whether something was drawn.
+        """
+        self.live.tick()
+        if not draw:
+            return False
+        recording = self.live.recording
+        seen = (self.live.new, self.live.count, self.live.status)
+        news = seen != self._seen
+        waiting = bool(self.board.pending) and not self.unseen
+        fresh = seen[:1] != self._seen[:1]
+        self._seen = seen
+        if recording is not None and recording.count and (news or waiting):
+            with pn.io.hold():
+                if fresh:
+                    self._begin(recording)
+                else:
+                    self.board.update(recording, final=not self.live.active)
+        if self.live.active or news:
+            self._refresh()
+        return news or waiting
+
+    def _begin(self, recording: Recording) -> None:
+        if self.unseen:
+            self.board.show(recording, at_once=1)
+        else:
+            self.board.show(recording)
+        self.controls.reached.object = f"reached κ(K₀) = {recording.header.condition:.4g}"
+        self.download.disabled = False
+
+    def _refresh(self) -> None:
+        recording = self.live.recording
+        self.transport.refresh()
+        if self.live.message:
+            self.complain(self.live.message)
+        if recording is not None and recording.count and self.live.status != JobStatus.FAILED:
+            self.status.show(recording)
+
+    def complain(self, message: str) -> None:
+        """Show a message over the pictures, or take it away."""
+        self.alert.param.update(object=message, visible=bool(message))
+
+    def _changed(self, _: Any) -> None:
+        if self.automatic.value:
+            self.start()
+
+    def _file(self) -> io.BytesIO | None:
+        recording = self.live.recording
+        if recording is None:
+            return None
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                return io.BytesIO(save(recording.dataset(), Path(folder) / "run.nc").read_bytes())
+            except OSError as error:
+                self.complain(str(error))
+                return None
+
+    @property
+    def sidebar(self) -> pn.viewable.Viewable:
+        """The controls, as for a page's sidebar."""
+        return stack(self.automatic, self.controls)
+
+    @property
+    def body(self) -> pn.viewable.Viewable:
+        """Everything but the controls."""
+        return stack(self.alert, self.transport, self.status, self.board, margin=(8, 12))
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return pn.Row(stack(self.sidebar, width=320, sizing_mode="fixed"), self.body, **WIDE)

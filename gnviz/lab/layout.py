@@ -1,0 +1,84 @@
+"""Containers and text in the page's look, as light as they can be.
+
+Material components are React components of their own, each with a cost in the browser and on the
+server that a page of a hundred feels; these are Panel's native ones, dressed in the theme's colours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import panel as pn
+
+WIDE: dict[str, Any] = {"sizing_mode": "stretch_width"}
+
+INK = ":host { color: var(--mui-palette-text-primary, inherit); }"
+"""Text in the theme's colour; Panel's own containers do not follow the dark theme."""
+
+SHEET = (
+    INK
+    + """
+:host {
+  background: var(--mui-palette-background-paper, transparent);
+  border-radius: 4px;
+  box-shadow: 0 1px 3px rgba(0, 0, 0, 0.22);
+}
+"""
+)
+
+GRID = ":host { display: grid; grid-template-columns: repeat(12, minmax(0, 1fr)); gap: 8px; }"
+
+BREAKPOINTS = {"xs": 0, "md": 900, "lg": 1200}
+"""Least width of the window, in pixels, for each name of a span."""
+
+TEXT = {
+    "title": "font-size: 14px; font-weight: 500; white-space: nowrap;",
+    "heading": "font-size: 12px; font-weight: 700; letter-spacing: 0.08em; text-transform: uppercase;"
+    " color: var(--mui-palette-primary-main);",
+    "note": "font-size: 12px; color: var(--mui-palette-text-secondary);",
+    "line": "font-size: 12px;",
+}
+"""Styles of text, by their role."""
+
+
+def stack(*items: Any, **params: Any) -> pn.Column:
+    """Return items above each other."""
+    return pn.Column(*items, **({"margin": 0, "stylesheets": [INK]} | WIDE | params))
+
+
+def flow(*items: Any, **params: Any) -> pn.FlexBox:
+    """Return items side by side, wrapped where there is no room."""
+    defaults = {"margin": 0, "align_items": "center", "stylesheets": [INK]}
+    return pn.FlexBox(*items, **(defaults | WIDE | params))
+
+
+def sheet(*items: Any, **params: Any) -> pn.Column:
+    """Return items on a sheet of paper that stands out from the page."""
+    return stack(*items, **({"stylesheets": [SHEET]} | params))
+
+
+def grid(*items: Any) -> pn.Column:
+    """Return items in a grid of twelve columns; each says its span with `spanning`."""
+    return stack(*items, stylesheets=[GRID])
+
+
+def spanning(spans: Mapping[str, int]) -> str:
+    """Return a stylesheet that makes an item of a `grid` take some of its twelve columns.
+
+    Args:
+        spans: Columns by the least width of the window, a name in `BREAKPOINTS`.
+    """
+    rules = [f":host {{ grid-column: span {spans['xs']}; min-width: 0; }}"]
+    rules += [
+        f"@media (min-width: {BREAKPOINTS[name]}px) {{ :host {{ grid-column: span {columns}; }} }}"
+        for name, columns in spans.items()
+        if name != "xs"
+    ]
+    return "\n".join(rules)
+
+
+def text(words: str, role: str, **params: Any) -> pn.pane.HTML:
+    """Return text (HTML: escape what users wrote) in the style of its role, a key of `TEXT`."""
+    sheets = [INK, f":host {{ {TEXT[role]} }}"]
+    return pn.pane.HTML(words, **({"stylesheets": sheets, "margin": (4, 10)} | params))

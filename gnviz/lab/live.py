@@ -1,0 +1,146 @@
+"""A live run: an experiment handed to a worker, and what has come back so far.
+
+Nothing here draws. `tick` is called from one periodic callback per browser session; it never blocks.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import param
+
+from gnviz.experiment import Experiment
+from gnviz.jobs.base import Job, JobStatus, Runner
+from gnviz.results import Recording, Status
+
+PACES = {"slow": 8.0, "normal": 24.0, "fast": 80.0, "full speed": None}
+"""Recorded moments per second on the page: most runs take a second, too fast to watch."""
+
+
+class LiveRun(param.Parameterized):
+    """At most one job at a time, its recording and its state.
+
+    `new` counts recordings begun, `count` the moments in the current one: watch them to draw.
+    """
+
+    status = param.ClassSelector(
+        class_=JobStatus, allow_None=True, doc="The job's status; None before the first."
+    )
+    message = param.String("", doc="Why the last run could not be made, or ended early.")
+    new = param.Integer(0, doc="Number of recordings begun.")
+    count = param.Integer(0, doc="Moments in the current recording.")
+    pace = param.Selector(default="normal", objects=list(PACES), doc="How fast moments are shown.")
+
+    def __init__(self, runner: Runner, **params: Any) -> None:
+        super().__init__(**params)
+        self._runner = runner
+        self._job: Job | None = None
+        self._started = 0.0
+        self.experiment: Experiment | None = None
+        self.recording: Recording | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether a job is under way, paused or waiting."""
+        return self._job is not None and not self._job.done
+
+    @property
+    def job(self) -> Job | None:
+        """The current job."""
+        return self._job
+
+    def start(self, experiment: Experiment, *, paused: bool = False) -> None:
+        """Give up the current job, if any, and begin an experiment."""
+        if self._job is not None:
+            self._job.cancel()
+        self.experiment = experiment
+        self._job = self._runner.submit(experiment, pace=PACES[self.pace])
+        self._started = time.monotonic()
+        if paused:
+            self._job.pause()
+        self.param.update(status=self._job.status, message="", count=0)  # the last recording stays in sight
+
+    def resume(self) -> None:
+        """Let a paused job go on."""
+        if self._job is not None and not self._job.done:
+            self._job.resume()
+            self._started = time.monotonic()
+            self.status = self._job.status
+
+    def pause_or_resume(self) -> None:
+        """Pause a running job, resume a paused one."""
+        if self._job is None or self._job.done:
+            return
+        if self._job.status == JobStatus.PAUSED:
+            self.resume()
+        else:
+            self._job.pause()
+        self.status = self._job.status
+
+    def step(self) -> None:
+        """Advance to the next moment, and stay paused there; starts a run if there is none."""
+        if self._job is None or self._job.done:
+            return
+        if self._job.status != JobStatus.PAUSED:
+            self._job.pause()
+        self._job.step()
+
+    def cancel(self) -> None:
+        """Stop the run; what it has shown stays."""
+        if self._job is not None:
+            self._job.cancel()
+
+    @param.depends("pace", watch=True)
+    def _set_pace(self) -> None:
+        if self._job is not None and not self._job.done:
+            self._job.set_pace(PACES[self.pace])
+
+    def wait(self, seconds: float) -> None:
+        """Wait for something to collect, for at most so long."""
+        if self._job is not None:
+            self._job.wait(seconds)
+
+    def tick(self) -> None:
+        """Collect what the worker has sent."""
+        job = self._job
+        if job is None:
+            return
+        done = job.done  # before polling: nothing comes after it
+        snapshots = job.poll()
+        with param.parameterized.batch_call_watchers(self):
+            for snapshot in snapshots:
+                if snapshot.header is not None:
+                    self.recording = Recording(snapshot.header)
+                    self.new += 1
+                assert self.recording is not None
+                self.recording.append(snapshot)
+            if snapshots:
+                self.count = snapshots[-1].index + 1
+            if done and self.status != job.status:
+                self._ended(job)
+            self.status = job.status
+
+    def _ended(self, job: Job) -> None:
+        own = self.recording is not None and self.count and job.status != JobStatus.FAILED
+        if own and job.status in (JobStatus.CANCELLED, JobStatus.LOST):
+            word = Status.CANCELLED if job.status == JobStatus.CANCELLED else Status.LOST
+            self.recording.close(word, f"{word} after {self.count} moments")
+        if job.error:
+            self.message = job.error
+
+    def progress(self) -> tuple[float, str]:
+        """Return the done share in percent, and a sentence: time reached, time left."""
+        r = self.recording
+        if r is None or not self.count:
+            return 0.0, "waiting for the first moment"
+        reached, last = r.header.time[r.count - 1], r.header.time[-1]
+        share = 100.0 * r.count / len(r.header.time)
+        unit = "step" if r.header.clock == "steps" else "t ="
+        text = f"{unit} {reached:.4g} of {last:.4g}"
+        if not self.active:
+            return 100.0 if self.status == JobStatus.FINISHED else share, text
+        if self.status == JobStatus.PAUSED:
+            return share, f"{text}, paused"
+        left = (time.monotonic() - self._started) * (100.0 / share - 1)
+        return share, f"{text}, at most {left:.0f} s left"

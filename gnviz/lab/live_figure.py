@@ -1,0 +1,272 @@
+"""Live figures: built once, then fed with what is new.
+
+`LiveFigure` shows a flat view, `LivePath` the three-dimensional one; `live(view)` takes the right one.
+All calls come from the session that owns the page (a periodic callback); no threads.
+
+How the figures follow the light and dark theme (read in panel_material_ui 0.16, `utils.js`):
+`Page` restyles in the browser, whenever its theme changes or a model is added, the axes, grids,
+legends, colour bars and fills of every Bokeh figure (`apply_bokeh_theme`); nothing is needed from
+Python. It does not touch glyphs or labels, and keeps backgrounds whose alpha is 0. Hence the views
+draw on transparent ground with colours that hold on both.
+
+For Plotly (`apply_plotly_theme`) it merges colours, but also margins of 64 pixels and small markers
+into `layout` and `data`, which are then synchronized back to Python; the next update from Python
+overwrites them. So the view's own colours hold on both themes, and the view notes its margins
+and markers in `meta`, from where `LivePath` restores them in the browser (`_KEEP`).
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import panel as pn
+import xarray as xr
+from bokeh.models import ColumnDataSource
+from bokeh.plotting import figure
+from plotly.graph_objects import Figure
+
+from gnviz.lab.drawn import drawn
+from gnviz.views import Frame, View
+from gnviz.views.base import Table, Tables
+
+DATA_OPTIONS = frozenset({"run", "moment"})
+"""Options that choose among numbers, and leave the figure's glyphs and axes as they are."""
+
+PATH_INTERVAL = 0.4
+"""Least seconds between two updates of the 3-D figure: each is drawn anew in the browser."""
+
+_KEEP = """
+const {meta, margin} = source.layout
+if (meta != null && margin != null && margin.l != meta.margin.l) {
+  const data = source.data.map((d) => d.meta == null ? d : {...d, ...d.meta})
+  source.setv({layout: {...source.layout, ...meta}, data: data})
+}
+"""
+
+
+_GENTLE = """
+const view = Bokeh.index.find_one_by_id(source.id)
+if (view == null || view.gentle) return
+view.gentle = true
+const plot = view.plot.bind(view), planned = view._layout_data.bind(view)
+view._layout_data = () => {
+  const layout = planned(), scene = view.container._fullLayout?.scene?._scene
+  if (layout.scene && scene) layout.scene.camera = scene.getCamera()
+  return layout
+}
+let held = false, due = false
+view.plot = async (fresh) => { if (held) due = true; else await plot(fresh) }
+view.el.addEventListener("pointerdown", () => { held = true }, true)
+window.addEventListener("pointerup", () => setTimeout(() => {
+  held = false
+  if (due) { due = false; view.plot() }
+}, 50), true)
+"""
+"""Keeps the user's camera, in the browser.
+
+Each update would turn the figure back: while it is being turned, for lack of a stored camera, and
+afterwards, because Panel resizes after each update, which parts Plotly's scene from the layout that
+it stores its camera in. So updates wait for the pointer, and carry the camera as it stands.
+"""
+
+
+def live(view: View, **settings: Any) -> LiveFigure | LivePath:
+    """Return the live figure that fits the view's backend."""
+    return LivePath(view, **settings) if view.backend == "plotly" else LiveFigure(view, **settings)
+
+
+class LiveFigure(pn.viewable.Viewer):
+    """A flat view that grows with the run; the user's zoom and hidden curves stay.
+
+    Args:
+        view: What to show.
+        time_range: First and last time known in advance; None: as recorded when first shown. For
+            a logarithmic axis best the first moment after 0: with 0, the figure is drawn anew
+            once that moment is recorded.
+        follow: Whether the vertical axis follows the data, until the user zooms; "reset" resumes.
+        height: Least height in pixels.
+        legend: Whether the figure has a legend of its own.
+        options: Of the view, such as `time_scale` or `run`.
+    """
+
+    def __init__(
+        self,
+        view: View,
+        *,
+        time_range: tuple[float, float] | None = None,
+        follow: bool = True,
+        height: int = 300,
+        legend: bool = True,
+        **options: Any,
+    ) -> None:
+        super().__init__()
+        self.view, self.options, self.follow, self.legend = view, options, follow, legend
+        self.frame = Frame(time_range=time_range, height=height)
+        self.pane = pn.pane.Bokeh(None, sizing_mode="stretch_both", min_height=height)
+        self.sources: dict[str, ColumnDataSource] = {}
+        self._signature: tuple[Any, ...] = ()
+        self._limits = (0.0, 0.0)
+
+    def __panel__(self) -> pn.pane.Bokeh:
+        return self.pane
+
+    @property
+    def figure(self) -> figure | None:
+        """The Bokeh figure in the pane; None before the first `show`."""
+        return self.pane.object
+
+    def show(self, ds: xr.Dataset, *, time_range: tuple[float, float] | None = None, **options: Any) -> None:
+        """Show another run, or the same one with other options; the zoom starts afresh.
+
+        The figure is drawn anew only if its glyphs or axes change; drawing takes some tenths of
+        a second, everything else about a millisecond.
+
+        Args:
+            ds: A Dataset of schema 1.
+            time_range: As in the class; None keeps the one before.
+            options: To change; the others stay.
+        """
+        self.options = {**self.options, **options}
+        if time_range is not None:
+            self.frame = Frame(time_range=time_range, height=self.frame.height)
+        tables = self.view.tables(ds, **self.options)
+        signature = self._look(ds, tables)
+        if signature == self._signature:
+            self._refill(tables)
+        else:
+            self._draw(ds, tables, signature)
+            self._signature = signature
+
+    def update(self, ds: xr.Dataset) -> None:
+        """Show what has been recorded since, at the cost of what is new."""
+        tables = self.view.tables(ds, **self.options)
+        if tables.keys() != self.sources.keys() or self._uncertain(tables) != self._signature[0]:
+            self.show(ds)
+            return
+        for label, table in tables.items():
+            push(self.sources[label], table)
+        self._move(self.view.limits(tables), force=False)
+
+    def _uncertain(self, tables: Tables) -> bool:
+        """Return whether a logarithmic time axis does not know yet where to start."""
+        logarithmic = self.options.get("time_scale", "log") == "log"
+        known = self.frame.time_range is not None and self.frame.time_range[0] > 0
+        return logarithmic and not known and any(not len(t.get("time", (0,))) for t in tables.values())
+
+    def _look(self, ds: xr.Dataset, tables: Tables) -> tuple[Any, ...]:
+        """Return all that the drawing depends on, apart from the numbers."""
+        options = {k: v for k, v in self.options.items() if k not in DATA_OPTIONS}
+        named = [ds.attrs.get("clock"), ds.attrs.get("target"), *map(str, ds["feature"].values)]
+        sizes = [ds.sizes[d] for d in ("mode", "sample", "grid")]
+        ends = [
+            (len(t["coordinate"]), *t["coordinate"][[0, -1]]) for t in tables.values() if "coordinate" in t
+        ]
+        first = ds["time"].values[:2] if self.frame.time_range is None else ()
+        return (self._uncertain(tables), *tables, *options.items(), *named, *sizes, *ends, self.frame, *first)
+
+    def _draw(self, ds: xr.Dataset, tables: Tables, look: tuple[Any, ...]) -> None:
+        """Show a drawing of the view, and find the source of each table."""
+
+        def draw() -> figure:
+            import holoviews as hv
+
+            return hv.renderer("bokeh").get_plot(self.view.draw(ds, frame=self.frame, **self.options)).state
+
+        fig = drawn((self.view.name, look), draw)
+        self.sources = {glyph.name: glyph.data_source for glyph in fig.renderers if glyph.name in tables}
+        for label, table in tables.items():
+            push(self.sources[label], table)
+        self._move(self.view.limits(tables), force=True, fig=fig)
+        for legend in fig.legend:
+            legend.visible = self.legend
+        self.pane.object = fig
+
+    def _refill(self, tables: Tables) -> None:
+        """Replace all numbers and start the zoom afresh."""
+        for label, table in tables.items():
+            push(self.sources[label], table)
+        across = self.figure.x_range
+        across.update(start=across.reset_start, end=across.reset_end)
+        self._move(self.view.limits(tables), force=True)
+
+    def _move(self, limits: tuple[float, float], *, force: bool, fig: figure | None = None) -> None:
+        """Let the vertical range follow, unless the user has changed it."""
+        fig = fig or self.figure
+        if force:
+            across = fig.x_range
+            across.update(reset_start=across.start, reset_end=across.end)
+        elif limits == self._limits or not self.follow:
+            return
+        upright = fig.y_range
+        untouched = np.allclose((upright.start, upright.end), self._limits, rtol=1e-9, atol=0)
+        upright.update(reset_start=limits[0], reset_end=limits[1])
+        if force or untouched:
+            upright.update(start=limits[0], end=limits[1])
+        self._limits = limits
+
+
+def push(source: ColumnDataSource, table: Table) -> None:
+    """Bring a source up to a table: send the tail if it only grew, nothing if it is the same."""
+    old = source.data
+    known = len(next(iter(old.values()), ()))
+    grown = old.keys() == table.keys() and all(
+        len(new) >= known and np.array_equal(old[name], new[:known], equal_nan=True)
+        for name, new in table.items()
+    )
+    if not grown:
+        source.data = {name: np.array(new) for name, new in table.items()}
+    elif len(next(iter(table.values()))) > known:
+        # as lists: each array would travel in two messages of its own
+        source.stream({name: new[known:].tolist() for name, new in table.items()})
+
+
+class LivePath(pn.viewable.Viewer):
+    """The path in function space, live; the user's camera stays.
+
+    Args:
+        view: A view that draws a Plotly figure as a dict.
+        height: Least height in pixels.
+        time_range: Not used: the figure has no time axis.
+        legend: Whether the figure has a legend of its own.
+        options: Of the view.
+    """
+
+    def __init__(
+        self, view: View, *, height: int = 300, time_range: Any = None, legend: bool = True, **options: Any
+    ) -> None:
+        super().__init__()
+        self.view, self.options, self.legend = view, options, legend
+        self.frame = Frame(height=height)
+        self.pane = pn.pane.Plotly(
+            None,
+            link_figure=False,
+            sizing_mode="stretch_both",
+            min_height=height,
+            config={"displaylogo": False, "displayModeBar": False, "responsive": True},
+        )
+        self.pane.jscallback(layout=_KEEP, _render_count=_GENTLE)
+        self._last = -np.inf
+
+    def __panel__(self) -> pn.pane.Plotly:
+        return self.pane
+
+    def show(self, ds: xr.Dataset, *, time_range: Any = None, **options: Any) -> None:
+        """Show another run, or the same one with other options, at once."""
+        self.options = {**self.options, **options}
+        drawing = self.view.draw(ds, frame=self.frame, **self.options)
+        drawing["layout"]["showlegend"] = self.legend
+        # Given a dict, Panel makes a Figure of it, which checks every property: 10 ms instead of 1.
+        self.pane.object = Figure(**drawing, _validate=False)
+        self._last = time.monotonic()
+
+    def update(self, ds: xr.Dataset, *, final: bool = False) -> None:
+        """Show what has been recorded so far, unless the last update was a moment ago.
+
+        Args:
+            ds: A Dataset of schema 1.
+            final: There will be no later update: do not skip this one.
+        """
+        if final or time.monotonic() - self._last >= PATH_INTERVAL:
+            self.show(ds)

@@ -1,0 +1,48 @@
+"""What a server of the page does around its visitors."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from tornado.ioloop import IOLoop
+from tornado.iostream import StreamClosedError
+from tornado.websocket import WebSocketClosedError
+
+from gnviz.experiment import Experiment
+from gnviz.lab.board import Board
+from gnviz.lab.runner import shared_runner
+from gnviz.results import Recording
+
+PATIENCE = 4.0
+"""Most seconds that the server waits for its first worker before it opens the doors."""
+
+
+def prepare() -> None:
+    """Do ahead what the first visitor would wait for, and let visitors leave without an error in the log."""
+    _rehearse()
+    loop: asyncio.AbstractEventLoop = IOLoop.current().asyncio_loop  # type: ignore[attr-defined]
+    loop.set_exception_handler(_report)
+
+
+def finish() -> None:
+    """End the workers."""
+    shared_runner().close()
+
+
+def _rehearse() -> None:
+    """Start a worker and draw the default experiment's first moment once, for all that is loaded by it."""
+    job = shared_runner().submit(Experiment())
+    job.pause()
+    job.step()
+    job.wait(PATIENCE)
+    snapshots = job.poll()
+    job.cancel()
+    if snapshots:
+        Board().show(Recording.of(snapshots))
+
+
+def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Report what went wrong, unless it is that a message found its visitor gone."""
+    if not isinstance(context.get("exception"), (WebSocketClosedError, StreamClosedError)):
+        loop.default_exception_handler(context)

@@ -1,0 +1,49 @@
+"""What happened, in plain words: the headline over the pictures and a line for each run."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from gnviz.milestones import crossing
+
+LEVELS = (1e-10, 1e-6, 1e-3)
+"""Losses at which runs are compared, the smallest that two of them have passed."""
+
+
+def headline(ds: xr.Dataset) -> str:
+    """Return one sentence that compares the fastest with the slowest method so far."""
+    times, loss = ds["time"].values, ds["loss"].values
+    unit = "step" if ds.attrs["clock"] == "steps" else "t ="
+    for level in LEVELS:
+        passed = {str(m): crossing(times, row, level) for m, row in zip(ds["run"].values, loss, strict=True)}
+        passed = {m: t for m, t in passed.items() if np.isfinite(t)}
+        if not passed:
+            continue
+        order = sorted(passed, key=passed.__getitem__)
+        first = f"{order[0]} reached loss {level:.0e} at {unit} {passed[order[0]]:.3g}"
+        ended, going = _left_behind(ds, passed)
+        if ended:
+            return f"{first}; {_list(ended)} did not get there."
+        if going and len(times) > 1:
+            return f"{first}; {_list(going)} {'is' if len(going) == 1 else 'are'} not there yet."
+        if len(order) > 1 and passed[order[0]] > 0:
+            ratio = passed[order[-1]] / passed[order[0]]
+            return f"{first}; {order[-1]} took {_times(ratio)} as long ({unit} {passed[order[-1]]:.3g})."
+        return f"{first}."
+    return "Training has begun." if len(times) > 1 else "Starting."
+
+
+def _left_behind(ds: xr.Dataset, passed: dict[str, float]) -> tuple[list[str], list[str]]:
+    """Return the runs that ended without passing, and those that are still on their way."""
+    state = {str(m): str(s) for m, s in zip(ds["run"].values, ds["status"].values, strict=True)}
+    behind = [m for m in state if m not in passed]
+    return [m for m in behind if state[m] != "running"], [m for m in behind if state[m] == "running"]
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:,.0f} times" if ratio >= 10 else f"{ratio:.2g} times"
+
+
+def _list(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

@@ -1,0 +1,61 @@
+"""Named experiments: the paper's figures and lessons to start from."""
+
+from __future__ import annotations
+
+from gnviz.experiment import Experiment
+from gnviz.knobs import KnobError, unknown
+
+PRESETS: dict[str, tuple[str, dict[str, object]]] = {
+    "figure2": ("Ill-conditioned kernel: gradient flow stalls, Gauss-Newton does not care", {}),
+    "well-conditioned": (
+        "A kind kernel: gradient flow keeps up",
+        {"data.kind": "line", "data.n": 4, "data.target": "wave", "network.width": 200},
+    ),
+    "enso": (
+        "Real data: the Pacific's pressure swings (NIST ENSO)",
+        {
+            "data.kind": "enso",
+            "network.width": 64,
+            "network.depth": 3,
+            "network.activation": "sin",
+            "network.alpha": 30.0,
+            "methods": ["gradient-flow", "constant(rho=0.01)", "constant(rho=0.001)"],
+            "clock.horizon": 200.0,
+            "clock.snapshots": 100,
+            "clock.tol": 0.01,
+        },
+    ),
+    "thurber": (
+        "Real data: electron mobility in a semiconductor (NIST Thurber)",
+        {
+            "data.kind": "thurber",
+            "network.width": 100,
+            "network.alpha": 5.0,
+            "clock.horizon": 1e4,
+            "clock.snapshots": 120,
+            "clock.tol": 0.01,
+        },
+    ),
+    "teacher": (
+        "A student learns from a random teacher in five dimensions",
+        {"data.kind": "teacher", "data.n": 40, "data.d": 5, "network.width": 128, "network.depth": 2},
+    ),
+    "steps": (
+        "Discrete time: gradient descent against Gauss-Newton steps",
+        {"clock.kind": "steps", "clock.steps": 2000, "data.condition": 1e5},
+    ),
+}
+
+
+def preset(name: str) -> Experiment:
+    """Return a named experiment.
+
+    Args:
+        name: One of `PRESETS`, e.g. `"figure2"`.
+
+    Raises:
+        KnobError: There is none of that name; the message has the nearest ones.
+    """
+    if name not in PRESETS:
+        raise KnobError(unknown("experiment", name, PRESETS))
+    return Experiment().replace(PRESETS[name][1])

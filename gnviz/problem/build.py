@@ -1,0 +1,148 @@
+"""From an experiment to a problem: data, network and initial weights, ready to be trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from gnviz.experiment import Experiment
+from gnviz.knobs import KnobError
+from gnviz.problem import datasets
+from gnviz.problem.conditioning import condition_number, find_separation
+from gnviz.problem.datasets import Samples
+from gnviz.problem.networks import MLP
+
+MADE = ("circle", "line", "teacher")
+MEMORY_LIMIT = 8 * 2**30
+"""Bytes of weights and activations above which an experiment is refused rather than swapped."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is being fitted, float64 on the CPU.
+
+    Attributes:
+        samples: Inputs and targets.
+        network: The model.
+        w0: Initial weights, shape (p,).
+        alpha: Output scaling.
+        centred: Whether the predictor is alpha (f(w) - f(w0)).
+        condition: kappa(K_0) as reached.
+    """
+
+    samples: Samples
+    network: MLP
+    w0: Tensor
+    alpha: float
+    centred: bool
+    condition: float
+
+
+def build(experiment: Experiment) -> Problem:
+    """Make data, network and initial weights.
+
+    Raises:
+        KnobError: Settings that do not fit together, an unreachable condition number, a bad
+            table, or an experiment that would not fit in memory.
+    """
+    _check(experiment)
+    data, net = experiment.data, experiment.network
+    generator = torch.Generator().manual_seed(data.seed)
+    samples = _samples(experiment, generator)
+    network = MLP(samples.x.shape[1], net.width, net.depth, net.activation)
+    _check_memory(experiment, samples, network)
+    w0 = initial_weights(experiment, network)
+    kernel = network.linearize(w0[None], samples.x).kernel()[0]
+    y = samples.y
+    if data.target == "equal-modes":
+        y = _equal_modes(kernel, network, w0, samples.x, net.alpha, net.initialization == "centred")
+    if data.kind in MADE:
+        y = datasets.add_noise(y, data.noise, generator)
+    return Problem(
+        replace(samples, y=y),
+        network,
+        w0,
+        net.alpha,
+        net.initialization == "centred",
+        condition_number(kernel),
+    )
+
+
+def initial_weights(experiment: Experiment, network: MLP) -> Tensor:
+    """Return w0, shape (p,), from the network's own seed."""
+    generator = torch.Generator().manual_seed(experiment.network.seed)
+    return network.initialize(generator, paired=experiment.network.initialization == "paired")
+
+
+def _samples(experiment: Experiment, generator: torch.Generator) -> Samples:
+    data = experiment.data
+    if data.kind == "circle":
+        return datasets.circle(data.n, _separation(experiment), data.target)
+    if data.kind == "line":
+        return datasets.line(data.n, data.target)
+    if data.kind == "teacher":
+        return datasets.teacher(data.n, data.d, generator)
+    return datasets.table(data)
+
+
+def _separation(experiment: Experiment) -> float:
+    """Return the pairs' angle: as set, or found by the conditioning dial."""
+    data, net = experiment.data, experiment.network
+    if data.condition is None:
+        return data.separation
+    if data.n == 1:
+        raise KnobError("data.condition needs pairs of samples, but data.n = 1; set data.condition to none")
+    network = MLP(2, net.width, net.depth, net.activation)
+    w0 = initial_weights(experiment, network)
+
+    def kappa(separation: float) -> float:
+        x = datasets.circle(data.n, separation, data.target).x
+        return condition_number(network.linearize(w0[None], x).kernel()[0])
+
+    return find_separation(kappa, data.condition, datasets.widest_separation(data.n))
+
+
+def _equal_modes(kernel: Tensor, network: MLP, w0: Tensor, x: Tensor, alpha: float, centred: bool) -> Tensor:
+    """Return targets whose initial residual has the same weight in each eigenvector of K_0.
+
+    The residual has norm sqrt(n / 2), that of a sine wave.
+    """
+    vectors = torch.linalg.eigh(kernel).eigenvectors
+    u0 = torch.zeros(len(x), dtype=torch.float64) if centred else alpha * network.outputs(w0[None], x)[0]
+    return u0 + vectors.sum(1) / 2**0.5
+
+
+def _check(experiment: Experiment) -> None:
+    """Refuse settings that do not fit together."""
+    net, data = experiment.network, experiment.data
+    if net.initialization == "paired" and net.width % 2:
+        raise KnobError(
+            f"network.width = {net.width} is odd, but initialization 'paired' needs twin neurons: "
+            f"use {net.width + 1}, or network.initialization = centred"
+        )
+    if (
+        data.kind == "circle"
+        and data.condition is None
+        and data.n > 1
+        and data.separation >= 2 * datasets.widest_separation(data.n)
+    ):
+        raise KnobError(
+            f"data.separation = {data.separation:g} would move pairs onto their neighbours; allowed with "
+            f"data.n = {data.n}: below {2 * datasets.widest_separation(data.n):.4g}"
+        )
+
+
+def _check_memory(experiment: Experiment, samples: Samples, network: MLP) -> None:
+    """Refuse an experiment that would not fit, with the estimate."""
+    runs, n, p = len(experiment.methods), len(samples.x), network.parameters
+    per_number = 8 if experiment.dtype == "float64" else 4
+    numbers = runs * (6 * p + 6 * n * network.width * network.depth + 6 * n * n)
+    numbers += runs * experiment.clock.snapshots * (4 * n + len(samples.grid))
+    if numbers * per_number > MEMORY_LIMIT:
+        raise KnobError(
+            f"this experiment needs about {numbers * per_number / 2**30:.0f} GiB "
+            f"(network.width = {network.width}, network.depth = {network.depth}, n = {n}, {runs} methods); "
+            f"allowed are {MEMORY_LIMIT / 2**30:.0f} GiB: lower the width, the depth or the number of methods"
+        )

@@ -1,0 +1,72 @@
+"""The conditioning dial: how close the circle's pairs must be for a wanted kappa(K_0)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from gnviz.knobs import KnobError
+
+SMALLEST_SEPARATION = 1e-7
+"""Below this angle, partners are closer than float64 can tell in the kernel (kappa past 1e15)."""
+
+LARGEST = 1e12
+"""Largest condition number that can be asked for (the bound of `data.condition`)."""
+
+BEYOND = 1e18
+"""Stands for an infinite kappa while searching: past everything float64 can resolve."""
+
+
+def resolution(eigenvalues: Tensor) -> Tensor:
+    """Return n eps lambda_1, below which eigenvalues of a formed kernel are rounding.
+
+    Args:
+        eigenvalues: In any order, shape (..., n).
+
+    Returns:
+        The floor, shape (...).
+    """
+    n, eps = eigenvalues.shape[-1], torch.finfo(eigenvalues.dtype).eps
+    return n * eps * eigenvalues.amax(-1)
+
+
+def condition_number(kernel: Tensor) -> float:
+    """Return kappa(K) of one kernel (n, n); infinite where lambda_n is below resolution."""
+    eigenvalues = torch.linalg.eigvalsh(kernel)
+    smallest = eigenvalues[0].item()
+    return eigenvalues[-1].item() / smallest if smallest > resolution(eigenvalues).item() else math.inf
+
+
+def find_separation(kappa_at: Callable[[float], float], target: float, widest: float) -> float:
+    """Return the separation of the pairs at which kappa(K_0) is `target`.
+
+    Args:
+        kappa_at: kappa(K_0) as a function of the separation (radians); falls as pairs move apart.
+        target: Wanted condition number.
+        widest: Largest separation: half the distance of neighbouring base points.
+
+    Raises:
+        KnobError: The target cannot be reached; the message gives the reachable range.
+    """
+    from scipy.optimize import brentq
+
+    def excess(log_separation: float) -> float:
+        return math.log(min(kappa_at(math.exp(log_separation)), BEYOND) / target)
+
+    low, high = math.log(SMALLEST_SEPARATION), math.log(widest)
+    smallest, largest = kappa_at(widest), kappa_at(SMALLEST_SEPARATION)
+    if math.isinf(smallest):
+        raise KnobError(
+            f"data.condition = {target:g} cannot be reached: even with evenly spread samples K_0 is singular "
+            "in float64; lower data.n, raise network.width, or set data.condition to none"
+        )
+    if not smallest <= target <= largest:
+        raise KnobError(
+            f"data.condition = {target:g} cannot be reached with this network and data.n: reachable is "
+            f"{smallest:.3g} to {min(largest, LARGEST):.3g}; choose within it, lower data.n, or set "
+            "data.condition to none"
+        )
+    return math.exp(float(brentq(excess, low, high, xtol=1e-12)))  # type: ignore[arg-type]

@@ -1,0 +1,132 @@
+"""Inputs and targets: made data, and tables prepared for training."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from gnviz.experiment import Data
+from gnviz.problem.networks import MLP
+from gnviz.problem.tables import read_table
+
+GRID_POINTS = 160
+"""Points at which a fitted curve is drawn."""
+
+TEACHER_WIDTH = 8
+"""Neurons of the random teacher: few, so that its function is simple and varied between seeds."""
+
+
+@dataclass(frozen=True)
+class Samples:
+    """A data set, float64 on the CPU.
+
+    Attributes:
+        x: Inputs, shape (n, d), norm about 1.
+        y: Targets, shape (n,).
+        coordinate: Position on the axis of the fitted curve, shape (n,); (0,) if there is none.
+        grid: Positions at which the curve is drawn, shape (G,).
+        grid_x: The inputs there, shape (G, d).
+        grid_truth: Noise-free target there, NaN where unknown, shape (G,).
+        names: Names of the input columns.
+        target: Name of the target.
+        notes: Plain sentences a user should know.
+    """
+
+    x: Tensor
+    y: Tensor
+    coordinate: Tensor
+    grid: Tensor
+    grid_x: Tensor
+    grid_truth: Tensor
+    names: tuple[str, ...]
+    target: str
+    notes: tuple[str, ...] = ()
+
+
+def target_function(name: str) -> Callable[[Tensor], Tensor]:
+    """Return the made target as a function of the angle theta (radians)."""
+    return {
+        "two-tone": lambda th: torch.sin(3 * th) + 0.3 * torch.cos(7 * th),
+        "wave": lambda th: torch.sin(2 * th),
+        "step": lambda th: torch.sign(torch.sin(2 * th)),
+        "equal-modes": lambda th: torch.full_like(th, math.nan),  # set from the kernel, see problem.build
+    }[name]
+
+
+def circle(n: int, separation: float, target: str) -> Samples:
+    """Place n points in pairs on a half circle, partners `separation` radians apart.
+
+    Base angles are evenly spaced on [0, pi); an odd last point has no partner.
+    """
+    bases = torch.arange((n + 1) // 2, dtype=torch.float64) * (math.pi / ((n + 1) // 2))
+    theta = torch.cat([bases, bases + separation])[:n]
+    grid = torch.linspace(-0.05, math.pi + 0.05, GRID_POINTS, dtype=torch.float64)
+    f = target_function(target)
+    return Samples(
+        _on_circle(theta), f(theta), theta, grid, _on_circle(grid), f(grid), ("cos θ", "sin θ"), "y(θ)"
+    )
+
+
+def widest_separation(n: int) -> float:
+    """Return half the distance between the circle's base angles, where pairs are evenly spread."""
+    return math.pi / ((n + 1) // 2) / 2
+
+
+def _on_circle(theta: Tensor) -> Tensor:
+    return torch.stack([theta.cos(), theta.sin()], 1)
+
+
+def line(n: int, target: str) -> Samples:
+    """Place n evenly spaced points on [-1, 1]; the target's angle is theta = pi x / 2."""
+    x = torch.linspace(-1, 1, n, dtype=torch.float64) if n > 1 else torch.zeros(1, dtype=torch.float64)
+    grid = torch.linspace(-1.05, 1.05, GRID_POINTS, dtype=torch.float64)
+    f = target_function(target)
+    y, truth = f(x * math.pi / 2), f(grid * math.pi / 2)
+    return Samples(x[:, None], y, x, grid, grid[:, None], truth, ("x",), "y(x)")
+
+
+def teacher(n: int, d: int, generator: torch.Generator) -> Samples:
+    """Draw inputs uniformly on the unit sphere in d dimensions, labelled by a random tanh network."""
+    x = torch.randn(n, d, generator=generator, dtype=torch.float64)
+    x = x / x.norm(dim=1, keepdim=True)
+    network = MLP(d, TEACHER_WIDTH, 1, "tanh")
+    w = network.initialize(generator, paired=False)
+    y = network.outputs(w[None], x)[0]
+    empty = torch.empty(0, dtype=torch.float64)
+    names = tuple(f"x{i + 1}" for i in range(d))
+    return Samples(
+        x, y, empty, empty, torch.empty(0, d, dtype=torch.float64), empty, names, "teacher's label"
+    )
+
+
+def table(data: Data) -> Samples:
+    """Read a bundled table or the user's CSV, standardised (see `problem.tables`)."""
+    t = read_table(data)
+    x, y = torch.from_numpy(t.x.copy()), torch.from_numpy(t.y.copy())
+    empty = torch.empty(0, dtype=torch.float64)
+    if x.shape[1] > 1:
+        return Samples(
+            x,
+            y,
+            empty,
+            empty,
+            torch.empty(0, x.shape[1], dtype=torch.float64),
+            empty,
+            t.names,
+            t.target,
+            t.notes,
+        )
+    low, high = x.min().item(), x.max().item()
+    margin = 0.03 * (high - low)
+    grid = torch.linspace(low - margin, high + margin, 2 * GRID_POINTS, dtype=torch.float64)
+    unknown = torch.full_like(grid, math.nan)
+    return Samples(x, y, x[:, 0], grid, grid[:, None], unknown, t.names, t.target, t.notes)
+
+
+def add_noise(y: Tensor, std: float, generator: torch.Generator) -> Tensor:
+    """Return targets with Gaussian noise of the given standard deviation added."""
+    return y + std * torch.randn(y.shape, generator=generator, dtype=torch.float64) if std else y

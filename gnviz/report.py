@@ -1,0 +1,94 @@
+"""Plain text for the terminal: what there is to choose from, and what came out of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gnviz.experiment import DATA_KINDS, TARGETS, Experiment
+from gnviz.knobs import allowed
+from gnviz.milestones import LEVELS, crossing
+from gnviz.presets import PRESETS
+from gnviz.schedules import SCHEDULES
+
+if TYPE_CHECKING:
+    from gnviz.results import Recording
+
+MEANINGS = {"data.kind": DATA_KINDS, "data.target": TARGETS}
+"""Knobs whose choices have a sentence each."""
+
+
+def catalogue() -> str:
+    """Return every preset, method and knob with its meaning."""
+    parts = ["PRESETS  (gnviz run NAME)", *_lines({k: v[0] for k, v in PRESETS.items()})]
+    parts += ["", "METHODS  (--set 'methods=gradient-flow;constant(rho=0.01)')", *_methods()]
+    parts += ["", "KNOBS  (--set KNOB=VALUE)", *_knobs()]
+    return "\n".join(parts)
+
+
+def summary(recording: Recording) -> str:
+    """Return a table of one line per run, and what else the user should know."""
+    header, k = recording.header, recording.count
+    loss, time = recording.dataset()["loss"].values, header.time[:k]
+    unit = "step" if header.clock == "steps" else "t"
+    rows = [["method", "status", "final loss", *(f"{unit} at {level:.0e}" for level in LEVELS)]]
+    for i, method in enumerate(header.methods):
+        seen = loss[i][~np.isnan(loss[i])]
+        final = f"{seen[-1]:.3g}" if len(seen) else "-"
+        times = (_time(crossing(time, loss[i], level)) for level in LEVELS)
+        rows.append([method, str(recording.status[i]), final, *times])
+    lines = [*_align(rows), ""]
+    lines.append(f"condition number kappa(K_0) = {header.condition:.3g}")
+    lines.append(f"{recording.wall_seconds:.2f} s on {header.device}, {header.dtype}")
+    for method, text in zip(header.methods, recording.status_text, strict=True):
+        if text:
+            lines.append(f"{method}: {text}")
+    return "\n".join([*lines, *(f"note: {note}" for note in header.notes)])
+
+
+def _time(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:.4g}"
+
+
+def _align(rows: list[list[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width) if i < 2 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _lines(meanings: dict[str, str], indent: int = 2) -> list[str]:
+    width = max(map(len, meanings))
+    return [f"{'':{indent}}{name:{width}}  {text}" for name, text in meanings.items()]
+
+
+def _methods() -> list[str]:
+    lines = []
+    for name, schedule in SCHEDULES.items():
+        lines.append(f"  {name}: {schedule.formula}; {schedule.meaning}")
+        for key, p in schedule.knobs().items():
+            lines.append(f"      {key} = {_default(p.default)} ({allowed(p)})  {p.doc}")
+    return lines
+
+
+def _knobs() -> list[str]:
+    lines = []
+    for name, p in Experiment.knobs().items():
+        lines.append(f"  {name} = {_default(p.default)}  ({allowed(p)})")
+        lines.append(f"      {' '.join((p.doc or '').split())}")
+        if name in MEANINGS:
+            lines += _lines(MEANINGS[name], 10)
+    return lines
+
+
+def _default(value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return ";".join(value) if isinstance(value, list) else str(value) or "''"

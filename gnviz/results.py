@@ -1,0 +1,286 @@
+"""Results: what a run records, as labelled arrays that can be saved and loaded.
+
+`Snapshot` is one moment of all runs of an experiment, in NumPy; a `Recording` collects them on
+the experiment's shared time grid and presents them as an `xarray.Dataset` (schema 1):
+
+| variable | dims | meaning |
+|---|---|---|
+| loss, rho, bound | (run, time) | loss g; schedule; running certificate on the loss |
+| kernel_drift, weight_drift | (run, time) | ||K_t-K_0||/||K_0||; ||w_t-w_0||/||w_0|| |
+| eigenvalues, rate, residual_modes | (run, time, mode) | of K_t, descending; r_i; V_t^T e_t |
+| prediction | (run, time, sample) | the predictor u_t on the data |
+| curve | (run, time, grid) | the predictor along `grid`, for data on a line or a circle |
+| status, status_text | (run,) | one word and one plain sentence |
+| x, y | (sample, feature), (sample,) | the data |
+| basis | (sample, mode) | eigenvectors of K_0, in the order of the eigenvalues |
+
+Nothing here imports torch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import os
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+SCHEMA = 1
+
+PER_RUN = ("loss", "rho", "kernel_drift", "weight_drift", "bound")
+PER_MODE = ("eigenvalues", "rate", "residual_modes")
+VARIABLES = (*PER_RUN, *PER_MODE, "prediction", "curve", "status", "status_text", "x", "y", "basis", "truth")
+
+
+class Status(StrEnum):
+    """How a run stands; everything but `RUNNING` is final."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    CONVERGED = "converged"
+    DIVERGED = "diverged"
+    SINGULAR = "singular"
+    STEP_LIMIT = "step-limit"
+    CANCELLED = "cancelled"
+    LOST = "lost"
+
+
+@dataclass(frozen=True)
+class Header:
+    """What is known of an experiment before its first step, in NumPy.
+
+    Attributes:
+        experiment: The experiment as JSON.
+        methods: Labels of the runs, R of them.
+        alphas: Output scaling of each run, shape (R,).
+        seeds: Network seed of each run, shape (R,).
+        time: The shared time grid, shape (T,): flow times, or step numbers.
+        x: Inputs, shape (n, features).
+        y: Targets, shape (n,).
+        basis: Eigenvectors of K_0 as columns, shape (n, n), by descending eigenvalue.
+        resolution: Eigenvalues of K_0 below this are rounding, not spectrum.
+        condition: kappa(K_0) as reached; infinite if K_0 is singular at this precision.
+        grid: Coordinate along which the fitted curve is drawn, shape (G,), G = 0 for none.
+        grid_truth: The noise-free target along `grid`, NaN where there is none, shape (G,).
+        coordinate: The data's own coordinate on that axis, shape (n,) or (0,).
+        names: Of the input features.
+        target: Name of the target.
+        device: Device and precision that the run uses, e.g. "cpu".
+        dtype: Floating-point precision, e.g. "float64".
+        notes: Plain sentences a user should know, e.g. about duplicate inputs.
+    """
+
+    experiment: str
+    methods: tuple[str, ...]
+    alphas: np.ndarray
+    seeds: np.ndarray
+    time: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    basis: np.ndarray
+    resolution: float
+    condition: float
+    grid: np.ndarray
+    grid_truth: np.ndarray
+    coordinate: np.ndarray
+    names: tuple[str, ...]
+    target: str
+    clock: str
+    device: str
+    dtype: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One moment of all R runs, in NumPy; see the module's table for the fields.
+
+    `index` is the position on the header's time grid. `header` comes with the first
+    snapshot only.
+    """
+
+    index: int
+    time: float
+    loss: np.ndarray
+    rho: np.ndarray
+    kernel_drift: np.ndarray
+    weight_drift: np.ndarray
+    bound: np.ndarray
+    eigenvalues: np.ndarray
+    rate: np.ndarray
+    residual_modes: np.ndarray
+    prediction: np.ndarray
+    curve: np.ndarray
+    status: tuple[str, ...]
+    status_text: tuple[str, ...]
+    wall_seconds: float
+    header: Header | None = None
+
+
+@dataclass
+class Recording:
+    """Snapshots of one experiment, collected into arrays that are allocated once.
+
+    Attributes:
+        header: The experiment's header.
+        count: Number of moments recorded so far; arrays are NaN beyond.
+    """
+
+    header: Header
+    count: int = 0
+    status: list[str] = field(default_factory=list)
+    status_text: list[str] = field(default_factory=list)
+    wall_seconds: float = 0.0
+    _arrays: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        h = self.header
+        runs, times, n, grid = len(h.methods), len(h.time), len(h.y), len(h.grid)
+        shapes: dict[str, tuple[int, ...]] = dict.fromkeys(PER_RUN, (runs, times))
+        shapes |= dict.fromkeys((*PER_MODE, "prediction"), (runs, times, n))
+        shapes["curve"] = (runs, times, grid)
+        self._arrays = {name: np.full(shape, np.nan) for name, shape in shapes.items()}
+        self.status = [Status.RUNNING] * runs
+        self.status_text = [""] * runs
+
+    @classmethod
+    def of(cls, snapshots: Iterable[Snapshot]) -> Recording:
+        """Collect all of `snapshots`.
+
+        Raises:
+            ValueError: There is none, or the first one carries no header.
+        """
+        recording = None
+        for snapshot in snapshots:
+            if recording is None:
+                if snapshot.header is None:
+                    raise ValueError("the first snapshot carries no header: snapshots are missing")
+                recording = cls(snapshot.header)
+            recording.append(snapshot)
+        if recording is None:
+            raise ValueError("no snapshots: the run ended before its first moment")
+        return recording
+
+    def append(self, snapshot: Snapshot) -> None:
+        """Add the next moment; moments arrive in order."""
+        if snapshot.index != self.count:
+            raise ValueError(f"snapshot {snapshot.index} came where {self.count} was due")
+        for name, array in self._arrays.items():
+            array[:, snapshot.index] = getattr(snapshot, name)
+        self.count = snapshot.index + 1
+        self.status, self.status_text = list(snapshot.status), list(snapshot.status_text)
+        self.wall_seconds = snapshot.wall_seconds
+
+    def close(self, status: Status, text: str) -> None:
+        """Give every run that is still running a final status, as after a cancel."""
+        for i, current in enumerate(self.status):
+            if current == Status.RUNNING:
+                self.status[i], self.status_text[i] = status, text
+
+    def dataset(self) -> xr.Dataset:
+        """Return what is recorded so far as a Dataset of schema 1, sharing memory."""
+        h, k = self.header, self.count
+        dims: dict[str, tuple[str, ...]] = dict.fromkeys(PER_RUN, ("run", "time"))
+        dims |= dict.fromkeys(PER_MODE, ("run", "time", "mode"))
+        dims |= {"prediction": ("run", "time", "sample"), "curve": ("run", "time", "grid")}
+        variables: dict[str, Any] = {name: (dims[name], a[:, :k]) for name, a in self._arrays.items()}
+        variables |= {
+            "status": ("run", np.array([str(s) for s in self.status], dtype=object)),
+            "status_text": ("run", np.array(self.status_text, dtype=object)),
+            "x": (("sample", "feature"), h.x),
+            "y": ("sample", h.y),
+            "basis": (("sample", "mode"), h.basis),
+            "truth": ("grid", h.grid_truth),
+        }
+        coords = {
+            "run": np.array(h.methods, dtype=object),
+            "method": ("run", np.array(h.methods, dtype=object)),
+            "alpha": ("run", h.alphas),
+            "seed": ("run", h.seeds),
+            "time": h.time[:k],
+            "grid": h.grid,
+            "feature": np.array(h.names, dtype=object),
+        }
+        if len(h.coordinate):
+            coords["coordinate"] = ("sample", h.coordinate)
+        attrs = {
+            "experiment": h.experiment,
+            "schema": SCHEMA,
+            "version": version(),
+            "clock": h.clock,
+            "device": h.device,
+            "dtype": h.dtype,
+            "wall_seconds": self.wall_seconds,
+            "target": h.target,
+            "condition": h.condition,
+            "resolution": h.resolution,
+            "notes": "\n".join(h.notes),
+        }
+        return xr.Dataset(variables, coords, attrs)
+
+
+def version() -> str:
+    """Return the installed version of gnviz."""
+    return importlib.metadata.version("gnviz")
+
+
+def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
+    """Write a Dataset to one NetCDF file, whole or not at all.
+
+    Args:
+        dataset: A Dataset of schema 1.
+        path: Where to; an existing file is replaced only once the new one is complete.
+
+    Returns:
+        The path written.
+
+    Raises:
+        OSError: The file cannot be written (no such folder, disk full, no permission); the
+            message names the path and the reason, and what stood there before is unharmed.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")  # beside it: same file system
+    try:
+        dataset.to_netcdf(temporary, engine="h5netcdf")
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except Exception as error:  # h5py reports a full disk as RuntimeError or OSError, by where it hits
+        reason = getattr(error, "strerror", None) or str(error)
+        raise OSError(f"could not save {path}: {reason}; nothing was overwritten") from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    return path
+
+
+def load(path: str | os.PathLike[str]) -> xr.Dataset:
+    """Read a Dataset written by `save`, wholly into memory.
+
+    Raises:
+        ValueError: The file is not a gnviz result, or of a newer schema.
+        OSError: The file cannot be read.
+    """
+    with open(path, "rb"):  # a missing or forbidden file is an OSError, whatever HDF5 makes of it
+        pass
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as file:
+            dataset = file.load()
+    except Exception as error:
+        raise ValueError(f"{path} is not a NetCDF file that can be read: {error}") from error
+    schema = dataset.attrs.get("schema")
+    if not isinstance(schema, (int, np.integer)) or "experiment" not in dataset.attrs:
+        raise ValueError(f"{path} is not a gnviz result: it has no schema or experiment attribute")
+    if schema > SCHEMA:
+        raise ValueError(f"{path} has schema {schema}; this gnviz reads up to {SCHEMA}: upgrade it")
+    missing = [name for name in VARIABLES if name not in dataset.variables]
+    if missing:
+        raise ValueError(f"{path} is not a whole gnviz result: it lacks {', '.join(missing)}")
+    return dataset

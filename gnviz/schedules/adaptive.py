@@ -1,0 +1,26 @@
+"""Curvature-aware (adaptive) damping, after the corollary on adaptive damping of arXiv 2412.14031."""
+
+from typing import Any
+
+import param
+
+from gnviz.schedules.base import Observed, Schedule
+
+
+class Adaptive(Schedule):
+    """Levenberg-Marquardt damping mu_t = c lambda_min(K_t), so rho = mu / (1 + mu).
+
+    Every rate is then at least 1 / (1 + c), whatever lambda_min is.
+    """
+
+    label = "adaptive"
+    formula = "ρ = c·λmin / (1 + c·λmin)"
+    meaning = "every mode decays at a rate of at least 1/(1 + c), whatever λmin is"
+    needs_spectrum = True
+
+    c = param.Number(1.0, bounds=(1e-6, 1e6), doc="Damping in units of the kernel's smallest eigenvalue.")
+
+    def at(self, seen: Observed) -> Any:
+        """Return c lambda_min / (1 + c lambda_min)."""
+        mu = self.c * seen.lambda_min
+        return mu / (1 + mu)

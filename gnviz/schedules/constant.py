@@ -1,0 +1,23 @@
+"""Constant damping."""
+
+from typing import Any
+
+import param
+
+from gnviz.schedules.base import Observed, Schedule
+
+
+class Constant(Schedule):
+    """A fixed blend: r_i = lambda_i / (rho + (1 - rho) lambda_i)."""
+
+    label = "constant"
+    formula = "ρ fixed"
+    meaning = "modes with λᵢ well above ρ decay at rate about 1, the others at λᵢ/ρ"
+
+    rho = param.Number(
+        0.01, bounds=(1e-15, 1.0), doc="The blend ρ: 1 is gradient flow, towards 0 Gauss-Newton."
+    )
+
+    def at(self, seen: Observed) -> Any:
+        """Return the fixed rho."""
+        return 0 * seen.time + self.rho

@@ -1,0 +1,18 @@
+"""Pure Gauss-Newton: rho = 0."""
+
+from typing import Any
+
+from gnviz.schedules.base import Observed, Schedule
+
+
+class GaussNewton(Schedule):
+    """The minimum-norm Gauss-Newton direction: every resolved mode decays at rate 1."""
+
+    label = "gauss-newton"
+    formula = "ρ → 0"
+    meaning = "no damping: every mode above the kernel's resolution decays at rate 1"
+    needs_spectrum = True
+
+    def at(self, seen: Observed) -> Any:
+        """Return 0."""
+        return 0 * seen.time

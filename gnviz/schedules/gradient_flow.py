@@ -1,0 +1,17 @@
+"""Gradient flow: rho = 1."""
+
+from typing import Any
+
+from gnviz.schedules.base import Observed, Schedule
+
+
+class GradientFlow(Schedule):
+    """First order only: mode i decays at its own eigenvalue, r_i = lambda_i."""
+
+    label = "gradient-flow"
+    formula = "ρ = 1"
+    meaning = "gradient descent in continuous time; mode i decays at rate λᵢ"
+
+    def at(self, seen: Observed) -> Any:
+        """Return 1."""
+        return 0 * seen.time + 1

@@ -1,0 +1,74 @@
+"""Figures of a run, one per file: each takes a Dataset and returns a drawing.
+
+    from gnviz.views import VIEWS, overview
+    VIEWS["loss"].draw(dataset)        # a HoloViews figure
+    overview(dataset)                  # all the flat ones, for a notebook
+
+HoloViews is imported only once a figure is asked for. To add a figure, write one file with one
+object after the `View` protocol (`gnviz.views.base`) and add its line to `FIGURES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from gnviz.views.base import Frame, View
+
+if TYPE_CHECKING:
+    import holoviews as hv
+    import xarray as xr
+
+__all__ = ["FIGURES", "VIEWS", "Frame", "View", "overview"]
+
+FIGURES = {
+    "loss": "Loss",
+    "spectrum": "Spectrum",
+    "spectrum_time": "SpectrumTime",
+    "modes": "Modes",
+    "function_space": "FunctionSpace",
+    "fit": "Fit",
+}
+"""The figures: name of the file here, and of the class in it."""
+
+
+class _Views(Mapping[str, View]):
+    """The figures by name, each imported when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, View] = {}
+
+    def __getitem__(self, name: str) -> View:
+        if name not in self._made:
+            self._made[name] = getattr(import_module(f"gnviz.views.{name}"), FIGURES[name])()
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in FIGURES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FIGURES)
+
+    def __len__(self) -> int:
+        return len(FIGURES)
+
+
+VIEWS: Mapping[str, View] = _Views()
+
+
+def overview(ds: xr.Dataset, *, columns: int = 2, width: int = 480, height: int = 340) -> hv.Layout:
+    """Return the flat figures of a Dataset side by side, with titles.
+
+    Args:
+        ds: A Dataset of schema 1.
+        columns: Figures in a row.
+        width: Of each, in pixels.
+        height: Of each, in pixels.
+    """
+    import holoviews as hv
+
+    frame = Frame(title=True, width=width, height=height)
+    flat = [view for view in VIEWS.values() if view.backend == "bokeh"]
+    layout = hv.Layout([view.draw(ds, frame=frame) for view in flat]).cols(columns)
+    return layout.opts(shared_axes=False, merge_tools=False, backend="bokeh")

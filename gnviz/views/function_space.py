@@ -1,0 +1,168 @@
+"""Figure `function_space`: the path of the predictions, in three dimensions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from gnviz.views.base import FRAME, NOW, Frame, Tables, finite, require, run_labels
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+START, TARGET = "start", "target"
+
+MOST_POINTS = 3000
+"""Points of all paths together: three float32 coordinates each keep an update under 40 kB."""
+
+HUGE = 1e30
+"""Coordinates beyond this have left the figure for good, and single precision soon."""
+
+GREY, LINES = "#808791", "rgba(128, 135, 145, 0.35)"
+
+CLEAR = "rgba(0, 0, 0, 0)"
+
+
+@dataclass(frozen=True)
+class FunctionSpace:
+    """The path of every run in function space, seen along three eigenvectors of the first kernel.
+
+    The coordinates are basis[:, :3]^T (u_t - y), so that the target is the origin. With fewer
+    than three samples the missing coordinates are 0.
+    """
+
+    name: str = "function_space"
+    title: str = "Path in function space"
+    caption: str = (
+        "Each method's predictions as one moving point, along the kernel's three strongest modes: "
+        "a straight way to the target learns all modes at once, a bent one learns them one after the other."
+    )
+    needs: tuple[str, ...] = ("prediction", "y", "basis")
+    backend: Literal["plotly"] = "plotly"
+
+    def tables(self, ds: xr.Dataset) -> Tables:
+        """Return each run's path, the points where all stand now and started, and the target."""
+        require(ds, self)
+        paths = coordinates(ds)
+        paths = paths[:, _thinned(paths.shape[1], max(MOST_POINTS // len(paths), 2))]
+        out: Tables = {
+            TARGET: _table(np.zeros((1, 3))),
+            START: _table(paths[:, 0] if paths.shape[1] else paths[:, :0].reshape(-1, 3)),
+        }
+        for label, path in zip(run_labels(ds), paths, strict=True):
+            out[label] = _table(path)
+            known = np.flatnonzero(np.isfinite(path).all(axis=1))
+            out[label + NOW] = _table(path[known[-1:]])
+        return out
+
+    def draw(self, ds: xr.Dataset, *, frame: Frame = FRAME) -> dict[str, Any]:
+        """Return a Plotly figure as a dict of traces and layout.
+
+        It is not a HoloViews object, because `hv.Layout` cannot mix backends. In a notebook:
+        `pn.pane.Plotly(view.draw(ds))` or `plotly.graph_objects.Figure(view.draw(ds))`.
+        """
+        tables = self.tables(ds)
+        labels = run_labels(ds)
+        traces = [_trace(label, table, labels) for label, table in tables.items()]
+        return {"data": traces, "layout": layout(ranges(ds), frame, self.title)}
+
+    def limits(self, tables: Tables) -> tuple[float, float]:
+        """Return the vertical range as the paths start."""
+        return _range(tables[START]["z"].astype(float), 1.0)
+
+
+def coordinates(ds: xr.Dataset) -> np.ndarray:
+    """Return basis[:, :3]^T (u - y) for each run and moment, shape (run, time, 3)."""
+    residual = finite(ds["prediction"].values) - ds["y"].values
+    basis = ds["basis"].values[:, :3]
+    with np.errstate(invalid="ignore", over="ignore"):
+        projected = residual @ basis
+        projected = np.where(np.abs(projected) < HUGE, projected, np.nan)
+    return np.pad(projected, ((0, 0), (0, 0), (0, 3 - basis.shape[1])))
+
+
+def ranges(ds: xr.Dataset) -> list[tuple[float, float]]:
+    """Return a range per axis from where the runs start, so that it never has to move."""
+    start = coordinates(ds.isel(time=slice(0, 1))).reshape(-1, 3)
+    sizes = np.abs(start[np.isfinite(start).all(axis=1)]).max(axis=0, initial=0.0)
+    least = 0.05 * (sizes.max() or 1.0)
+    return [_range(start[:, k], least) for k in range(3)]
+
+
+def _range(start: np.ndarray, least: float) -> tuple[float, float]:
+    """Return a range with the origin and all of `start` well inside, no narrower than 2 `least`."""
+    values = np.append(start[np.isfinite(start)], 0.0)
+    low, high = float(values.min()), float(values.max())
+    margin = max(0.25 * (high - low), least)
+    return low - margin, high + margin
+
+
+def _thinned(count: int, most: int) -> np.ndarray:
+    """Return at most about `most` positions that stay the same while `count` grows, and the last."""
+    stride = 1
+    while count > most * stride:
+        stride *= 2
+    return np.unique(np.append(np.arange(0, count, stride), max(count - 1, 0)))[:count]
+
+
+def _table(points: np.ndarray) -> dict[str, np.ndarray]:
+    return {name: points[:, k].astype(np.float32) for k, name in enumerate("xyz")}
+
+
+def _trace(label: str, table: dict[str, np.ndarray], labels: list[str]) -> dict[str, Any]:
+    """Return the Plotly trace of one table."""
+    from gnviz.views.style import legend_text, run_color
+
+    trace = {"type": "scatter3d", "name": label, **table}
+    if label in (TARGET, START):
+        marker = {"symbol": "cross" if label == TARGET else "circle-open", "size": 6, "color": GREY}
+        return trace | _marked(marker) | {"mode": "markers", "hovertemplate": f"{label}<extra></extra>"}
+    run = label.removesuffix(NOW)
+    color = run_color(labels.index(run))
+    trace |= {"legendgroup": run, "name": legend_text(run)}
+    if label == run:
+        trace |= {"mode": "lines", "line": {"color": color, "width": 6}}
+    else:
+        trace |= _marked({"color": color, "size": 7}) | {"mode": "markers", "showlegend": False}
+    return trace | {
+        "hovertemplate": f"{legend_text(run)}<br>(%{{x:.3g}}, %{{y:.3g}}, %{{z:.3g}})<extra></extra>"
+    }
+
+
+def _marked(marker: dict[str, Any]) -> dict[str, Any]:
+    """Return the marker, and a note of it that survives a page's theme (see `gnviz.lab.live_figure`)."""
+    marker = marker | {"opacity": 1, "line": {"width": 0}}
+    if marker.get("symbol") == "circle-open":
+        marker["line"] = {"width": 2, "color": marker["color"]}
+    return {"marker": marker, "meta": {"marker": marker}}
+
+
+def layout(spans: list[tuple[float, float]], frame: Frame, title: str) -> dict[str, Any]:
+    """Return the layout: fixed ranges, a camera that updates leave alone, colours for light and dark."""
+    axes = {
+        f"{name}axis": {
+            "title": {"text": f"mode {k + 1}", "font": {"size": 13}}, "range": list(spans[k]),
+            "color": GREY, "gridcolor": LINES, "zerolinecolor": GREY, "zerolinewidth": 2, "nticks": 5,
+            "showbackground": False, "showspikes": False, "tickfont": {"size": 11},
+        }
+        for k, name in enumerate("xyz")
+    }  # fmt: skip
+    eye = {"eye": {"x": 1.35, "y": 1.35, "z": 0.75}, "center": {"x": 0, "y": 0, "z": -0.1}}
+    size = {"autosize": True} if frame.width is None else {"width": frame.width, "height": frame.height}
+    clear = {"l": 0, "r": 0, "t": 32 if frame.title else 0, "b": 0}
+    legend = {"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "bgcolor": CLEAR}
+    return {
+        "scene": {**axes, "aspectmode": "cube", "camera": eye, "dragmode": "turntable"},
+        "uirevision": "const",
+        "template": {},
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "font": {"color": GREY, "size": 13},
+        "margin": clear,
+        "legend": legend,
+        "meta": {"margin": clear, "legend": legend},
+        **({"title": {"text": title}} if frame.title else {}),
+        **size,
+    }

@@ -1,0 +1,124 @@
+"""Figure `modes`: which parts of the residual are learned when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import holoviews as hv
+import numpy as np
+
+from gnviz.views import style
+from gnviz.views.base import (
+    FRAME,
+    PREDICTED,
+    Frame,
+    Scale,
+    Tables,
+    finite,
+    log_limits,
+    picked,
+    positive,
+    require,
+    run_index,
+    times,
+)
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+MOST_MODES = 12
+"""Curves that can still be told apart by colour."""
+
+
+@dataclass(frozen=True)
+class Modes:
+    """The residual of one run in the kernel's eigenvectors, over time."""
+
+    name: str = "modes"
+    title: str = "Residual mode by mode"
+    caption: str = (
+        "Each part of the error decays at its own rate: together under damped Gauss-Newton, one after the "
+        "other under gradient flow; dashed is the decay predicted from the kernel at the start."
+    )
+    needs: tuple[str, ...] = ("residual_modes", "rate", "y")
+    backend: Literal["bokeh"] = "bokeh"
+
+    def tables(
+        self, ds: xr.Dataset, *, run: str | None = None, time_scale: Scale = "log", predicted: bool = True
+    ) -> Tables:
+        """Return time and size of each mode shown, and |c_i(0)| exp(-r_i(0) t).
+
+        Args:
+            ds: A Dataset of schema 1.
+            run: Label of the run; None is the first.
+            time_scale: A "log" axis leaves out the moment 0.
+            predicted: Whether to draw the prediction (continuous time only).
+        """
+        require(ds, self)
+        index = run_index(ds, run)
+        time, keep = times(ds, time_scale)
+        sizes = np.abs(ds["residual_modes"].values[index])
+        rates = ds["rate"].values[index]
+        floor = rounding(ds, sizes)
+        out: Tables = {}
+        for mode in picked(ds.sizes["mode"], MOST_MODES):
+            label = f"mode {mode + 1}"
+            if predicted and ds.attrs.get("clock", "flow") == "flow" and len(sizes):
+                with np.errstate(over="ignore", invalid="ignore"):
+                    decay = sizes[0, mode] * np.exp(-rates[0, mode] * time)
+                out[label + PREDICTED] = {"time": time, "size": _above(decay, floor)}
+            out[label] = {"time": time, "size": _above(sizes[keep, mode], floor)}
+        return out
+
+    def draw(
+        self,
+        ds: xr.Dataset,
+        *,
+        run: str | None = None,
+        time_scale: Scale = "log",
+        predicted: bool = True,
+        frame: Frame = FRAME,
+    ) -> hv.Overlay:
+        """Return the figure; for the options see `tables`."""
+        tables = self.tables(ds, run=run, time_scale=time_scale, predicted=predicted)
+        words = (style.time_label(ds.attrs.get("clock", "flow")), "residual in mode i  |vᵢᵀ(u − y)|")
+        n = ds.sizes["mode"]
+        elements = []
+        for label, table in tables.items():
+            dashed = label.endswith(PREDICTED)
+            color = style.mode_color(int(label.split()[1]) - 1, n)
+            look = {"line_dash": [5, 4], "line_width": 1.3} if dashed else {}
+            elements.append(style.curve(label, table, style.dimensions(table, *words), color=color, **look))
+        return style.figure(
+            elements,
+            frame=frame,
+            title=self.title,
+            xlabel=words[0],
+            ylabel=words[1],
+            xlim=style.time_limits(times(ds, time_scale)[0], frame, time_scale == "log"),
+            ylim=self.limits(tables),
+            logx=time_scale == "log",
+            logy=True,
+            hooks=(
+                style.mode_bar(n),
+                style.hover([("", "$name"), (words[0], "@time{0.00e}"), ("size", "@size{0.00e}")]),
+            ),
+        )
+
+    def limits(self, tables: Tables) -> tuple[float, float]:
+        """Return decades around what was measured; predictions may leave the figure."""
+        return log_limits([t["size"] for label, t in tables.items() if not label.endswith(PREDICTED)])
+
+
+def rounding(ds: xr.Dataset, sizes: np.ndarray) -> float:
+    """Return the size below which a residual is rounding: machine precision times what it is made of."""
+    eps = float(np.finfo("float32" if ds.attrs.get("dtype") == "float32" else "float64").eps)
+    parts = [np.abs(finite(ds["y"].values)), *positive(sizes[:1])]
+    return eps * max(float(np.nanmax(part, initial=0.0)) for part in parts) * np.sqrt(ds.sizes["mode"])
+
+
+def _above(values: np.ndarray, floor: float) -> np.ndarray:
+    values = positive(values)
+    with np.errstate(invalid="ignore"):
+        return np.where(values > floor, values, np.nan)

@@ -1,0 +1,265 @@
+"""One look for all figures: colours that hold on light and dark pages and for colour-blind readers.
+
+Backgrounds are transparent and all fixed greys are of middle lightness, so that a figure needs no
+second version for the dark theme; the page recolours axes, grids and legends itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import holoviews as hv
+import holoviews.plotting.bokeh  # registers the backend, without touching a notebook's output
+from bokeh.models import (
+    BasicTicker,
+    ColorBar,
+    CustomJSTicker,
+    FixedTicker,
+    HoverTool,
+    Legend,
+    LegendItem,
+    LinearColorMapper,
+    LogTickFormatter,
+)
+from bokeh.palettes import Plasma256
+
+from gnviz.views.base import Frame, picked
+
+COLORS = (
+    "#1f83d6", "#D55E00", "#009E73", "#9b6dd6", "#b8860b", "#d6569b",
+    "#1f9bb0", "#a0705a", "#6f9a2a", "#d0453a", "#5a73d6", "#808791",
+)  # fmt: skip
+"""A colour per run: at least 3.2 : 1 against white and against #1e1e1e."""
+
+MARKERS = ("circle", "square", "triangle", "diamond", "inverted_triangle", "hex")
+"""A marker per run, so that colour is never the only difference."""
+
+GREY = "#808791"
+"""For everything that is nobody's: 3.6 : 1 on white, 4.6 : 1 on #1e1e1e."""
+
+MODE_PALETTE = tuple(Plasma256[75:191])
+"""Perceptually uniform, without the ends that vanish on a dark or on a light page."""
+
+FONT = "13px"
+
+Hook = Callable[[Any, Any], None]
+
+
+def run_color(index: int) -> str:
+    """Return the colour of run number `index` (from 0) in every figure."""
+    return COLORS[index % len(COLORS)]
+
+
+def run_marker(index: int) -> str:
+    """Return the Bokeh marker of run number `index` (from 0)."""
+    return MARKERS[index % len(MARKERS)]
+
+
+def mode_color(mode: int, count: int) -> str:
+    """Return the colour of mode number `mode` (from 0) of `count`."""
+    return MODE_PALETTE[round((len(MODE_PALETTE) - 1) * mode / max(count - 1, 1))]
+
+
+def curve(label: str, table: Mapping[str, Any], dimensions: list[hv.Dimension], **style: Any) -> hv.Curve:
+    """Return a line through the columns of a table, styled for Bokeh."""
+    return hv.Curve(dict(table), dimensions[:1], dimensions[1:], label=label).opts(
+        backend="bokeh", **{"line_width": 2.2, **style}
+    )
+
+
+def points(label: str, table: Mapping[str, Any], dimensions: list[hv.Dimension], **style: Any) -> hv.Scatter:
+    """Return markers at the columns of a table, styled for Bokeh."""
+    return hv.Scatter(dict(table), dimensions[:1], dimensions[1:], label=label).opts(
+        backend="bokeh", **{"size": 8, **style}
+    )
+
+
+def dimensions(table: Mapping[str, Any], *labels: str) -> list[hv.Dimension]:
+    """Return the table's columns as dimensions with readable labels."""
+    return [hv.Dimension(name, label=label) for name, label in zip(table, labels, strict=True)]
+
+
+def figure(
+    elements: Iterable[hv.Element],
+    *,
+    frame: Frame,
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    xlim: tuple[float, float],
+    ylim: tuple[float, float],
+    logx: bool = False,
+    logy: bool = False,
+    hooks: Iterable[Hook] = (),
+) -> hv.Overlay:
+    """Return the elements as one figure in the common style.
+
+    Ranges are always explicit: automatic ones go wrong on logarithmic axes with few points.
+    """
+    size = {"width": frame.width, "height": frame.height}
+    if frame.width is None:
+        size = {"responsive": True, "min_height": frame.height}
+    return hv.Overlay(list(elements)).opts(
+        backend="bokeh",
+        xlabel=xlabel,
+        ylabel=ylabel,
+        xlim=xlim,
+        ylim=ylim,
+        logx=logx,
+        logy=logy,
+        title=title if frame.title else "",
+        show_title=frame.title,
+        show_legend=False,
+        show_grid=True,
+        default_tools=[],
+        tools=["pan", "box_zoom", "wheel_zoom", "reset", "save"],
+        active_tools=[],
+        toolbar="above",
+        fontsize={"labels": FONT, "ticks": "12px", "title": "15px"},
+        bgcolor=None,
+        hooks=[_clean, *hooks],
+        **size,
+    )
+
+
+def _clean(plot: Any, _: Any) -> None:
+    """Take away what is not data: logo, outline, backgrounds; name the glyphs."""
+    fig = plot.state
+    fig.toolbar.logo, fig.toolbar.autohide, fig.toolbar_inner = None, True, True
+    fig.background_fill_alpha = fig.border_fill_alpha = 0
+    fig.outline_line_color = None
+    fig.min_border_right = 16
+    fig.lod_threshold = None
+    fig.output_backend = "canvas"  # WebGL gains nothing at these sizes and is slow where there is no GPU
+    for axis in fig.axis:
+        axis.axis_label_text_font_style = "normal"
+        axis.axis_label_standoff = 8
+        if isinstance(axis.formatter, LogTickFormatter):
+            axis.ticker = decades(6 if axis in fig.xaxis else 8)
+    fig.grid.grid_line_color, fig.grid.grid_line_alpha = GREY, 0.25
+    fig.xgrid.ticker, fig.ygrid.ticker = fig.xaxis[0].ticker, fig.yaxis[0].ticker
+    for label, renderer in renderers(plot).items():
+        renderer.name = label
+
+
+def decades(most: int) -> CustomJSTicker:
+    """Return a ticker at powers of ten, at multiples of 1, 2, 3, 5 or 10 decades, at most `most`.
+
+    Bokeh's own starts counting at the end of the range and may show 1e1, 1e-4, 1e-9.
+    """
+    return CustomJSTicker(major_code=_DECADES.replace("MOST", str(most)), minor_code="return []")
+
+
+_DECADES = """
+const {start, end} = cb_data.range
+const low = Math.log10(Math.min(start, end)), high = Math.log10(Math.max(start, end))
+const ticks = []
+const step = [1, 2, 3, 5, 10, 20, 50].find((s) => (high - low) / s < MOST) ?? 100
+for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9; k++) ticks.push(Number("1e" + k * step))
+if (ticks.length > 2) return ticks
+const linear = 10 ** Math.floor(Math.log10(10 ** high - 10 ** low)), close = []
+for (let k = Math.ceil(10 ** low / linear); k * linear <= 10 ** high; k++) close.push(k * linear)
+return high - low > 1 ? [1, 2, 5].flatMap((m) => [Math.floor(low), Math.floor(low) + 1, Math.floor(low) + 2]
+  .map((k) => Number(m + "e" + k))).filter((t) => Math.log10(t) >= low && Math.log10(t) <= high) : close
+"""
+
+
+def renderers(plot: Any) -> dict[str, Any]:
+    """Return the Bokeh glyph renderers of a rendered overlay by the labels of its elements."""
+    return {
+        subplot.current_frame.label: subplot.handles["glyph_renderer"] for subplot in plot.subplots.values()
+    }
+
+
+def legend_text(label: str) -> str:
+    """Return a run's label as people write it: "constant(rho=0.01)" is "constant ρ=0.01"."""
+    return label.replace("rho=", "ρ=").replace("(", " ").removesuffix(")")
+
+
+def legend(entries: Mapping[str, list[str]]) -> Hook:
+    """Return a hook that adds a legend above the plot, whose entries hide their glyphs when clicked.
+
+    Above, it covers no curve; in two columns it fits on a phone.
+
+    Args:
+        entries: Labels of the glyphs that belong to an entry, by the entry's text.
+    """
+
+    def hook(plot: Any, _: Any) -> None:
+        found = renderers(plot)
+        items = [
+            LegendItem(
+                label=legend_text(text), renderers=[found[label] for label in labels if label in found]
+            )
+            for text, labels in entries.items()
+        ]
+        items = [item for item in items if item.renderers]
+        plot.state.add_layout(
+            Legend(
+                items=items, ncols=2 if len(items) > 1 else 1, location="top_left", click_policy="hide",
+                label_text_font_size=FONT, padding=2, margin=2, spacing=2, glyph_width=22,
+                background_fill_alpha=0, border_line_alpha=0, label_text_color=GREY, inactive_fill_alpha=0,
+            ),
+            "above",
+        )  # fmt: skip
+
+    return hook
+
+
+def hover(tooltips: list[tuple[str, str]], *, vline: bool = False) -> Hook:
+    """Return a hook that adds a hover tool; `$name` in a tooltip is the glyph's label."""
+
+    def hook(plot: Any, _: Any) -> None:
+        tool = HoverTool(
+            tooltips=tooltips, renderers=list(renderers(plot).values()), point_policy="snap_to_data"
+        )
+        tool.mode = "vline" if vline else "mouse"
+        tool.visible = False
+        plot.state.add_tools(tool)
+
+    return hook
+
+
+def mode_bar(count: int) -> Hook:
+    """Return a hook that adds a colour bar for `count` modes."""
+
+    def hook(plot: Any, _: Any) -> None:
+        mapper = LinearColorMapper(palette=list(MODE_PALETTE), low=1, high=count)
+        ticks = [int(mode) + 1 for mode in picked(count, 5)]
+        bar = ColorBar(
+            color_mapper=mapper, width=8, padding=4, background_fill_alpha=0, bar_line_alpha=0,
+            major_label_text_font_size="12px", major_label_text_color=GREY, major_tick_line_alpha=0,
+            ticker=FixedTicker(ticks=ticks), major_label_overrides={t: f"i = {t}" for t in ticks},
+        )  # fmt: skip
+        plot.state.add_layout(bar, "right")
+
+    return hook if count > 1 else _nothing
+
+
+def whole_ticks(plot: Any, _: Any) -> None:
+    """A hook: ticks of the horizontal axis at whole numbers only."""
+    plot.state.xaxis.ticker = BasicTicker(min_interval=1)
+
+
+def _nothing(plot: Any, _: Any) -> None:
+    """A hook that adds nothing."""
+
+
+def time_label(clock: str) -> str:
+    """Return the words on the time axis."""
+    return "step" if clock == "steps" else "flow time t"
+
+
+def time_limits(time: Any, frame: Frame, log: bool) -> tuple[float, float]:
+    """Return the range of the time axis: as known in advance, else as recorded."""
+    shown = [
+        float(t) for t in (frame.time_range or time[[0, -1]] if frame.time_range or len(time) else (0, 1))
+    ]
+    first, last = shown
+    if not log:
+        first = min([first, *time[:1]])
+        return first, last if last > first else first + 1.0
+    recorded = float(time[0]) if len(time) else last * 1e-6
+    first = first if first > 0 else min(recorded, last / 10)
+    return first / 1.3, max(last, first * 10) * 1.3

@@ -1,0 +1,37 @@
+"""Runners under test. To put another runner under the contract, add it to `RUNNERS`."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from jobs.waiting import until
+
+from gnviz.jobs import LocalRunner, Runner
+
+RUNNERS = {"local": lambda simulate, workers: LocalRunner(workers=workers, simulate=simulate)}
+"""Makers of runners: called with the engine as `module:function` and the most jobs at a time."""
+
+
+@pytest.fixture(scope="session", params=RUNNERS)
+def make_runner(request) -> Callable[..., Runner]:
+    return RUNNERS[request.param]
+
+
+@pytest.fixture(scope="session")
+def shared(make_runner) -> Iterator[Runner]:
+    """A runner of two places with the fake engine, kept for all tests since starting takes a second."""
+    with make_runner("jobs.fakes:simulate", 2) as runner:
+        runner.warm(2)
+        yield runner
+
+
+@pytest.fixture
+def runner(shared) -> Iterator[Runner]:
+    """The shared runner, whose jobs of this test are ended after it."""
+    jobs, submit = [], shared.submit
+    shared.submit = lambda *args, **kwargs: jobs.append(submit(*args, **kwargs)) or jobs[-1]
+    yield shared
+    del shared.submit
+    for job in jobs:
+        job.cancel()
+    for job in jobs:
+        until(lambda job=job: job.done)

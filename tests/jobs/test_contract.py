@@ -1,0 +1,294 @@
+"""The contract of `gnviz.jobs.base`, which every runner keeps."""
+
+import threading
+import time
+
+import pytest
+from jobs.fakes import experiment
+from jobs.waiting import collect, until
+
+from gnviz.experiment import Experiment
+from gnviz.jobs import JobStatus, stream
+
+SOON = 0.5
+"""Seconds for an answer that should take 0.2 s at most, doubled and more for busy test machines."""
+
+
+def indices(job) -> list[int]:
+    return [s.index for s in stream(job)]
+
+
+def test_all_snapshots_come_in_order_and_the_first_has_the_header(runner):
+    job = runner.submit(experiment(snapshots=50))
+    snapshots = list(stream(job))
+    assert [s.index for s in snapshots] == list(range(50))
+    assert Experiment.from_json(snapshots[0].header.experiment) == job.experiment == experiment(snapshots=50)
+    assert all(s.header is None for s in snapshots[1:])
+    assert (job.status, job.done, job.error, job.traceback) == (JobStatus.FINISHED, True, None, None)
+
+
+def test_snapshots_can_be_polled_after_the_end(runner):
+    job = runner.submit(experiment(snapshots=50))
+    until(lambda: job.done)
+    assert [s.index for s in job.poll()] == list(range(50))
+    assert job.poll() == []
+
+
+def test_ids_are_short_and_unique(runner):
+    ids = {runner.submit(experiment(snapshots=2)).id for _ in range(20)}
+    assert len(ids) == 20
+    assert all(0 < len(i) <= 12 for i in ids)
+
+
+def test_the_experiment_is_that_of_the_submission(runner):
+    mine = experiment(snapshots=5)
+    job = runner.submit(mine)
+    mine.clock.snapshots = 7
+    assert job.experiment.clock.snapshots == 5
+    assert len(indices(job)) == 5
+
+
+def test_extra_jobs_wait_and_start_in_order(runner):
+    busy = [runner.submit(experiment("spin")) for _ in range(2)]
+    for job in busy:
+        collect(job, 1)
+    extra = [runner.submit(experiment("slow", 30)) for _ in range(3)]
+    assert [j.status for j in extra] == [JobStatus.WAITING] * 3
+    busy[0].cancel()
+    collect(extra[0], 1)
+    assert [j.status for j in extra] == [JobStatus.RUNNING, JobStatus.WAITING, JobStatus.WAITING]
+    busy[1].cancel()
+    until(lambda: extra[2].done)
+    assert extra[0].done
+
+
+def test_an_unpolled_job_waits_and_loses_nothing(runner):
+    job = runner.submit(experiment("flood", 2000))
+    job.wait()
+    time.sleep(0.4)
+    first = job.poll()
+    assert len(first) < 1000
+    assert job.status == JobStatus.RUNNING
+    assert [s.index for s in first] + indices(job) == list(range(2000))
+
+
+def test_wait_times_out_and_wakes_up(runner):
+    job = runner.submit(experiment("spin"))
+    collect(job, 1)
+    assert not job.wait(0.02)
+    threading.Timer(0.05, job.cancel).start()
+    assert job.wait(5)
+    assert job.done
+
+
+def test_pause_stops_and_resume_goes_on_without_a_gap(runner):
+    job = runner.submit(experiment("slow", 60))
+    got = collect(job, 5)
+    job.pause()
+    assert job.status == JobStatus.PAUSED
+    time.sleep(0.1)
+    got += [s.index for s in job.poll()]
+    time.sleep(0.1)
+    assert job.poll() == []
+    assert len(got) < 60
+    job.resume()
+    assert job.status == JobStatus.RUNNING
+    assert got + indices(job) == list(range(60))
+    assert job.status == JobStatus.FINISHED
+
+
+def test_step_gives_exactly_one_snapshot(runner):
+    job = runner.submit(experiment("slow", 60))
+    job.pause()
+    time.sleep(0.1)
+    got = [s.index for s in job.poll()]
+    for _ in range(3):
+        job.step()
+        assert job.status == JobStatus.PAUSED
+        assert collect(job, 1) == [len(got)]
+        got.append(len(got))
+        time.sleep(0.03)
+        assert job.poll() == []
+    job.step()
+    job.step()
+    time.sleep(0.1)
+    assert len(job.poll()) == 2
+
+
+def test_stepping_to_the_last_snapshot_finishes(runner):
+    job = runner.submit(experiment(snapshots=3))
+    job.pause()
+    for _ in range(3):
+        job.step()
+    until(lambda: job.done)
+    assert job.status == JobStatus.FINISHED
+
+
+def test_a_job_paused_while_waiting_starts_paused(runner):
+    busy = [runner.submit(experiment("spin")) for _ in range(2)]
+    job = runner.submit(experiment(snapshots=3))
+    job.pause()
+    assert job.status == JobStatus.WAITING
+    busy[0].cancel()
+    until(lambda: job.status == JobStatus.PAUSED)
+    time.sleep(0.05)
+    assert job.poll() == []
+    job.resume()
+    assert indices(job) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("state", ["running", "spinning", "paused", "blocked", "paced"])
+def test_cancel_is_answered_soon(runner, state):
+    scenario = {"blocked": "flood", "spinning": "spin"}.get(state, "slow")
+    job = runner.submit(experiment(scenario, 2000), pace=0.1 if state == "paced" else None)
+    job.wait()
+    if state == "paused":
+        job.pause()
+    if state == "blocked":
+        time.sleep(0.5)
+    job.cancel()
+    assert until(lambda: job.done) < SOON
+    assert (job.status, job.error) == (JobStatus.CANCELLED, None)
+    got = [s.index for s in job.poll()]
+    assert got == list(range(len(got)))
+    assert got
+
+
+def test_cancel_of_a_waiting_job_is_immediate(runner):
+    busy = [runner.submit(experiment("spin")) for _ in range(2)]
+    job = runner.submit(experiment())
+    job.cancel()
+    assert job.status == JobStatus.CANCELLED
+    assert job.poll() == []
+    busy[0].cancel()
+    assert indices(runner.submit(experiment(snapshots=3))) == [0, 1, 2]
+
+
+def test_controls_after_the_end_do_nothing(runner):
+    job = runner.submit(experiment(snapshots=3))
+    assert len(indices(job)) == 3
+    for control in (job.cancel, job.pause, job.step, job.resume, lambda: job.set_pace(1)):
+        control()
+    assert job.status == JobStatus.FINISHED
+    assert indices(runner.submit(experiment(snapshots=3))) == [0, 1, 2]
+
+
+def test_a_job_that_does_not_answer_a_cancel_is_ended_and_replaced(runner):
+    job = runner.submit(experiment("hang"))
+    collect(job, 1)
+    start = time.perf_counter()
+    for call in (job.poll, job.pause, job.step, job.resume, lambda: job.set_pace(3), job.cancel, job.cancel):
+        call()
+    assert time.perf_counter() - start < 0.1  # none of them waits for the worker
+    assert 1.5 < until(lambda: job.done) < 3.5
+    assert (job.status, job.error) == (JobStatus.CANCELLED, None)
+    both = [runner.submit(experiment("slow", 20)) for _ in range(2)]
+    assert [len(indices(j)) for j in both] == [20, 20]
+
+
+@pytest.mark.parametrize(("scenario", "cause"), [("leave", "exit code 9"), ("die", "signal 9")])
+def test_a_dead_worker_loses_its_job_only(runner, scenario, cause):
+    other = runner.submit(experiment("slow", 50))
+    job = runner.submit(experiment(scenario))
+    job.wait()
+    assert until(lambda: job.done) < 1.5
+    assert job.status == JobStatus.LOST
+    assert job.error == (
+        f"The worker process died ({cause}) before the run ended; a new worker takes the next run."
+    )
+    assert [s.index for s in job.poll()] == [0, 1, 2]
+    assert indices(runner.submit(experiment(snapshots=3))) == [0, 1, 2]
+    assert indices(other) == list(range(50))
+
+
+def test_a_bad_experiment_fails_with_its_own_message(runner):
+    job = runner.submit(experiment("knob"))
+    until(lambda: job.done)
+    assert (job.status, job.error) == (JobStatus.FAILED, "data.n = 3 is not allowed: an even integer")
+
+
+def test_an_engine_error_fails_with_its_traceback_and_keeps_the_snapshots(runner):
+    job = runner.submit(experiment("trouble"))
+    assert indices(job) == [0, 1]
+    assert (job.status, job.error) == (JobStatus.FAILED, "RuntimeError: engine trouble")
+    assert 'raise RuntimeError("engine trouble")' in job.traceback
+    assert indices(runner.submit(experiment(snapshots=3))) == [0, 1, 2]
+
+
+def test_pace_limits_the_rate_and_can_change_while_running(runner):
+    job = runner.submit(experiment(snapshots=400), pace=50)
+    got = collect(job, 1)
+    start = time.perf_counter()
+    got += collect(job, 20)
+    assert 0.3 < time.perf_counter() - start < 0.8  # 20 at 50 per second: 0.4 s
+    job.set_pace(0.01)
+    time.sleep(0.05)
+    got += [s.index for s in job.poll()]
+    job.set_pace(None)  # interrupts the wait of 100 s
+    start = time.perf_counter()
+    got += indices(job)
+    assert time.perf_counter() - start < 1.5
+    assert got == list(range(400))
+
+
+def test_snapshots_arrive_within_milliseconds(runner):
+    job = runner.submit(experiment(snapshots=200))
+    job.pause()
+    job.step()
+    collect(job, 1)
+    delays = []
+    for _ in range(30):
+        begin = time.perf_counter()
+        job.step()
+        job.wait()
+        delays.append(time.perf_counter() - begin)
+        job.poll()
+    assert sorted(delays)[15] < 0.01  # there and back; 0.3 ms on an idle machine
+
+
+@pytest.mark.parametrize("pace", [0, -1, float("nan"), float("inf")])
+def test_a_senseless_pace_is_refused(runner, pace):
+    with pytest.raises(ValueError, match="positive number of snapshots per second"):
+        runner.submit(experiment(), pace=pace)
+    job = runner.submit(experiment(snapshots=3))
+    with pytest.raises(ValueError, match="positive number of snapshots per second"):
+        job.set_pace(pace)
+
+
+def test_many_threads_may_submit_and_control(runner):
+    results: list[list[int]] = []
+
+    def use() -> None:
+        for _ in range(5):
+            job = runner.submit(experiment(snapshots=20))
+            job.pause()
+            job.step()
+            job.resume()
+            results.append(indices(job))
+
+    threads = [threading.Thread(target=use) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [list(range(20))] * 30
+
+
+def test_closing_cancels_everything_and_refuses_more(make_runner):
+    with make_runner("jobs.fakes:simulate", 1) as runner:
+        jobs = [runner.submit(experiment("spin")) for _ in range(2)]
+        collect(jobs[0], 1)
+        start = time.perf_counter()
+    assert time.perf_counter() - start < SOON
+    assert [j.status for j in jobs] == [JobStatus.CANCELLED] * 2
+    runner.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        runner.submit(experiment())
+
+
+def test_an_engine_that_cannot_be_imported_fails_the_job(make_runner):
+    with make_runner("jobs.no_such_module:simulate", 1) as runner:
+        job = runner.submit(experiment())
+        until(lambda: job.done)
+    assert job.status == JobStatus.FAILED
+    assert job.error == "ModuleNotFoundError: No module named 'jobs.no_such_module'"

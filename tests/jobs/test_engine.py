@@ -1,0 +1,103 @@
+"""The contract with the real engine: what a worker computes is what the bare loop computes."""
+
+import time
+
+import numpy as np
+import pytest
+from jobs.waiting import collect, until
+
+from gnviz.dynamics.simulate import simulate
+from gnviz.experiment import Experiment
+from gnviz.jobs import JobStatus, LocalRunner, stream
+from gnviz.results import Recording, Status
+
+SMALL = {"data.n": 6, "data.condition": 1e3, "network.width": 16, "clock.snapshots": 12, "device": "cpu"}
+
+
+@pytest.fixture(scope="module")
+def runner():
+    with LocalRunner(workers=1, threads=1) as runner:
+        runner.warm()
+        yield runner
+
+
+@pytest.fixture(scope="module")
+def experiment() -> Experiment:
+    return Experiment.from_dict(SMALL)
+
+
+@pytest.fixture(scope="module")
+def expected(experiment) -> Recording:
+    return Recording.of(simulate(experiment))
+
+
+def endless(experiment: Experiment) -> Experiment:
+    return experiment.replace({"clock.kind": "steps", "clock.steps": 10_000_000, "clock.spacing": "linear"})
+
+
+def assert_same(recording: Recording, expected: Recording) -> None:
+    """Compare losses up to rounding: the number of threads may differ, and with it the order of sums."""
+    np.testing.assert_allclose(recording.dataset().loss, expected.dataset().loss, rtol=1e-6, atol=1e-20)
+    assert recording.status == expected.status
+
+
+def test_a_job_computes_what_the_bare_loop_computes(runner, experiment, expected):
+    job = runner.submit(experiment)
+    recording = Recording.of(stream(job))
+    assert (job.status, job.error) == (JobStatus.FINISHED, None)
+    assert_same(recording, expected)
+    assert Status.RUNNING not in recording.status
+
+
+def test_stepping_and_resuming_change_no_number(runner, experiment, expected):
+    job = runner.submit(experiment)
+    job.pause()
+    snapshots = job.poll()
+    for _ in range(3):
+        job.step()
+        assert job.wait(10)
+        snapshots += job.poll()
+    job.resume()
+    snapshots += stream(job)
+    assert_same(Recording.of(snapshots), expected)
+
+
+def test_a_pause_holds_inside_a_long_stretch_of_steps(runner, experiment):
+    job = runner.submit(endless(experiment))
+    collect(job, 1)
+    job.pause()
+    time.sleep(0.1)
+    assert job.status == JobStatus.PAUSED
+    assert not job.poll()
+    job.cancel()
+    assert until(lambda: job.done) < 0.5
+
+
+def test_a_cancel_is_answered_inside_a_long_stretch_of_steps(runner, experiment):
+    job = runner.submit(endless(experiment))
+    collect(job, 1)
+    job.cancel()
+    assert until(lambda: job.done) < 0.5
+    assert job.status == JobStatus.CANCELLED
+
+
+def test_a_bad_experiment_fails_with_the_engines_message(runner, experiment):
+    job = runner.submit(experiment.replace({"data.kind": "csv", "data.path": "/no/such/file.csv"}))
+    until(lambda: job.done)
+    assert job.status == JobStatus.FAILED
+    assert "/no/such/file.csv" in job.error
+    assert not job.error.startswith(("KnobError", "ValueError"))
+
+
+def test_a_warm_worker_gives_the_first_snapshot_at_once(runner, experiment):
+    for _ in stream(runner.submit(experiment)):
+        pass
+    start = time.perf_counter()
+    collect(runner.submit(experiment), 1)
+    assert time.perf_counter() - start < 1.0  # 30 ms on an idle machine; cold it takes 3 s
+
+
+def test_a_pace_slows_the_engine_down(runner, experiment):
+    start = time.perf_counter()
+    count = sum(1 for _ in stream(runner.submit(experiment, pace=20)))
+    assert time.perf_counter() - start > (count - 1) / 20

@@ -1,0 +1,25 @@
+"""Waiting for jobs, with a limit."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from gnviz.jobs import Job
+
+
+def until(condition: Callable[[], bool], seconds: float = 10.0) -> float:
+    """Wait until `condition` holds; return how long that took, and fail after `seconds`."""
+    start = time.perf_counter()
+    while not condition():
+        if time.perf_counter() - start > seconds:
+            pytest.fail(f"not within {seconds} s")
+        time.sleep(0.001)
+    return time.perf_counter() - start
+
+
+def collect(job: Job, count: int, seconds: float = 10.0) -> list[int]:
+    """Poll until `count` snapshots have come (or more at once); return their indices."""
+    got: list[int] = []
+    until(lambda: len(got) >= count or bool(got.extend(s.index for s in job.poll())), seconds)
+    return got

@@ -1,0 +1,103 @@
+import param
+import pytest
+
+from gnviz.experiment import Experiment
+from gnviz.lab.controls import LAYOUT, Controls
+from gnviz.lab.widgets import LogSlider, make
+from gnviz.presets import PRESETS, preset
+
+
+def test_every_widget_is_a_knob_and_shows_its_value():
+    controls = Controls()
+    knobs = Experiment.knobs()
+    assert set(controls.widgets) <= set(knobs)
+    assert controls.widgets["network.width"].value == 400
+    assert controls.widgets["data.condition"].value == 1e7
+
+
+@pytest.mark.parametrize(
+    ("knob", "value"),
+    [
+        ("network.width", 100), ("network.depth", 2), ("network.activation", "erf"), ("network.seed", 3),
+        ("data.kind", "line"), ("clock.kind", "steps"), ("device", "cpu"), ("dtype", "float32"),
+    ],
+)  # fmt: skip
+def test_a_widget_changes_its_knob(knob, value):
+    controls = Controls()
+    widget = controls.widgets[knob]
+    widget.value = value
+    if hasattr(widget, "value_throttled"):
+        with param.edit_constant(widget):
+            widget.value_throttled = value
+    assert controls.experiment == Experiment().replace({knob: value})
+
+
+def test_a_typed_value_that_is_not_allowed_is_refused_in_words():
+    controls = Controls()
+    controls.widgets["clock.horizon"].value = "-3"
+    assert controls.problem.startswith("clock.horizon = '-3' is not allowed")
+    assert controls.experiment == Experiment()
+    controls.widgets["clock.horizon"].value = "1e5"
+    assert controls.problem == ""
+    assert controls.experiment.clock.horizon == 1e5
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_loading_shows_the_experiment_and_changes_nothing(name):
+    controls = Controls()
+    controls.load(preset(name))
+    assert controls.experiment == preset(name)
+    assert controls.methods.methods == preset(name).methods
+
+
+def test_a_preset_is_one_change():
+    controls, seen = Controls(), []
+    controls.param.watch(lambda event: seen.append(event.new), "experiment")
+    controls.start_from.value = "thurber"
+    assert seen == [preset("thurber")]
+
+
+def test_the_same_schedule_twice_gets_two_rows():
+    methods = ["constant(rho=0.1)", "constant(rho=0.001)"]
+    controls = Controls(Experiment(methods=methods))
+    assert controls.methods.methods == methods
+
+
+def test_switching_all_methods_off_is_refused_in_words():
+    controls = Controls()
+    for label in ("gradient-flow", "constant", "adaptive"):
+        controls.methods.row(label).switch.value = False
+    assert "methods: 0 given" in controls.problem
+    assert controls.experiment.methods == ["adaptive(c=1)"]
+
+
+def test_only_what_matters_is_shown():
+    controls = Controls()
+    shown = {id(o) for o in controls._relevant("Data")}
+    assert id(controls.widgets["data.condition"].slider) in shown
+    controls.widgets["data.kind"].value = "enso"
+    shown = {id(o) for o in controls._relevant("Data")}
+    assert id(controls.widgets["data.condition"].slider) not in shown
+    assert id(controls.widgets["data.n"]) not in shown
+
+
+def test_every_section_of_the_layout_is_a_set_of_public_knobs():
+    names = [name for section in LAYOUT.values() for name in section]
+    assert len(names) == len(set(names))
+    assert set(names) <= set(Experiment.knobs())
+
+
+def test_log_slider_keeps_exact_values_and_rounds_dragged_ones():
+    slider = LogSlider("k", 1e2, 1e12, value=1.2345e7)
+    assert slider.value == 1.2345e7
+    slider.slider.value = 5.123
+    with param.edit_constant(slider.slider):
+        slider.slider.value_throttled = 5.123
+    assert slider.value == 1.33e5
+    slider.value = 1e9
+    assert slider.slider.value == pytest.approx(9)
+
+
+def test_help_texts_come_from_the_knob():
+    knob = Experiment.knobs()["network.width"]
+    assert knob.doc in make("Width", knob, 10).description

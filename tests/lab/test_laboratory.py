@@ -1,0 +1,126 @@
+import io
+
+import pytest
+
+from gnviz.experiment import Experiment
+from gnviz.jobs.base import JobStatus
+from gnviz.lab.laboratory import Laboratory
+from gnviz.results import load
+
+
+@pytest.fixture
+def lab(runner):
+    laboratory = Laboratory(runner=runner)
+    laboratory.start()
+    return laboratory
+
+
+def test_figures_follow_the_run(lab, runner):
+    runner.jobs[0].compute(3)
+    lab.tick()
+    source = lab.board.figures["loss"].sources["gradient-flow"]
+    assert len(source.data["time"]) == 2, "time 0 has no place on a log axis"
+    runner.jobs[0].compute(5)
+    lab.tick()
+    assert len(source.data["time"]) == 7
+    assert "κ(K₀) = 1e+07" in lab.controls.reached.object
+    assert "gradient-flow" in lab.status.pane.object
+
+
+def test_unseen_only_the_first_picture_is_drawn_and_the_others_follow(lab, runner):
+    runner.jobs[0].compute(1)
+    lab.unseen = True
+    lab.tick()
+    lab.tick()
+    drawn = [name for name, figure in lab.board.figures.items() if figure.pane.object is not None]
+    assert drawn == ["loss"]
+    lab.unseen = False
+    for _ in range(5):
+        lab.tick()
+    assert all(figure.pane.object is not None for figure in lab.board.figures.values())
+    runner.jobs[0].compute(39)
+    runner.jobs[0].end()
+    lab.tick()
+    assert len(lab.board.figures["loss"].sources["gradient-flow"].data["time"]) == 39
+    path = lab.board.figures["function_space"].pane.object["data"]
+    assert max(len(trace["x"]) for trace in path) > 10, "the last update of the 3-D figure is not skipped"
+
+
+def test_the_end_is_told_also_when_nothing_else_is_new(lab, runner):
+    job = runner.jobs[0]
+    job.compute(40)
+    lab.tick()
+    assert lab.transport.bar.value == 100
+    job.end()
+    lab.tick()
+    assert "finished" in lab.transport.text.object
+    assert lab.transport.cancel.disabled
+
+
+def test_a_new_run_does_not_tell_the_progress_of_the_one_before(lab, runner):
+    runner.jobs[0].compute(30)
+    lab.tick()
+    lab.start()
+    lab.tick()
+    assert lab.transport.bar.value == 0
+    assert "first moment" in lab.transport.text.object
+    assert len(lab.board.figures["loss"].sources["gradient-flow"].data["time"]) == 29, "still in sight"
+
+
+def test_a_change_runs_again_unless_switched_off(lab, runner):
+    lab.controls.widgets["network.activation"].value = "erf"
+    assert len(runner.jobs) == 2
+    assert runner.jobs[1].experiment.network.activation == "erf"
+    lab.automatic.value = False
+    lab.controls.widgets["network.activation"].value = "sin"
+    assert len(runner.jobs) == 2
+
+
+def test_a_failure_is_said_and_the_next_run_clears_it(lab, runner):
+    runner.jobs[0].end(JobStatus.FAILED, "data.condition = 100 cannot be reached")
+    lab.tick()
+    assert lab.alert.visible
+    assert "cannot be reached" in lab.alert.object
+    lab.start()
+    assert not lab.alert.visible
+
+
+def test_buttons_follow_the_state(lab, runner):
+    bar = lab.transport
+    assert not bar.cancel.disabled
+    bar.pause.clicks += 1
+    assert bar.pause.label == "Go on"
+    bar.pause.clicks += 1
+    assert bar.pause.label == "Pause"
+    bar.cancel.clicks += 1
+    lab.tick()
+    assert bar.cancel.disabled
+    assert "cancelled" in bar.text.object
+    bar.run.clicks += 1
+    assert len(runner.jobs) == 2
+
+
+def test_reset_shows_the_first_moment_and_holds(lab, runner):
+    lab.transport.reset.clicks += 1
+    lab.tick()
+    assert lab.live.count == 1
+    assert lab.live.status == JobStatus.PAUSED
+
+
+def test_the_saved_file_loads(lab, runner, tmp_path):
+    runner.jobs[0].compute(4)
+    lab.tick()
+    file = lab._file()
+    assert isinstance(file, io.BytesIO)
+    path = tmp_path / "run.nc"
+    path.write_bytes(file.getvalue())
+    assert load(path).sizes["time"] == 4
+
+
+def test_text_in_a_file_cannot_become_markup(runner):
+    lab = Laboratory(Experiment(), runner=runner)
+    lab.start()
+    runner.jobs[0].compute(1)
+    object.__setattr__(runner.jobs[0]._ready[0].header, "notes", ("<script>alert(1)</script>",))
+    lab.tick()
+    assert "<script>" not in lab.status.pane.object

@@ -1,0 +1,192 @@
+import numpy as np
+import pytest
+from made import made_dataset, made_header, made_recording, made_snapshots
+
+from gnviz.lab.live_figure import LiveFigure, LivePath, live, push
+from gnviz.results import Recording
+from gnviz.views import FIGURES, VIEWS
+
+FLAT = [name for name in FIGURES if name != "function_space"]
+HORIZON = (1e-2, 1e7)
+
+
+class Spy:
+    """Notes what is sent to a source."""
+
+    def __init__(self, source, monkeypatch):
+        self.streamed, self.replaced = [], 0
+        stream = type(source).stream
+
+        def note(this, new, rollover=None):
+            if this is source:
+                self.streamed.append({k: np.array(v) for k, v in new.items()})
+            stream(this, new, rollover)
+
+        monkeypatch.setattr(type(source), "stream", note)
+        source.on_change("data", lambda attr, old, new: setattr(self, "replaced", self.replaced + 1))
+
+
+def assert_shows(figure, ds):
+    tables = figure.view.tables(ds, **figure.options)
+    assert figure.sources.keys() == tables.keys()
+    for label, table in tables.items():
+        for name, values in table.items():
+            np.testing.assert_array_equal(figure.sources[label].data[name], values, err_msg=f"{label} {name}")
+
+
+@pytest.mark.parametrize("name", FLAT)
+def test_growing_ends_equal_to_a_fresh_drawing(name):
+    header = made_header(moments=40)
+    recording, snapshots = Recording(header), made_snapshots(header)
+    figure = live(VIEWS[name], time_range=HORIZON)
+    recording.append(next(snapshots))
+    figure.show(recording.dataset())
+    drawn = figure.figure
+    for i, snapshot in enumerate(snapshots):
+        recording.append(snapshot)
+        if i % 3 == 0 or recording.count == 40:
+            figure.update(recording.dataset())
+    assert figure.figure is drawn
+    assert_shows(figure, recording.dataset())
+    fresh = live(VIEWS[name], time_range=HORIZON)
+    fresh.show(recording.dataset())
+    assert (drawn.y_range.start, drawn.y_range.end) == (fresh.figure.y_range.start, fresh.figure.y_range.end)
+    assert (drawn.x_range.start, drawn.x_range.end) == (fresh.figure.x_range.start, fresh.figure.x_range.end)
+
+
+def test_only_the_tail_is_streamed(monkeypatch):
+    figure = LiveFigure(VIEWS["loss"], time_range=HORIZON)
+    figure.show(made_dataset(10))
+    spy = Spy(figure.sources["gradient-flow"], monkeypatch)
+    figure.update(made_dataset(10))
+    assert spy.streamed == []
+    later = made_dataset(14)
+    figure.update(later)
+    assert len(spy.streamed) == 1
+    np.testing.assert_array_equal(spy.streamed[0]["time"], later["time"].values[10:])
+    np.testing.assert_array_equal(spy.streamed[0]["loss"], later["loss"].values[0, 10:])
+
+
+def test_what_is_not_a_tail_is_replaced_once(monkeypatch):
+    figure = LiveFigure(VIEWS["fit"])
+    figure.show(made_dataset(50))
+    data, curve = (Spy(figure.sources[k], monkeypatch) for k in ("data", "gradient-flow"))
+    figure.update(made_dataset(120))
+    assert (data.replaced, curve.replaced) == (0, 1)
+    assert not data.streamed
+    assert not curve.streamed
+
+
+def test_push_knows_nan_from_change():
+    from bokeh.models import ColumnDataSource
+
+    source = ColumnDataSource({"x": np.array([1.0, np.nan])})
+    before = source.data["x"]
+    push(source, {"x": np.array([1.0, np.nan])})
+    assert source.data["x"] is before
+    push(source, {"x": np.array([1.0, np.nan, 3.0])})
+    np.testing.assert_array_equal(source.data["x"], [1, np.nan, 3])
+    push(source, {"x": np.array([2.0])})
+    np.testing.assert_array_equal(source.data["x"], [2])
+
+
+def test_the_axis_follows_until_the_user_zooms():
+    figure = LiveFigure(VIEWS["loss"], time_range=HORIZON)
+    figure.show(made_dataset(5))
+    upright = figure.figure.y_range
+    low = upright.start
+    figure.update(made_dataset(100))
+    assert upright.start < low
+    upright.update(start=1e-3, end=1.0)
+    figure.update(made_dataset(150))
+    assert (upright.start, upright.end) == (1e-3, 1.0)
+    assert upright.reset_start < 1e-3
+    upright.update(start=upright.reset_start, end=upright.reset_end)  # the reset button
+    figure.update(made_dataset(160))
+    assert upright.start == upright.reset_start
+
+
+def test_without_follow_the_axis_stays():
+    figure = LiveFigure(VIEWS["loss"], time_range=HORIZON, follow=False)
+    figure.show(made_dataset(5))
+    before = figure.figure.y_range.start
+    figure.update(made_dataset(160))
+    assert figure.figure.y_range.start == before
+
+
+def test_the_time_axis_covers_what_is_known_in_advance():
+    figure = LiveFigure(VIEWS["modes"], time_range=HORIZON)
+    figure.show(made_dataset(3))
+    assert figure.figure.x_range.end == pytest.approx(1.3e7)
+    figure.show(made_dataset(3), time_range=(0, 1e3))
+    assert figure.figure.x_range.end == pytest.approx(1.3e3)
+
+
+def test_a_log_axis_that_starts_at_zero_learns_its_first_moment():
+    figure = LiveFigure(VIEWS["loss"], time_range=(0.0, 1e7))
+    figure.show(made_dataset(1))
+    figure.update(made_dataset(2))
+    assert figure.figure.x_range.start == pytest.approx(1e-2 / 1.3)
+    drawn = figure.figure
+    figure.update(made_dataset(3))
+    assert figure.figure is drawn
+
+
+def test_another_run_of_the_same_shape_reuses_the_figure():
+    figure = LiveFigure(VIEWS["modes"], time_range=HORIZON)
+    figure.show(made_dataset())
+    drawn = figure.figure
+    drawn.x_range.update(start=1.0, end=2.0)
+    figure.show(made_dataset(30), run="adaptive(c=1)")
+    assert figure.figure is drawn
+    assert drawn.x_range.end == pytest.approx(1.3e7)
+    assert_shows(figure, made_dataset(30))
+
+
+@pytest.mark.parametrize("settings", [{"n": 6}, {"runs": 2}, {"grid": 0}, {"clock": "steps"}], ids=str)
+@pytest.mark.parametrize("name", FLAT)
+def test_another_experiment_is_drawn_anew_in_the_same_pane(name, settings):
+    figure = LiveFigure(VIEWS[name])
+    figure.show(made_dataset(20))
+    pane = figure.pane
+    figure.update(made_dataset(20, **settings))
+    figure.show(made_dataset(20, **settings))
+    assert figure.pane is pane
+    assert_shows(figure, made_dataset(20, **settings))
+
+
+def test_another_scale_is_drawn_anew():
+    figure = LiveFigure(VIEWS["loss"], time_range=HORIZON)
+    figure.show(made_dataset(20))
+    drawn = figure.figure
+    figure.show(made_dataset(20), time_scale="linear", bound=False)
+    assert figure.figure is not drawn
+    assert figure.figure.x_range.start == 0
+    assert_shows(figure, made_dataset(20))
+
+
+def test_update_before_show_draws():
+    figure = LiveFigure(VIEWS["loss"])
+    figure.update(made_dataset(2))
+    assert figure.figure is not None
+
+
+def test_the_path_is_updated_at_most_four_times_a_second(monkeypatch):
+    path = live(VIEWS["function_space"], time_range=HORIZON)
+    assert isinstance(path, LivePath)
+    path.show(made_dataset(2))
+    first = path.pane.object
+    path.update(made_dataset(3))
+    assert path.pane.object is first
+    path.update(made_dataset(4), final=True)
+    assert len(path.pane.object.data[-2].x) == 4
+    path._last -= 1
+    path.update(made_dataset(5))
+    assert len(path.pane.object.data[-2].x) == 5
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figures_render_in_a_page(name):
+    figure = live(VIEWS[name])
+    figure.show(made_recording(4).dataset())
+    assert figure.__panel__().get_root() is not None

@@ -1,0 +1,78 @@
+"""A hand-made result: three runs whose modes decay exactly as exp(-r_i t), without any network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+
+from gnviz.results import Header, Recording, Snapshot, Status
+
+RHO = {"gradient-flow": 1.0, "constant(rho=0.01)": 0.01, "adaptive(c=1)": 2e-6 / (1 + 2e-6)}
+
+
+def time_grid(moments: int = 160, clock: str = "flow") -> np.ndarray:
+    if clock == "steps":
+        return np.arange(float(moments))
+    return np.concatenate([[0.0], np.geomspace(1e-2, 1e7, moments - 1)])
+
+
+def made_header(
+    n: int = 10, moments: int = 160, *, grid: int = 200, clock: str = "flow", runs: int = 3
+) -> Header:
+    """Samples on a half circle; without `grid`, on no curve."""
+    rng = np.random.default_rng(0)
+    theta = np.sort(np.concatenate([np.linspace(0, np.pi, n // 2, endpoint=False) + d for d in (0, 0.1)]))
+    theta = np.resize(theta, n) if len(theta) else np.zeros(n)
+    along = np.linspace(0, np.pi, grid)
+    basis, _ = np.linalg.qr(rng.standard_normal((n, n)))
+    labels = tuple(RHO)[:runs]
+    return Header(
+        experiment="{}", methods=labels, alphas=np.full(runs, 5.0), seeds=np.zeros(runs, dtype=int),
+        time=time_grid(moments, clock), x=np.column_stack([np.cos(theta), np.sin(theta)]), y=_target(theta),
+        basis=basis, resolution=5e-14, condition=1e7, grid=along, grid_truth=_target(along),
+        coordinate=theta if grid else np.empty(0), names=("x1", "x2"), target="two-tone", clock=clock,
+        device="cpu", dtype="float64",
+    )  # fmt: skip
+
+
+def eigenvalues(n: int) -> np.ndarray:
+    return np.geomspace(20.0, 2e-6, n) if n > 1 else np.array([20.0])
+
+
+def made_snapshots(header: Header, count: int | None = None) -> Iterator[Snapshot]:
+    """The analytic solution with a constant kernel, moment by moment."""
+    lam, rho = eigenvalues(len(header.y)), np.array([RHO[m] for m in header.methods])[:, None]
+    rate = lam / (rho + (1 - rho) * lam)
+    c = -header.basis.T @ header.y
+    runs = len(rho)
+    for index, t in enumerate(header.time[: len(header.time) if count is None else count]):
+        e = c * np.exp(-rate * t)
+        loss = 0.5 * (e**2).sum(1)
+        bound = 0.5 * (c**2).sum() * np.exp(-2 * rate.min(1) * t)
+        share = (1 - np.exp(-rate[:, :1] * t)) * 0.9 + 0.1 * (1 - np.exp(-rate.min(1)[:, None] * t))
+        yield Snapshot(
+            index=index, time=float(t), loss=loss, rho=rho[:, 0], kernel_drift=np.zeros(runs),
+            weight_drift=np.zeros(runs), bound=np.maximum(bound, 1e-30), eigenvalues=np.tile(lam, (runs, 1)),
+            rate=rate, residual_modes=e, prediction=header.y + e @ header.basis.T,
+            curve=share * header.grid_truth, status=(Status.RUNNING,) * runs, status_text=("",) * runs,
+            wall_seconds=0.1 * index, header=header if index == 0 else None,
+        )  # fmt: skip
+
+
+def made_recording(count: int | None = None, **settings: object) -> Recording:
+    """Return a Recording of which `count` moments are in (all if None)."""
+    header = made_header(**settings)
+    recording = Recording(header)
+    for snapshot in made_snapshots(header, count):
+        recording.append(snapshot)
+    return recording
+
+
+def made_dataset(count: int | None = None, **settings: object) -> xr.Dataset:
+    return made_recording(count, **settings).dataset()
+
+
+def _target(theta: np.ndarray) -> np.ndarray:
+    return np.sin(3 * theta) + 0.3 * np.cos(7 * theta)

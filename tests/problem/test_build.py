@@ -1,0 +1,53 @@
+"""From an experiment to a problem."""
+
+import math
+
+import pytest
+import torch
+
+from gnviz import Experiment, KnobError
+from gnviz.problem import build as module
+from gnviz.problem.build import build
+
+
+def problem(**knobs):
+    return build(Experiment().replace({k.replace("__", "."): v for k, v in knobs.items()}))
+
+
+def test_the_default_is_the_headline_problem():
+    p = problem()
+    assert (p.network.width, p.alpha, len(p.samples.y), p.centred) == (400, 5.0, 10, False)
+    assert p.condition == pytest.approx(1e7, rel=1e-6)
+    assert p.w0.dtype == p.samples.x.dtype == torch.float64
+
+
+@pytest.mark.parametrize("initialization", ["centred", "plain"])
+def test_width_one(initialization):
+    p = problem(network__width=1, network__initialization=initialization, data__kind="line", data__n=3)
+    assert p.w0.shape == (3,)
+    assert p.condition > 1
+
+
+def test_one_sample():
+    p = problem(data__n=1, data__condition=None, network__width=8)
+    assert p.condition == pytest.approx(1, rel=1e-12)
+
+
+def test_duplicate_inputs_make_a_singular_kernel():
+    p = problem(data__kind="csv", data__table="x,y\n0,1\n0,2\n1,3\n", network__width=8)
+    assert p.condition == math.inf
+
+
+def test_more_samples_than_parameters_make_a_singular_kernel():
+    p = problem(data__kind="line", data__n=30, network__width=2)
+    assert p.condition == math.inf
+
+
+def test_too_large_an_experiment_is_refused_with_its_size():
+    with pytest.raises(KnobError, match=r"about \d+ GiB .*network.width = 4096.*allowed are 8 GiB"):
+        problem(data__kind="teacher", data__n=10, network__width=4096, network__depth=8)
+
+
+def test_the_memory_limit_lets_ordinary_experiments_pass(monkeypatch):
+    monkeypatch.setattr(module, "MEMORY_LIMIT", 2**26)  # 64 MiB
+    assert problem().network.parameters == 1600

@@ -1,0 +1,242 @@
+import contextlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gnviz.experiment import MAX_SAMPLES, Data
+from gnviz.knobs import KnobError
+from gnviz.problem.tables import (
+    MAX_BYTES,
+    MAX_COLUMNS,
+    column_names,
+    decode_table,
+    parse_table,
+    read_table,
+    standardise,
+)
+
+PLAIN = "a,b,y\n1,2,3\n2,4,1\n3,1,2\n"
+
+
+def raw(table) -> tuple[tuple[str, ...], str]:
+    return table.names, table.target
+
+
+@pytest.mark.parametrize(
+    ("kind", "n", "names"),
+    [("enso", 168, ("month", "pressure")), ("thurber", 37, ("log_density", "mobility"))],
+)
+def test_bundled_tables(kind, n, names):
+    table = read_table(Data(kind=kind))
+    assert table.x.shape == (n, 1)
+    assert (*table.names, table.target) == names
+    assert table.notes == ()
+
+
+def test_standardised_columns_and_samples():
+    rng = np.random.default_rng(0)
+    x, y = standardise(rng.normal(3, 50, (40, 7)), rng.normal(-1e9, 1e3, 40))
+    np.testing.assert_allclose(x.mean(0), 0, atol=1e-12)
+    np.testing.assert_allclose(x.std(0), 1 / 7**0.5, rtol=1e-12)
+    np.testing.assert_allclose((x**2).sum(1).mean(), 1, rtol=1e-12)
+    np.testing.assert_allclose([y.mean(), y.std()], [0, 1], atol=1e-9)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-150, 1e150, 1e308])
+def test_extreme_units_make_no_difference(scale):
+    want = parse_table("a,y\n0.1,0.3\n0.2,0.1\n0.5,0.2")
+    rows = "".join(f"{a * scale!r},{b * scale!r}\n" for a, b in [(0.1, 0.3), (0.2, 0.1), (0.5, 0.2)])
+    got = parse_table("a,y\n" + rows)
+    np.testing.assert_allclose(got.x, want.x, rtol=1e-9)
+    np.testing.assert_allclose(got.y, want.y, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PLAIN,
+        PLAIN.replace(",", ";"),
+        PLAIN.replace(",", "\t"),
+        PLAIN.replace(",", "   "),
+        PLAIN.replace("\n", "\r\n"),
+        PLAIN.replace("\n", "\r"),
+        "\ufeff" + PLAIN,
+        "# a comment, with commas\n\n" + PLAIN,
+        PLAIN.replace("a,", '"a",').replace("2", '"2"'),
+        PLAIN.replace(",", " , "),
+        PLAIN.rstrip(),
+        "a,b,y,\n1,2,3,\n2,4,1,\n3,1,2,\n",
+        "  a b  y\n  1  2 3\n  2  4 1\n  3 1 2",
+    ],
+)
+def test_spellings_of_one_table(text):
+    table, plain = parse_table(text), parse_table(PLAIN)
+    assert raw(table) == raw(plain) == (("a", "b"), "y")
+    np.testing.assert_array_equal(table.x, plain.x)
+    np.testing.assert_array_equal(table.y, plain.y)
+
+
+def test_without_header_columns_are_numbered():
+    assert raw(parse_table("1,2,3\n2,4,1\n")) == (("x1", "x2"), "y")
+    assert column_names("1,2,3\n2,4,1\n") == ["x1", "x2", "y"]
+
+
+def test_quoted_names_may_hold_delimiters():
+    assert raw(parse_table('"length, cm",y\n1,2\n2,3\n')) == (("length, cm",), "y")
+
+
+def test_nameless_columns_are_numbered():
+    assert raw(parse_table(",a,y\n1,2,3\n2,5,4\n")) == (("column 1", "a"), "y")
+
+
+def test_columns_are_chosen_by_name_and_others_may_hold_anything():
+    text = "who,a,b,c\nAda,1,2,3\nBob,2,,7\n"
+    assert raw(parse_table(text, ["c"], "a")) == (("c",), "a")
+    with pytest.raises(KnobError, match="row 2, column 'who' is not a number"):
+        parse_table(text)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_encodings(tmp_path, encoding):
+    (tmp_path / "t.csv").write_bytes("Höhe °,y\n1,2\n2,3\n".encode(encoding))
+    assert read_table(Data(kind="csv", path=str(tmp_path / "t.csv"))).names == ("Höhe °",)
+
+
+def test_text_wins_over_path():
+    assert raw(read_table(Data(kind="csv", path="/nowhere", table=PLAIN))) == (("a", "b"), "y")
+
+
+def test_equal_inputs_are_noted():
+    table = parse_table("a,y\n1,1\n2,2\n1,3\n")
+    assert table.notes == ("rows 2 and 4 have the same inputs: the kernel is singular there",)
+    (note,) = parse_table("a,y\n0,1\n-0.0,2\n1,3\n1,4\n1,5\n").notes
+    assert note.endswith("(and 2 more rows like that)")
+
+
+def wide(columns: int) -> str:
+    return "\n".join(",".join(str(i + j * j) for j in range(columns)) for i in range(3))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (" \n", "data.table is empty; allowed: a header and 2 to 2000 rows"),
+        ("# only a comment\n", "data.table is empty"),
+        ("a,b\n", "data.table has a header but no rows; allowed: 2 to 2000 rows"),
+        ("a,b\n1,2\n", "data.table has 1 row of data; allowed: 2 to 2000"),
+        ("1,2\n" * (MAX_SAMPLES + 1), "data.table has 2001 rows of data; allowed: 2 to 2000"),
+        (
+            "a,b\n1,2\n3\n4,5\n6,7,8\n",
+            "row 3 has 1 cell; allowed: 2, as in the first row (and 1 more problem)",
+        ),
+        ("a,a\n1,2\n2,3\n", "column name 'a' appears twice; allowed: different names"),
+        ("a\n1\n2\n", "data.x: the table has 0 input columns beside the target 'a'; allowed: 1 to 100"),
+        (
+            wide(MAX_COLUMNS + 2),
+            "data.x: the table has 101 input columns beside the target 'y'; allowed: 1 to",
+        ),
+        ("a,b\n1,2\n\n,3\n4,5\n", "row 4, column 'a' has no value (''); allowed: a number in every cell"),
+        ("a,b\n1,NA\n2,3\n", "row 2, column 'b' has no value ('NA')"),
+        ("a,b\n1,2\nx,3\n4,y\n5,z\n", "row 3, column 'a' is not a number ('x'); allowed: numbers, or choose"),
+        ("a,b\n1,2\nx,3\n4,y\n5,z\n", "(and 2 more problems)"),
+        ("a,b\n1,1_000\n2,3\n", "row 2, column 'b' is not a number ('1_000')"),
+        ("a,b\n1,nan\n2,3\n", "row 2, column 'b' is not finite ('nan'); allowed: finite numbers"),
+        ("a,b\n1,2\n2,-inf\n", "row 3, column 'b' is not finite ('-inf')"),
+        ("a,b\n1,1e999\n2,3\n", "row 2, column 'b' is not finite ('1e999')"),
+        (
+            "a;b\n1,5;2\n2,5;3\n",
+            "row 2, column 'a' has a decimal comma ('1,5'); allowed: numbers with a decimal",
+        ),
+        ("1,5;2,5\n2,5;3,5\n", "row 1, column 'x1' has a decimal comma ('1,5')"),
+        ("a,b\n1,2\n1,3\n", "column 'a' is constant (1 in every row); allowed: columns that vary"),
+        ("a,b\n1,0\n2,0\n", "the target 'b' is constant (0 in every row)"),
+        ("a\x00b,c\n1,2\n", "data.table is not text (it holds control characters)"),
+        ('a,b\n"' + "1\n" * 70_000, "data.table"),
+        ("a,b\n1,2\n" + " " * MAX_BYTES, "data.table has 2.0 MB; allowed: up to 2 MB"),
+    ],
+)
+def test_bad_tables(text, message):
+    with pytest.raises(KnobError) as error:
+        read_table(Data(kind="csv", table=text))
+    assert message in str(error.value)
+    assert str(error.value).startswith("data.")
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        (["aa"], "", "data.x: unknown column 'aa'; did you mean 'a'?"),
+        ([], "z", "data.y: unknown column 'z'; known: a, b, y"),
+        (["a", "y"], "", "data.x contains the target 'y'; allowed: every column but data.y"),
+        (["a"], "a", "data.x contains the target 'a'"),
+        (["a", "a"], "", "data.x = ['a', 'a'] names a column twice"),
+    ],
+)
+def test_bad_choices(x, y, message):
+    with pytest.raises(KnobError) as error:
+        parse_table(PLAIN, x, y)
+    assert message in str(error.value)
+
+
+def test_bad_paths(tmp_path):
+    def message(path) -> str:
+        with pytest.raises(KnobError) as error:
+            read_table(Data(kind="csv", path=str(path)))
+        return str(error.value)
+
+    assert message("").startswith("data.path = '' names no table; allowed: the path of a CSV file")
+    assert "does not exist" in message(tmp_path / "missing.csv")
+    assert "is a folder" in message(tmp_path)
+    assert "data.path = '" in message("a\x00b")
+    assert "data.path = '~nobody" in message("~nobody-of-that-name/x.csv")
+    for content in (b"\x89PNG\r\n\x1a\n\x00\x00", b"PK\x03\x04\x14\x00", b"\x81\xff"):
+        (tmp_path / "binary").write_bytes(content)
+        assert "is not a text file; allowed: a CSV file" in message(tmp_path / "binary")
+    (tmp_path / "big").write_bytes(b"1,2\n" * MAX_BYTES)
+    assert "has 8.0 MB; allowed: up to 2 MB" in message(tmp_path / "big")
+    (tmp_path / "bad.csv").write_text("a,b\n1,x\n2,3\n")
+    assert "row 2, column 'b'" in message(tmp_path / "bad.csv")
+
+
+def test_unreadable_files(tmp_path, monkeypatch):
+    def denied(path):
+        raise PermissionError(13, "denied")
+
+    (tmp_path / "t.csv").write_text(PLAIN)
+    monkeypatch.setattr("pathlib.Path.read_bytes", denied)
+    with pytest.raises(KnobError, match="cannot be read: denied; allowed: a CSV file you may read"):
+        read_table(Data(kind="csv", path=str(tmp_path / "t.csv")))
+
+
+def test_long_cells_are_cut():
+    with pytest.raises(KnobError) as error:
+        parse_table("a,b\n1," + "x" * 1000 + "\n2,3\n")
+    assert len(str(error.value)) < 300
+    with pytest.raises(KnobError) as error:
+        parse_table("a" * 1000 + ",b\n1,2\n2,3\n", ["c"])
+    assert len(str(error.value)) < 300
+
+
+def test_rubbish_uploads_are_refused():
+    with pytest.raises(KnobError, match="not a text file"):
+        decode_table(bytes(range(256)))
+    with pytest.raises(KnobError, match="allowed: up to 2 MB"):
+        decode_table(bytes(MAX_BYTES + 1))
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.one_of(st.text(), st.text("1.,;\t \n\r\"'#a-e", max_size=60)))
+def test_any_text_is_a_table_or_a_mistake(text):
+    with contextlib.suppress(KnobError):
+        table = parse_table(text)
+        assert np.isfinite(table.x).all()
+        assert np.isfinite(table.y).all()
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.binary())
+def test_any_bytes_are_text_or_a_mistake(content):
+    with contextlib.suppress(KnobError):
+        assert isinstance(decode_table(content), str)

@@ -1,0 +1,205 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import xarray as xr
+from made import made_header, made_snapshots
+
+import gnviz.dynamics.simulate as engine
+from gnviz import cli, results
+from gnviz.experiment import Experiment
+from gnviz.presets import PRESETS
+from gnviz.results import Status
+
+SMALL = ["--set", "data.n=4", "--set", "network.width=20", "--set", "clock.snapshots=8", "--quiet"]
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """Stand-in engine: nine moments made by hand."""
+
+    def simulate(experiment, checkpoint=None):
+        yield from made_snapshots(made_header(n=4, moments=9))
+
+    monkeypatch.setattr(engine, "simulate", simulate)
+
+
+@pytest.fixture
+def interrupted(monkeypatch):
+    """Stand-in engine in which Ctrl-C comes after some moments."""
+
+    def install(moments: int) -> None:
+        def simulate(experiment, checkpoint=None):
+            yield from made_snapshots(made_header(n=4, moments=9), count=moments)
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(engine, "simulate", simulate)
+
+    return install
+
+
+def fail(capsys, *argv) -> str:
+    """Run with a mistake; return its one line."""
+    assert cli.main(argv) == cli.MISTAKE
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("gnviz: ")
+    assert err.count("\n") == 1
+    return err
+
+
+def test_run_prints_a_table_and_saves(capsys, tmp_path):
+    target = tmp_path / "result.nc"
+    assert cli.main(["run", "figure2", *SMALL, "--set", "data.condition=1e3", "-o", str(target)]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[0].split("  ")[0] == "method"
+    assert "t at 1e-10" in out.splitlines()[0]
+    assert out.splitlines()[1].startswith("gradient-flow ")
+    assert "kappa(K_0) = 1e+03" in out
+    assert err == f"gnviz: saved {target}\n"
+    data = results.load(target)
+    assert Experiment.from_json(data.attrs["experiment"]).data.n == 4
+
+
+def test_progress_goes_to_stderr(made, capsys):
+    assert cli.main(["run", "figure2"]) == 0
+    out, err = capsys.readouterr()
+    assert "0/9" in err  # how far it counts is a matter of time
+    assert "/9" not in out
+
+
+def test_steps_are_called_steps(capsys):
+    assert cli.main(["run", "steps", *SMALL, "--set", "clock.steps=5"]) == 0
+    assert "step at 1e-02" in capsys.readouterr().out
+
+
+def test_an_experiment_can_be_written_changed_and_run(made, capsys, tmp_path):
+    path = tmp_path / "my.json"
+    assert cli.main(["run", "teacher", "--set", "data.n=7", "--save-experiment", str(path)]) == 0
+    assert json.loads(path.read_text())["data"]["n"] == 7
+    assert cli.read_experiment(str(path)) == cli.preset("teacher").replace({"data.n": 7})
+    assert cli.main(["run", str(path), "--quiet"]) == 0
+
+
+def test_list_names_everything(capsys):
+    assert cli.main(["list"]) == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in [*PRESETS, *Experiment.knobs(), "adaptive", "ρ = c·λmin"])
+    assert "an integer from 1 to 2000" in out
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ([], "required: COMMAND (see gnviz --help)"),
+        (["rnu"], "invalid choice: 'rnu'"),
+        (["run"], "required: NAME_OR_FILE (see gnviz run --help)"),
+        (["run", "figur2"], "unknown experiment 'figur2'; did you mean 'figure2'"),
+        (["run", "figure2", "--set", "data.n"], "'data.n' is not KNOB=VALUE, such as data.condition=1e9"),
+        (["run", "figure2", "--set", "=3"], "'=3' is not KNOB=VALUE"),
+        (["run", "figure2", "--set", "data.m=3"], "unknown knob 'data.m'; did you mean"),
+        (["run", "figure2", "--set", "data.n=0"], "data.n = '0' is not allowed: an integer from 1 to 2000"),
+        (["run", "figure2", "--set", "data.kind=csv"], "data.path = '' names no table"),
+        (["run", "figure2", "--set", "network.width=21"], "network.width = 21 is odd"),
+        (["run", "missing.json"], "No such file or directory: 'missing.json'"),
+        (["run", "figure2", "--save-experiment", "/missing/x.json"], "No such file or directory"),
+        (["run", "figure2", "-o", "/missing/x.nc"], "cannot be written (/missing: no such folder)"),
+        (["run", "figure2", "-o", "/"], "-o / is a folder"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_one_line(capsys, argv, message):
+    assert message in fail(capsys, *argv, *(["--quiet"] if argv[:1] == ["run"] and len(argv) > 1 else []))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"{", "not a JSON experiment"),
+        (b'{"data": {"m": 1}}', "unknown knob 'data.m'"),
+        (b"\xff\xfe\x00", "not a text file"),
+    ],
+)
+def test_bad_files_are_named(capsys, tmp_path, content, message):
+    path = tmp_path / "bad.json"
+    path.write_bytes(content)
+    err = fail(capsys, "run", str(path))
+    assert str(path) in err
+    assert message in err
+
+
+def test_output_is_checked_before_the_run(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(cli, "record", lambda *_, **__: pytest.fail("ran"))
+    fail(capsys, "run", "figure2", "-o", str(tmp_path / "no" / "x.nc"))
+
+
+def test_a_result_that_cannot_be_saved_goes_elsewhere(made, capsys, monkeypatch, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "elsewhere"))
+    plain = xr.Dataset.to_netcdf
+
+    def full(self, path, **options):
+        if "elsewhere" not in str(path):
+            raise OSError(28, "No space left on device")
+        return plain(self, path, **options)
+
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", full)
+    assert cli.main(["run", "figure2", "--quiet", "-o", str(tmp_path / "x.nc")]) == cli.NOT_SAVED
+    out, err = capsys.readouterr()
+    (saved,) = (tmp_path / "elsewhere").iterdir()
+    assert "No space left on device" in err
+    assert f"saved {saved} instead" in err
+    assert "gradient-flow" in out
+    assert results.load(saved).sizes["time"] == 9
+
+
+def test_a_result_that_fits_nowhere_is_said_to_be_lost(made, capsys, monkeypatch, tmp_path):
+    def full(self, path, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", full)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert cli.main(["run", "figure2", "--quiet", "-o", str(tmp_path / "x.nc")]) == cli.NOT_SAVED
+    assert "the result is lost" in capsys.readouterr().err
+    assert os.listdir(tmp_path) == []
+
+
+def test_no_temporary_folder_is_said_too(made, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(cli, "check_writable", lambda path: None)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    argv = ["run", "figure2", "--quiet", "-o", str(tmp_path / "missing" / "x.nc")]
+    assert cli.main(argv) == cli.NOT_SAVED
+    assert "no other place to save it was found" in capsys.readouterr().err
+
+
+def test_ctrl_c_keeps_what_there_is(interrupted, capsys, tmp_path):
+    interrupted(5)
+    path = tmp_path / "x.nc"
+    assert cli.main(["run", "figure2", "--quiet", "-o", str(path)]) == cli.INTERRUPTED
+    assert "cancelled" in capsys.readouterr().out
+    data = results.load(path)
+    assert data.sizes["time"] == 5
+    assert set(data["status"].values) == {Status.CANCELLED}
+
+
+def test_ctrl_c_before_the_first_moment(interrupted, capsys, tmp_path):
+    interrupted(0)
+    assert cli.main(["run", "figure2", "--quiet", "-o", str(tmp_path / "x.nc")]) == cli.INTERRUPTED
+    assert capsys.readouterr().err == "gnviz: interrupted: nothing was recorded\n"
+    assert os.listdir(tmp_path) == []
+
+
+def test_the_installed_command():
+    command = [sys.executable, "-m", "gnviz.cli", "run", "figure2", *SMALL, "--set", "data.condition=1e3"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert "adaptive(c=1)" in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_closed_pipe_is_not_an_error():
+    done = subprocess.run(
+        f"{sys.executable} -m gnviz.cli list | head -n 1; exit ${{PIPESTATUS[0]}}",
+        shell=True, executable="/bin/bash", capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.stderr == ""

@@ -1,0 +1,161 @@
+"""Driving the page as a user does: find, read, press, and wait."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page
+
+PATIENCE = 120.0
+"""Seconds that anything may take: far above the usual, since machines are shared."""
+
+SOURCES = """() => {
+  const figures = []
+  for (const doc of window.Bokeh?.documents ?? [])
+    for (const model of doc._all_models.values())
+      if (model.type == "Figure")
+        figures.push(model.renderers.filter(r => r.data_source != null).map(r =>
+          Object.fromEntries(Object.entries(r.data_source.data).map(([k, v]) => [k, v.length]))))
+  return figures.slice(-5)  // the flat figures on the page; replaced ones linger in the document for a while
+}"""
+"""For each Bokeh figure, for each of its glyphs, the lengths of the columns."""
+
+
+class Lab:
+    """The page of one visitor.
+
+    Args:
+        page: Where the browser is.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        page.set_default_timeout(PATIENCE * 1000)
+
+    def until(self, condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
+        """Wait until a condition holds and return its value; fail with what the page says then."""
+        end = time.monotonic() + seconds
+        while True:
+            if value := condition():
+                return value
+            if time.monotonic() > end:
+                pytest.fail(
+                    f"not within {seconds:g} s: {what}. The page says {self.gauge()!r}, {self.alerts()}"
+                )
+            self.page.wait_for_timeout(50)
+
+    def press(self, button: str) -> None:
+        """Press a button of the transport bar, when it can be."""
+        self.button(button).click()
+
+    def button(self, label: str) -> Locator:
+        """Find a button of the transport bar."""
+        return self.page.locator("main button", has_text=re.compile(f"{label}$"))
+
+    def slider(self, label: str) -> Locator:
+        """Find a slider by the beginning of its label."""
+        return self.page.get_by_role("slider", name=re.compile(f"^{re.escape(label)}"))
+
+    def type(self, label: str, value: float) -> None:
+        """Type a number into the field beside a slider."""
+        field = self.slider(label).evaluate_handle("e => e.getRootNode().querySelector('input[type=text]')")
+        field.as_element().fill(str(value))
+        field.as_element().press("Enter")
+
+    def choose(self, menu: str, option: str) -> None:
+        """Choose from a drop-down menu; both are given by how they begin."""
+        self.page.get_by_role("combobox", name=re.compile(f"^{re.escape(menu)}")).click()
+        self.page.get_by_role("menuitem", name=re.compile(f"^{re.escape(option)}")).click()
+
+    def switch(self, label: str) -> None:
+        """Turn a switch."""
+        self.page.get_by_role("switch", name=label).click()
+
+    def gauge(self) -> str:
+        """Return the transport bar's text: the state and the time reached."""
+        text = self.page.locator("main .gauge")
+        return text.inner_text() if text.count() else ""
+
+    def state(self) -> str:
+        """Return how the run stands, in the page's words."""
+        return self.gauge().partition(" · ")[0]
+
+    def wait_state(self, *states: str, seconds: float = PATIENCE) -> None:
+        """Wait until the run stands in one of some ways."""
+        self.until(lambda: self.state() in states, f"state {' or '.join(states)}", seconds)
+
+    def progress(self) -> int:
+        """Return the progress bar's percentage."""
+        return int(self.page.locator("main [role=progressbar]").first.get_attribute("aria-valuenow") or 0)
+
+    def alerts(self) -> list[str]:
+        """Return the messages that are shown."""
+        return [a.inner_text() for a in self.page.locator("[role=alert]").all() if a.is_visible()]
+
+    def wait_alert(self, text: str) -> str:
+        """Wait for a message that contains a text, and return it."""
+        return self.until(lambda: next((a for a in self.alerts() if text in a), ""), f"message with {text!r}")
+
+    def headline(self) -> str:
+        """Return the sentence that compares the methods."""
+        line = self.page.locator("main .headline")
+        return line.inner_text() if line.count() else ""
+
+    def runs(self) -> list[str]:
+        """Return the methods that have a status line."""
+        return self.page.locator("main .runs b").all_inner_texts()
+
+    def reached(self) -> float:
+        """Return the condition number that the page says was reached; NaN if it says none."""
+        text = self.page.get_by_text(re.compile("^reached"))
+        found = re.search(r"=\s*([\d.e+]+)", text.first.inner_text()) if text.count() else None
+        return float(found.group(1)) if found else float("nan")
+
+    def sources(self) -> list[list[dict[str, int]]]:
+        """Return, for each Bokeh figure and glyph, the lengths of the columns."""
+        return self.page.evaluate(SOURCES)
+
+    def figure(self, column: str) -> list[dict[str, int]]:
+        """Return the glyphs of the figure that has a column, such as `loss`."""
+        return next((f for f in self.sources() if any(column in glyph for glyph in f)), [])
+
+    def moments(self, column: str = "loss") -> int:
+        """Return how many moments the longest curve of a figure has."""
+        return max((glyph.get(column, 0) for glyph in self.figure(column)), default=0)
+
+    def path(self) -> int:
+        """Return how many points the longest path of the 3-D figure has."""
+        plots = self.page.locator(".js-plotly-plot")
+        lengths = plots.evaluate_all("es => es.flatMap(e => (e.data ?? []).map(t => t.x?.length ?? 0))")
+        return max(lengths, default=0)
+
+    def wait_finished(self, seconds: float = PATIENCE) -> None:
+        """Wait until a run has ended by itself, with curves in all six figures."""
+        self.wait_state("finished", seconds=seconds)
+        self.until(lambda: self.drawn() == 6 and self.progress() == 100, "six figures at 100 %")
+
+    def wait_growing(self, beyond: int = 1) -> int:
+        """Wait until the curves have more than so many moments, and return how many."""
+        return self.until(lambda: max(0, self.moments() - beyond), "growing curves") + beyond
+
+    def drawn(self) -> int:
+        """Return the number of figures that show something."""
+        flat = [f for f in self.sources() if any(n for glyph in f for n in glyph.values())]
+        return len(flat) + (self.path() > 1)
+
+    def still(self, seconds: float = 1.5) -> int:
+        """Return the number of moments, having seen that it does not change for a while."""
+        before = self.until(self._settled, "curves at rest")
+        self.page.wait_for_timeout(seconds * 1000)
+        assert self.moments() == before, "the curves grow"
+        return before
+
+    def _settled(self) -> int:
+        """Return the number of moments, 0 if it changed while waiting for what was under way."""
+        before = self.moments()
+        self.page.wait_for_timeout(600)
+        return before if self.moments() == before else 0

@@ -1,0 +1,68 @@
+"""Settings: in the URL, in the menus, and refused ones."""
+
+import pytest
+
+SMALL = "data.condition=1e5&network.width=50&clock.snapshots=40"
+
+
+@pytest.mark.xfail(
+    strict=False, reason="written, but not yet seen passing where the browser has no graphics card"
+)
+def test_a_link_shows_the_same_settings(visit):
+    lab = visit(SMALL)
+    lab.wait_finished()
+    lab.type("Width", 64)
+    lab.choose("Activation", "erf")
+    lab.until(lambda: "activation=erf" in lab.page.url and "width=64" in lab.page.url, "settings in the URL")
+    lab.wait_finished()
+    other = visit(lab.page.url.partition("?")[2])
+    other.wait_finished()
+    assert other.slider("Width").input_value() == "64"
+    assert other.slider("Target κ").input_value() == "5"
+    assert "clock.snapshots=40" in other.page.url
+    assert other.page.get_by_role("combobox", name="Activation").inner_text() == "erf"
+    assert other.alerts() == []
+
+
+def test_a_link_with_a_misspelt_setting_names_the_nearest(visit):
+    lab = visit("network.widht=64")
+    assert "network.width" in lab.wait_alert("network.widht")
+    lab.wait_growing()
+    assert lab.slider("Width").input_value() == "400"
+
+
+def test_an_unreachable_condition_number_tells_the_range(visit):
+    lab = visit("data.condition=100&network.width=50&clock.snapshots=40")
+    assert "reachable is" in lab.wait_alert("data.condition = 100")
+    lab.wait_state("could not run")
+    lab.choose("Data", "evenly spaced")
+    lab.wait_finished()
+    assert lab.alerts() == []
+
+
+def test_the_curves_follow_the_methods(visit):
+    lab = visit(SMALL)
+    lab.wait_finished()
+    everything = len(lab.figure("loss"))
+    lab.switch("Gradient flow")
+    lab.until(lambda: lab.runs() == ["constant(rho=0.01)", "adaptive(c=1)"], "two methods")
+    lab.wait_finished()
+    assert len(lab.figure("loss")) == everything * 2 // 3
+    lab.switch("Pure Gauss-Newton")
+    lab.until(lambda: "gauss-newton" in lab.runs(), "the third method")
+    lab.wait_finished()
+    assert len(lab.figure("loss")) == everything
+    assert "gradient-flow" not in lab.page.url.partition("methods=")[2]
+
+
+@pytest.mark.parametrize(
+    ("lesson", "name"), [("Real data: the Pacific", "enso"), ("Real data: electron", "thurber")]
+)
+def test_the_bundled_data_train_to_the_end(visit, lesson, name):
+    lab = visit(SMALL)
+    lab.wait_finished()
+    lab.choose("Pace", "full speed")
+    lab.choose("Start from", lesson)
+    lab.until(lambda: f"data.kind={name}" in lab.page.url, "the lesson in the URL")
+    lab.wait_state("running")
+    lab.wait_finished(seconds=150)

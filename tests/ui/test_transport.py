@@ -1,0 +1,79 @@
+"""From opening the page to steering a run."""
+
+import pytest
+from ui.driver import Lab
+
+SMALL = "data.condition=1e5&network.width=50&clock.snapshots=100"
+
+
+def test_opens_with_the_default_experiment_running_in_six_figures(visit):
+    lab = visit()
+    first = lab.wait_growing()
+    assert lab.state() == "running"
+    share = lab.progress()
+    assert share < 100
+    lab.wait_growing(beyond=first)
+    lab.until(lambda: lab.progress() > share, "a moving progress bar")
+    lab.wait_finished()
+    assert "reached loss" in lab.headline()
+    assert lab.runs() == ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"]
+    for column in ("loss", "size", "eigenvalue"):
+        assert lab.moments(column) > 100
+
+
+@pytest.mark.xfail(
+    strict=False, reason="written, but not yet seen passing where the browser has no graphics card"
+)
+def test_set_width_and_condition_then_run(visit):
+    lab = visit(SMALL)
+    lab.wait_finished()
+    lab.switch("Run on every change")
+    lab.type("Width", 60)
+    lab.until(lambda: "network.width=60" in lab.page.url, "the width in the URL")
+    slider = lab.slider("Target κ")
+    for _ in range(3):
+        before = lab.page.url
+        slider.press("ArrowRight")
+        lab.until(lambda before=before: lab.page.url != before, "the condition number in the URL")
+    target = float(slider.get_attribute("aria-label").split()[-1])
+    assert target > 1.3e5
+    assert lab.state() == "finished"
+    lab.press("Run")
+    lab.wait_state("running")
+    lab.wait_finished()
+    lab.until(lambda: abs(lab.reached() / target - 1) < 0.01, f"a reached condition number near {target:g}")
+
+
+@pytest.mark.xfail(
+    strict=False, reason="written, but not yet seen passing where the browser has no graphics card"
+)
+def test_pause_step_go_on_cancel_and_run_again(visit):
+    lab = visit("network.width=50&clock.snapshots=400")
+    lab.wait_growing(beyond=5)
+    lab.press("Pause")
+    lab.wait_state("paused")
+    held = lab.still()
+    assert_step(lab, held + 1)
+    assert_step(lab, held + 2)
+    lab.press("Go on")
+    lab.wait_state("running")
+    more = lab.wait_growing(beyond=held + 2)
+    lab.press("Cancel")
+    lab.wait_state("cancelled")
+    assert lab.still() >= more
+    assert lab.drawn() == 6
+    lab.choose("Pace", "full speed")
+    lab.press("Run")
+    lab.wait_finished()
+    lab.press("Reset")
+    lab.wait_state("paused")
+    lab.until(lambda: lab.moments() <= 1, "only the first moment")
+    lab.press("Go on")
+    lab.wait_finished()
+
+
+def assert_step(lab: Lab, moments: int) -> None:
+    lab.press("Step")
+    lab.until(lambda: lab.moments() >= moments, "one more moment")
+    assert lab.still() == moments
+    assert lab.state() == "paused"

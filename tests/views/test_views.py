@@ -1,0 +1,263 @@
+import subprocess
+import sys
+
+import holoviews as hv
+import numpy as np
+import pytest
+from made import eigenvalues, made_dataset
+
+from gnviz.views import FIGURES, VIEWS, Frame, overview
+from gnviz.views.base import BELOW, BOUND, NOW, PREDICTED, RESOLUTION, log_limits, picked, positive
+from gnviz.views.style import COLORS, legend_text, mode_color, renderers
+
+FLAT = [name for name in FIGURES if name != "function_space"]
+SHAPES = [{"n": 1}, {"n": 2}, {"grid": 0}, {"clock": "steps"}, {"runs": 1}]
+RUNS = ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"]
+
+
+@pytest.fixture(scope="module")
+def ds():
+    return made_dataset()
+
+
+def rendered(name, ds, **options):
+    return hv.renderer("bokeh").get_plot(VIEWS[name].draw(ds, **options))
+
+
+def assert_tables_are_clean(tables):
+    for label, table in tables.items():
+        columns = list(table.values())
+        assert all(c.ndim == 1 and len(c) == len(columns[0]) for c in columns), label
+        assert not any(np.isinf(c).any() for c in columns), label
+
+
+@pytest.mark.parametrize("name", FLAT)
+def test_each_glyph_draws_its_table(name, ds):
+    drawing = VIEWS[name].draw(ds)
+    tables = VIEWS[name].tables(ds)
+    assert isinstance(drawing, hv.Overlay)
+    assert {element.label for element in drawing} == set(tables)
+    for element in drawing:
+        assert isinstance(element, hv.Curve | hv.Scatter)
+        assert [d.name for d in element.dimensions()] == list(tables[element.label])
+    for label, glyph in renderers(hv.renderer("bokeh").get_plot(drawing)).items():
+        assert list(glyph.data_source.data) == list(tables[label])
+        for column, values in tables[label].items():
+            np.testing.assert_array_equal(glyph.data_source.data[column], values)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_missing_variable_is_named(name, ds):
+    for variable in VIEWS[name].needs:
+        with pytest.raises(ValueError, match=f"{name}.*'{variable}'"):
+            VIEWS[name].tables(ds.drop_vars(variable))
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_words_for_the_reader(name):
+    view = VIEWS[name]
+    assert view.name == name
+    assert view.title
+    assert view.caption.endswith(".")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize(
+    "settings", [{"n": 1}, {"n": 2}, {"grid": 0}, {"clock": "steps"}, {"runs": 1}], ids=str
+)
+@pytest.mark.parametrize("count", [0, 1, 2, 50])
+def test_any_data_at_any_moment(name, settings, count):
+    ds = made_dataset(count, **settings)
+    assert_tables_are_clean(VIEWS[name].tables(ds))
+    assert VIEWS[name].draw(ds) is not None
+
+
+@pytest.mark.parametrize("name", FLAT)
+def test_nothing_recorded_yet_still_renders(name):
+    assert rendered(name, made_dataset(0), frame=Frame(time_range=(0, 1e7))).state is not None
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e308, -1.0])
+@pytest.mark.parametrize("name", FIGURES)
+def test_broken_runs_break_no_figure(name, bad):
+    ds = made_dataset(20).copy(deep=True)
+    for variable in ("loss", "bound", "eigenvalues", "rate", "residual_modes", "prediction", "curve"):
+        ds[variable].values[0] = bad
+    tables = VIEWS[name].tables(ds)
+    assert_tables_are_clean(tables)
+    assert np.isfinite(VIEWS[name].limits(tables)).all()
+    if name in FLAT:
+        rendered(name, ds)
+
+
+def test_loss_is_masked_on_the_log_axis():
+    ds = made_dataset(10).copy(deep=True)
+    ds["loss"].values[0, 3], ds["loss"].values[0, 4] = 0.0, -1.0
+    loss = VIEWS["loss"].tables(ds)["gradient-flow"]
+    assert loss["time"][0] == pytest.approx(1e-2)
+    assert np.isnan(loss["loss"][[2, 3]]).all()
+    assert np.isfinite(np.delete(loss["loss"], [2, 3])).all()
+
+
+def test_loss_options(ds):
+    tables = VIEWS["loss"].tables(ds, time_scale="linear", bound=False)
+    assert list(tables) == RUNS
+    assert tables[RUNS[0]]["time"][0] == 0
+    assert list(VIEWS["loss"].tables(ds)) == [x for r in RUNS for x in (r + BOUND, r)]
+
+
+def test_a_diverging_loss_leaves_the_figure():
+    ds = made_dataset(20, clock="steps").copy(deep=True)
+    ds["loss"].values[0] = 10.0 ** (np.arange(20) ** 2 / 2)
+    assert VIEWS["loss"].limits(VIEWS["loss"].tables(ds))[1] <= 1e9
+
+
+def test_log_axes_have_explicit_ranges(ds):
+    fig = rendered("loss", ds, frame=Frame(time_range=(0, 1e7))).state
+    assert fig.x_range.start == pytest.approx(1e-2 / 1.3)
+    assert fig.x_range.end == pytest.approx(1.3e7)
+    assert (fig.y_range.start, fig.y_range.end) == VIEWS["loss"].limits(VIEWS["loss"].tables(ds))
+    assert fig.xaxis[0].axis_label == "flow time t"
+    assert fig.toolbar.logo is None
+
+
+def test_clock_names_the_axis():
+    assert rendered("loss", made_dataset(9, clock="steps")).state.xaxis[0].axis_label == "step"
+
+
+def test_spectrum_parts_at_the_floor():
+    ds = made_dataset(3)
+    ds.attrs["resolution"] = 1e-4
+    tables = VIEWS["spectrum"].tables(ds)
+    resolved, below = tables[RUNS[0]]["eigenvalue"], tables[RUNS[0] + BELOW]["eigenvalue"]
+    assert (np.isfinite(resolved) ^ np.isfinite(below)).all()
+    np.testing.assert_allclose(np.where(np.isnan(below), resolved, below), eigenvalues(10))
+    assert np.nanmax(below) < 1e-4
+    assert (tables[RESOLUTION]["eigenvalue"] == 1e-4).all()
+    assert (np.round(tables[RUNS[0]]["mode"]) == np.arange(1, 11)).all()
+
+
+def test_moment_chooses(ds):
+    first = VIEWS["fit"].tables(ds, moment=0)[RUNS[0]]["value"]
+    assert not np.any(first)
+    assert np.any(VIEWS["fit"].tables(ds)[RUNS[0]]["value"])
+    with pytest.raises(ValueError, match="moment 160"):
+        VIEWS["spectrum"].tables(ds, moment=160)
+
+
+def test_run_chooses(ds):
+    tables = VIEWS["modes"].tables(ds, run="adaptive(c=1)")
+    np.testing.assert_allclose(tables["mode 1"]["size"][:5], np.abs(ds["residual_modes"].values[2, 1:6, 0]))
+    with pytest.raises(ValueError, match=r"'newton'.*gradient-flow"):
+        VIEWS["modes"].tables(ds, run="newton")
+
+
+def test_predicted_decay_meets_the_constant_kernel(ds):
+    tables = VIEWS["modes"].tables(ds)
+    for mode in range(1, 11):
+        measured, predicted = tables[f"mode {mode}"]["size"], tables[f"mode {mode}{PREDICTED}"]["size"]
+        np.testing.assert_allclose(measured, predicted, rtol=1e-9)
+    assert np.nanmin(tables["mode 1"]["size"]) > 1e-16  # rounding is masked
+
+
+def test_no_prediction_for_steps():
+    assert not any(PREDICTED in label for label in VIEWS["modes"].tables(made_dataset(9, clock="steps")))
+
+
+def test_many_modes_are_thinned():
+    ds = made_dataset(3, n=60)
+    assert len([k for k in VIEWS["modes"].tables(ds) if PREDICTED not in k]) == 12
+    labels = list(VIEWS["spectrum_time"].tables(ds))
+    assert len(labels) == 25
+    assert labels[1] == "mode 1"
+    assert labels[-1] == "mode 60"
+
+
+def test_fit_without_a_curve_sets_predictions_against_targets():
+    ds = made_dataset(grid=0)
+    tables = VIEWS["fit"].tables(ds)
+    assert list(tables) == ["exact fit", *RUNS]
+    np.testing.assert_array_equal(tables[RUNS[2]]["target"], ds["y"].values)
+    assert VIEWS["fit"].draw(ds).get(2).kdims[0].name == "target"
+
+
+def test_unknown_truth_is_not_drawn():
+    ds = made_dataset(3).copy(deep=True)
+    ds["truth"].values[:] = np.nan
+    assert "target function" not in VIEWS["fit"].tables(ds)
+    rendered("fit", ds)
+
+
+def test_path_in_function_space(ds):
+    tables = VIEWS["function_space"].tables(ds)
+    first = ds["basis"].values[:, :3].T @ (ds["prediction"].values[0, 0] - ds["y"].values)
+    run = tables[RUNS[0]]
+    np.testing.assert_allclose([run[c][0] for c in "xyz"], first, rtol=1e-6)
+    np.testing.assert_allclose([tables[RUNS[2] + NOW][c][0] for c in "xyz"], 0, atol=1e-6)
+    assert all(tables["target"][c] == 0 for c in "xyz")
+
+
+def test_the_path_keeps_its_ranges_and_camera():
+    early, late = (VIEWS["function_space"].draw(made_dataset(count))["layout"] for count in (1, 160))
+    assert early == late
+    assert late["uirevision"] == "const"
+
+
+def test_a_path_stays_small():
+    tables = VIEWS["function_space"].tables(made_dataset(moments=2000))
+    assert sum(c.nbytes for t in tables.values() for c in t.values()) < 60_000
+    assert tables[RUNS[1]]["x"][-1] == tables[RUNS[1] + NOW]["x"][0]
+
+
+def test_fewer_than_three_samples_are_padded():
+    tables = VIEWS["function_space"].tables(made_dataset(5, n=2))
+    assert not np.any(tables[RUNS[0]]["z"])
+
+
+def test_a_run_has_one_colour_everywhere(ds):
+    glyphs = renderers(rendered("loss", ds))
+    traces = {t["name"]: t for t in VIEWS["function_space"].draw(ds)["data"] if t["mode"] == "lines"}
+    for i, run in enumerate(RUNS):
+        assert glyphs[run].glyph.line_color == glyphs[run + BOUND].glyph.line_color == COLORS[i]
+        assert traces[legend_text(run)]["line"]["color"] == COLORS[i]
+
+
+def test_colours_read_on_light_and_dark():
+    def luminance(color):
+        c = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+        return np.where(c <= 0.04, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) @ (0.2126, 0.7152, 0.0722)
+
+    for color in (*COLORS, *(mode_color(i, 12) for i in range(12))):
+        light, dark = (
+            1.05 / (luminance(color) + 0.05),
+            (luminance(color) + 0.05) / (luminance("#1e1e1e") + 0.05),
+        )
+        assert min(light, dark) > (3.2 if color in COLORS else 2.1), color
+
+
+def test_overview_holds_the_flat_figures(ds):
+    layout = overview(ds)
+    assert isinstance(layout, hv.Layout)
+    assert len(layout) == len(FLAT)
+    hv.render(layout, backend="bokeh")
+
+
+def test_small_helpers():
+    np.testing.assert_array_equal(positive([1, 0, -1, np.inf, np.nan]), [1, np.nan, np.nan, np.nan, np.nan])
+    np.testing.assert_array_equal(picked(5, 12), np.arange(5))
+    np.testing.assert_array_equal(picked(1, 3), [0])
+    assert log_limits([]) == (0.1, 10.0)
+    low, high = log_limits([np.array([np.nan, 1e-200, 1.0])])
+    assert high / low < 1e35
+
+
+def test_importing_views_is_cheap():
+    code = "import sys, gnviz.views; print([m for m in ('torch', 'panel', 'holoviews') if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+def test_drawing_needs_neither_torch_nor_panel_code():
+    code = "import sys; from gnviz.views import VIEWS; list(VIEWS.values()); print('torch' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "False"
