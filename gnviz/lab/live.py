@@ -141,6 +141,6 @@ class LiveRun(param.Parameterized):
         if not self.active:
             return 100.0 if self.status == JobStatus.FINISHED else share, text
         if self.status == JobStatus.PAUSED:
-            return share, f"{text}, paused"
+            return share, text
         left = (time.monotonic() - self._started) * (100.0 / share - 1)
         return share, f"{text}, at most {left:.0f} s left"

@@ -27,6 +27,14 @@ STATES = {
 BUTTON = 92
 """Pixels: a button must not move its neighbours when its label changes."""
 
+TIPS_BELOW = {
+    "components": {
+        "MuiTooltip": {
+            "defaultProps": {"disableInteractive": True, "slotProps": {"popper": {"placement": "bottom"}}}
+        }
+    }
+}
+"""Material's theme: at their usual place, to the right, help texts cover the next button and take its clicks."""
 
 class Transport(pn.viewable.Viewer):
     """Buttons that steer a `LiveRun`, and where it is.
@@ -93,4 +101,6 @@ class Transport(pn.viewable.Viewer):
 
 def _button(label: str, icon: str, description: str, **style: Any) -> pmui.Button:
     style = {"variant": "outlined", "color": "primary", "size": "small", "width": BUTTON} | style
-    return pmui.Button(label=label, icon=icon, description=description, margin=(4, 2), **style)
+    return pmui.Button(
+        label=label, icon=icon, description=description, theme_config=TIPS_BELOW, margin=(4, 2), **style
+    )

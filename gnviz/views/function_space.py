@@ -149,7 +149,7 @@ def layout(spans: list[tuple[float, float]], frame: Frame, title: str) -> dict[s
         }
         for k, name in enumerate("xyz")
     }  # fmt: skip
-    eye = {"eye": {"x": 1.35, "y": 1.35, "z": 0.75}, "center": {"x": 0, "y": 0, "z": -0.1}}
+    eye = {"eye": {"x": 1.6, "y": 1.6, "z": 0.85}, "center": {"x": 0, "y": 0, "z": -0.2}}
     size = {"autosize": True} if frame.width is None else {"width": frame.width, "height": frame.height}
     clear = {"l": 0, "r": 0, "t": 32 if frame.title else 0, "b": 0}
     legend = {"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "bgcolor": CLEAR}

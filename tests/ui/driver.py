@@ -14,15 +14,16 @@ PATIENCE = 120.0
 """Seconds that anything may take: far above the usual, since machines are shared."""
 
 SOURCES = """() => {
+  const shown = (id) => window.Bokeh.index.find_one_by_id(id)?.el.isConnected
   const figures = []
   for (const doc of window.Bokeh?.documents ?? [])
     for (const model of doc._all_models.values())
-      if (model.type == "Figure")
+      if (model.type == "Figure" && shown(model.id))  // replaced ones linger in the document for a while
         figures.push(model.renderers.filter(r => r.data_source != null).map(r =>
           Object.fromEntries(Object.entries(r.data_source.data).map(([k, v]) => [k, v.length]))))
-  return figures.slice(-5)  // the flat figures on the page; replaced ones linger in the document for a while
+  return figures
 }"""
-"""For each Bokeh figure, for each of its glyphs, the lengths of the columns."""
+"""For each Bokeh figure on the page, for each of its glyphs, the lengths of the columns."""
 
 
 class Lab:
@@ -90,7 +91,8 @@ class Lab:
 
     def progress(self) -> int:
         """Return the progress bar's percentage."""
-        return int(self.page.locator("main [role=progressbar]").first.get_attribute("aria-valuenow") or 0)
+        share = self.page.locator("main [role=progressbar]").first.get_attribute("aria-valuenow")
+        return round(float(share or 0))  # the component divides: 7 may read 7.000000000000001
 
     def alerts(self) -> list[str]:
         """Return the messages that are shown."""
@@ -147,15 +149,19 @@ class Lab:
         flat = [f for f in self.sources() if any(n for glyph in f for n in glyph.values())]
         return len(flat) + (self.path() > 1)
 
-    def still(self, seconds: float = 1.5) -> int:
-        """Return the number of moments, having seen that it does not change for a while."""
-        before = self.until(self._settled, "curves at rest")
-        self.page.wait_for_timeout(seconds * 1000)
-        assert self.moments() == before, "the curves grow"
-        return before
+    def still(self, seconds: float = 2.0) -> int:
+        """Wait until the curves have not grown for so long, and return the number of moments.
 
-    def _settled(self) -> int:
-        """Return the number of moments, 0 if it changed while waiting for what was under way."""
-        before = self.moments()
-        self.page.wait_for_timeout(600)
-        return before if self.moments() == before else 0
+        What was on its way when a run was held still arrives, and a slow browser takes its time over it; a
+        run that goes on ends in another state, as the caller should check.
+        """
+        since, before = time.monotonic(), self.moments()
+
+        def rested() -> bool:
+            nonlocal since, before
+            if (now := self.moments()) != before:
+                since, before = time.monotonic(), now
+            return time.monotonic() - since > seconds
+
+        self.until(rested, "curves at rest")
+        return before

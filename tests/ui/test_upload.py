@@ -2,8 +2,6 @@
 
 import math
 
-import pytest
-
 ROWS = "".join(f"{math.sin(i):.4f},{math.cos(2 * i):.4f},{math.sin(i) * i:.4f}\n" for i in range(16))
 START = "data.kind=line&data.n=4&network.width=64&clock.snapshots=40"
 
@@ -14,9 +12,6 @@ def upload(lab, text: str) -> None:
     )
 
 
-@pytest.mark.xfail(
-    strict=False, reason="written, but not yet seen passing where the browser has no graphics card"
-)
 def test_an_own_csv_trains_to_the_end_with_the_columns_chosen(visit):
     lab = visit(START)
     lab.wait_finished()
