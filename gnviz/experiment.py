@@ -133,15 +133,15 @@ class Experiment(param.Parameterized):
         True
     """
 
-    data = param.ClassSelector(class_=Data, doc="What is fitted.")
-    network = param.ClassSelector(class_=Network, doc="The model.")
+    data = param.ClassSelector(default=Data(), class_=Data, doc="What is fitted.")
+    network = param.ClassSelector(default=Network(), class_=Network, doc="The model.")
     methods = param.List(
         ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"],
         item_type=str,
         bounds=(1, MAX_METHODS),
         doc="The methods compared, each a schedule's name with its parameters.",
     )
-    clock = param.ClassSelector(class_=Clock, doc="How time passes.")
+    clock = param.ClassSelector(default=Clock(), class_=Clock, doc="How time passes.")
     device = param.Selector(
         default="auto",
         objects=["auto", "cpu", "cuda"],

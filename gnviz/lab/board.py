@@ -10,7 +10,7 @@ import panel_material_ui as pmui
 import xarray as xr
 
 from gnviz.lab.layout import SHEET, flow, grid, sheet, spanning, stack, text
-from gnviz.lab.live_figure import LivePath, live
+from gnviz.lab.live_figure import live
 from gnviz.results import Recording
 from gnviz.views import VIEWS
 
@@ -27,6 +27,10 @@ SPANS = {
 }
 """Columns, of twelve, that each figure takes on small, medium and large screens, in order."""
 
+FIRST, TURNS = "loss", 2
+"""The figure that every update brings up to date, and how many of the others: they take turns, since drawing
+all six at once keeps a browser without a graphics card from answering, and takes the training's time."""
+
 OF_ONE_RUN = ("modes", "spectrum_time")
 TIMED = ("loss", "modes", "spectrum_time")
 
@@ -37,7 +41,7 @@ class Board(pn.viewable.Viewer):
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         self._recording: Recording | None = None
-        self.pending: list[str] = []
+        self._shown: dict[str, int] = {}  # moments in each figure, in the order of the next turns
         self.figures = {name: live(VIEWS[name], height=HEIGHT, legend=name == "loss") for name in SPANS}
         self.time_scale = pmui.Select(
             label="",
@@ -72,23 +76,28 @@ class Board(pn.viewable.Viewer):
         chosen = self.run.value if self.run.value in methods else methods[0]
         self.run.param.update(options=methods, value=chosen)
         self._recording = recording
-        names = tuple(SPANS)
-        self.pending = list(names[at_once:])
-        self._redraw(names[:at_once])
+        self._shown = {}
+        self._redraw(tuple(SPANS)[:at_once])
 
-    def update(self, recording: Recording, *, final: bool = False) -> None:
-        """Draw what has come since; `final` if nothing more will."""
-        ds = recording.dataset()
-        if self.pending:
-            name = self.pending.pop(0)
-            self.figures[name].show(ds, **self._options(name, ds))
-        for name, figure in self.figures.items():
-            if name in self.pending:
-                continue
-            if isinstance(figure, LivePath):
-                figure.update(ds, final=final)
-            else:
-                figure.update(ds)
+    @property
+    def behind(self) -> list[str]:
+        """The figures that do not show all that is recorded, the next to be drawn first."""
+        if self._recording is None:
+            return []
+        if new := [name for name in SPANS if name not in self._shown]:
+            return new
+        late = [name for name, shown in self._shown.items() if shown < self._recording.count]
+        return sorted(late, key=lambda name: (name != FIRST, self._shown[name]))
+
+    def update(self) -> None:
+        """Draw what has come since: one new figure, or some of those that are behind."""
+        assert self._recording is not None
+        ds = self._recording.dataset()
+        for name in self.behind[: 1 + TURNS]:
+            if name not in self._shown:
+                return self._redraw((name,))
+            if self.figures[name].update(ds):
+                self._shown[name] = self._recording.count
 
     def _redraw(self, names: tuple[str, ...]) -> None:
         if self._recording is None:
@@ -96,6 +105,7 @@ class Board(pn.viewable.Viewer):
         ds = self._recording.dataset()
         for name in names:
             self.figures[name].show(ds, **self._options(name, ds))
+            self._shown[name] = self._recording.count
 
     def _options(self, name: str, ds: xr.Dataset) -> dict[str, Any]:
         options: dict[str, Any] = {}

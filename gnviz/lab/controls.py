@@ -78,7 +78,9 @@ class Controls(pn.viewable.Viewer):
     A value that cannot be used leaves `experiment` as it was and says why in `problem`.
     """
 
-    experiment = param.ClassSelector(class_=Experiment, doc="The experiment as the widgets show it.")
+    experiment = param.ClassSelector(
+        default=Experiment(), class_=Experiment, doc="The experiment as the widgets show it."
+    )
     problem = param.String("", doc="Why the last change was refused; empty if it was not.")
 
     def __init__(self, experiment: Experiment | None = None, **params: Any) -> None:

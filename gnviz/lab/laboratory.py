@@ -93,15 +93,15 @@ class Laboratory(pn.viewable.Viewer):
         recording = self.live.recording
         seen = (self.live.new, self.live.count, self.live.status)
         news = seen != self._seen
-        waiting = bool(self.board.pending) and not self.unseen
         fresh = seen[:1] != self._seen[:1]
         self._seen = seen
-        if recording is not None and recording.count and (news or waiting):
+        waiting = bool(self.board.behind) and not self.unseen
+        if recording is not None and recording.count and (fresh or waiting):
             with pn.io.hold():
                 if fresh:
                     self._begin(recording)
                 else:
-                    self.board.update(recording, final=not self.live.active)
+                    self.board.update()
         if self.live.active or news:
             self._refresh()
         return news or waiting

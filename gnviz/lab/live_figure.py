@@ -139,15 +139,16 @@ class LiveFigure(pn.viewable.Viewer):
             self._draw(ds, tables, signature)
             self._signature = signature
 
-    def update(self, ds: xr.Dataset) -> None:
-        """Show what has been recorded since, at the cost of what is new."""
+    def update(self, ds: xr.Dataset) -> bool:
+        """Show what has been recorded since, at the cost of what is new; return True: it is shown."""
         tables = self.view.tables(ds, **self.options)
         if tables.keys() != self.sources.keys() or self._uncertain(tables) != self._signature[0]:
             self.show(ds)
-            return
+            return True
         for label, table in tables.items():
             push(self.sources[label], table)
         self._move(self.view.limits(tables), force=False)
+        return True
 
     def _uncertain(self, tables: Tables) -> bool:
         """Return whether a logarithmic time axis does not know yet where to start."""
@@ -261,12 +262,9 @@ class LivePath(pn.viewable.Viewer):
         self.pane.object = Figure(**drawing, _validate=False)
         self._last = time.monotonic()
 
-    def update(self, ds: xr.Dataset, *, final: bool = False) -> None:
-        """Show what has been recorded so far, unless the last update was a moment ago.
-
-        Args:
-            ds: A Dataset of schema 1.
-            final: There will be no later update: do not skip this one.
-        """
-        if final or time.monotonic() - self._last >= PATH_INTERVAL:
+    def update(self, ds: xr.Dataset) -> bool:
+        """Show what has been recorded so far, unless the last update was a moment ago; return whether."""
+        due = time.monotonic() - self._last >= PATH_INTERVAL
+        if due:
             self.show(ds)
+        return due

@@ -34,7 +34,8 @@ TIPS_BELOW = {
         }
     }
 }
-"""Material's theme: at their usual place, to the right, help texts cover the next button and take its clicks."""
+"""Material's theme: at their usual place, to the right, help texts cover the next button and its clicks."""
+
 
 class Transport(pn.viewable.Viewer):
     """Buttons that steer a `LiveRun`, and where it is.

@@ -176,12 +176,10 @@ def test_the_path_is_updated_at_most_four_times_a_second(monkeypatch):
     assert isinstance(path, LivePath)
     path.show(made_dataset(2))
     first = path.pane.object
-    path.update(made_dataset(3))
+    assert not path.update(made_dataset(3))
     assert path.pane.object is first
-    path.update(made_dataset(4), final=True)
-    assert len(path.pane.object.data[-2].x) == 4
     path._last -= 1
-    path.update(made_dataset(5))
+    assert path.update(made_dataset(5))
     assert len(path.pane.object.data[-2].x) == 5
 
 
