@@ -27,9 +27,8 @@ SPANS = {
 }
 """Columns, of twelve, that each figure takes on small, medium and large screens, in order."""
 
-FIRST, TURNS = "loss", 2
-"""The figure that every update brings up to date, and how many of the others: they take turns, since drawing
-all six at once keeps a browser without a graphics card from answering, and takes the training's time."""
+FIRST = "loss"
+"""The figure that every update brings up to date first."""
 
 OF_ONE_RUN = ("modes", "spectrum_time")
 TIMED = ("loss", "modes", "spectrum_time")
@@ -89,11 +88,11 @@ class Board(pn.viewable.Viewer):
         late = [name for name, shown in self._shown.items() if shown < self._recording.count]
         return sorted(late, key=lambda name: (name != FIRST, self._shown[name]))
 
-    def update(self) -> None:
-        """Draw what has come since: one new figure, or some of those that are behind."""
+    def update(self, at_once: int = len(SPANS)) -> None:
+        """Draw what has come since: one new figure, or at most `at_once` of those that are behind."""
         assert self._recording is not None
         ds = self._recording.dataset()
-        for name in self.behind[: 1 + TURNS]:
+        for name in self.behind[:at_once]:
             if name not in self._shown:
                 return self._redraw((name,))
             if self.figures[name].update(ds):

@@ -12,7 +12,7 @@ import panel_material_ui as pmui
 
 from gnviz.experiment import Experiment
 from gnviz.jobs.base import JobStatus, Runner
-from gnviz.lab.board import Board
+from gnviz.lab.board import SPANS, Board
 from gnviz.lab.controls import Controls
 from gnviz.lab.layout import WIDE, stack
 from gnviz.lab.live import LiveRun
@@ -21,7 +21,7 @@ from gnviz.lab.status import StatusLines
 from gnviz.lab.transport import Transport
 from gnviz.results import Recording, save
 
-PERIOD = 150
+PERIOD = 200
 """Milliseconds between two looks at what the worker has sent."""
 
 
@@ -78,17 +78,17 @@ class Laboratory(pn.viewable.Viewer):
             self.live.step()
         self.transport.refresh()
 
-    def tick(self, *, draw: bool = True) -> bool:
+    def tick(self, *, figures: int = len(SPANS)) -> bool:
         """Collect what has come and draw it; called periodically in the session.
 
         Args:
-            draw: Whether to draw now; what is not drawn now is with the next call.
+            figures: Most figures to draw now, which take turns; what is not drawn now is with the next call.
 
         Returns:
             Whether something was drawn.
         """
         self.live.tick()
-        if not draw:
+        if not figures:
             return False
         recording = self.live.recording
         seen = (self.live.new, self.live.count, self.live.status)
@@ -101,7 +101,7 @@ class Laboratory(pn.viewable.Viewer):
                 if fresh:
                     self._begin(recording)
                 else:
-                    self.board.update()
+                    self.board.update(figures)
         if self.live.active or news:
             self._refresh()
         return news or waiting

@@ -12,6 +12,7 @@ from panel.util import edit_readonly
 
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError
+from gnviz.lab.board import SPANS
 from gnviz.lab.laboratory import PERIOD, Laboratory
 from gnviz.lab.layout import stack, text
 from gnviz.lab.viewport import PHONE, Viewport
@@ -76,7 +77,7 @@ def _prepare(laboratory: Laboratory, viewport: Viewport, refusal: str) -> None:
 
 def _tick(laboratory: Laboratory, viewport: Viewport) -> None:
     """Draw what is new, as fast as the visitor's browser can show it."""
-    if laboratory.tick(draw=viewport.ready):
+    if laboratory.tick(figures=viewport.figures(len(SPANS))):
         viewport.beat()
 
 

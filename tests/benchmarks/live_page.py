@@ -36,10 +36,8 @@ from ui.serving import FLAGS, Server, find_chromium
 
 from gnviz.experiment import Experiment
 from gnviz.jobs import LocalRunner
+from gnviz.lab.laboratory import PERIOD
 from gnviz.results import load
-
-PERIOD = 0.15
-"""Seconds between two polls without a page, as the page polls."""
 
 LOOK = 1000
 """Milliseconds between two looks at the page, each of which takes the browser's time."""
@@ -142,7 +140,7 @@ def bare(runner: LocalRunner, query: str) -> float:
         last = ([last, *job.poll()])[-1]
         if done:
             return last.wall_seconds
-        time.sleep(PERIOD)
+        time.sleep(PERIOD / 1000)  # as the page does
 
 
 def shown(lab: Lab) -> float:

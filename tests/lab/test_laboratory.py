@@ -57,7 +57,7 @@ def test_the_figures_take_turns_and_all_show_the_end(lab, runner):
     figures["function_space"]._last -= 1  # it was drawn a moment ago
     behind = []
     for _ in range(3):
-        lab.tick()
+        lab.tick(figures=3)
         behind.append(len(lab.board.behind))
     assert behind == [3, 0, 0], "the loss and two others, and then the rest"
     assert moments(figures["loss"]) == 39

@@ -1,0 +1,40 @@
+"""A browser is sent no more than it paints."""
+
+import pytest
+
+from gnviz.lab import viewport as module
+from gnviz.lab.viewport import PATIENCE, QUICK, TURNS, Viewport
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that is set by hand."""
+    now = [100.0]
+    monkeypatch.setattr(module, "monotonic", lambda: now[0])
+    return now
+
+
+def paint(viewport, clock, seconds):
+    viewport.beat()
+    assert viewport.figures(6) == 0, "still painting"
+    clock[0] += seconds
+    viewport.seen = viewport.sent
+
+
+def test_a_quick_browser_gets_all_figures_and_a_slow_one_some(clock):
+    viewport = Viewport()
+    assert viewport.figures(6) == 6
+    paint(viewport, clock, QUICK * 2)
+    assert viewport.figures(6) == TURNS
+    assert viewport.figures(1) == 1
+    paint(viewport, clock, QUICK / 2)
+    assert viewport.figures(6) == 6
+
+
+def test_a_tab_in_the_background_does_not_stop_the_page(clock):
+    viewport = Viewport()
+    viewport.beat()
+    clock[0] += PATIENCE * 0.9
+    assert viewport.figures(6) == 0
+    clock[0] += PATIENCE * 0.2
+    assert viewport.figures(6) == 6
