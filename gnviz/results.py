@@ -139,6 +139,7 @@ class Recording:
     status_text: list[str] = field(default_factory=list)
     wall_seconds: float = 0.0
     _arrays: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    _built: xr.Dataset | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         h = self.header
@@ -174,18 +175,24 @@ class Recording:
             raise ValueError(f"snapshot {snapshot.index} came where {self.count} was due")
         for name, array in self._arrays.items():
             array[:, snapshot.index] = getattr(snapshot, name)
-        self.count = snapshot.index + 1
+        self.count, self._built = snapshot.index + 1, None
         self.status, self.status_text = list(snapshot.status), list(snapshot.status_text)
         self.wall_seconds = snapshot.wall_seconds
 
     def close(self, status: Status, text: str) -> None:
         """Give every run that is still running a final status, as after a cancel."""
+        self._built = None
         for i, current in enumerate(self.status):
             if current == Status.RUNNING:
                 self.status[i], self.status_text[i] = status, text
 
     def dataset(self) -> xr.Dataset:
         """Return what is recorded so far as a Dataset of schema 1, sharing memory."""
+        if self._built is None:
+            self._built = self._build()  # some milliseconds, and a page asks several times
+        return self._built.copy(deep=False)
+
+    def _build(self) -> xr.Dataset:
         h, k = self.header, self.count
         dims: dict[str, tuple[str, ...]] = dict.fromkeys(PER_RUN, ("run", "time"))
         dims |= dict.fromkeys(PER_MODE, ("run", "time", "mode"))

@@ -36,7 +36,7 @@ class LiveRun(param.Parameterized):
         super().__init__(**params)
         self._runner = runner
         self._job: Job | None = None
-        self._started = 0.0
+        self._since = (0.0, 0.0)  # when the job last went on, and at which share
         self.experiment: Experiment | None = None
         self.recording: Recording | None = None
 
@@ -56,7 +56,7 @@ class LiveRun(param.Parameterized):
             self._job.cancel()
         self.experiment = experiment
         self._job = self._runner.submit(experiment, pace=PACES[self.pace])
-        self._started = time.monotonic()
+        self._since = time.monotonic(), 0.0
         if paused:
             self._job.pause()
         self.param.update(status=self._job.status, message="", count=0)  # the last recording stays in sight
@@ -65,7 +65,7 @@ class LiveRun(param.Parameterized):
         """Let a paused job go on."""
         if self._job is not None and not self._job.done:
             self._job.resume()
-            self._started = time.monotonic()
+            self._since = time.monotonic(), self.progress()[0]
             self.status = self._job.status
 
     def pause_or_resume(self) -> None:
@@ -142,5 +142,8 @@ class LiveRun(param.Parameterized):
             return 100.0 if self.status == JobStatus.FINISHED else share, text
         if self.status == JobStatus.PAUSED:
             return share, text
-        left = (time.monotonic() - self._started) * (100.0 / share - 1)
+        when, before = self._since
+        if share <= before:
+            return share, text
+        left = (time.monotonic() - when) * (100.0 - share) / (share - before)
         return share, f"{text}, at most {left:.0f} s left"

@@ -11,7 +11,7 @@ PHONE = 700
 QUICK = 0.1
 """Seconds from sending to painting under which a browser is given everything at once."""
 
-TURNS = 3
+TURNS = 2
 """Figures that a slower browser is given at a time. More would keep it from answering to clicks and, where it
 paints without a graphics card, take the training's processor time."""
 

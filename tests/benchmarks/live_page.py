@@ -165,6 +165,7 @@ def latency(server: Server, options: argparse.Namespace) -> None:
         lab.wait_state("running")
         training = [switched(lab, dice) for _ in range(options.clicks)]
         pauses = [paused(lab, dice) for _ in range(options.clicks)]
+        lab.wait_state("running", "finished")
         assert lab.state() == "running", f"the run ended before the clicks did: {lab.gauge()}"
     print(f"\nfrom click to change in the page, ms, {options.clicks} clicks each")
     report("method switch, idle", idle)

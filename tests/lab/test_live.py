@@ -103,3 +103,22 @@ def test_the_pace_goes_to_this_job_and_the_next(live, runner):
     assert runner.jobs[0].paces == [None]
     live.start(Experiment())
     assert runner.paces == [PACES["normal"], None]
+
+
+def test_the_time_left_goes_by_the_speed_since_the_run_went_on(live, runner, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("gnviz.lab.live.time.monotonic", lambda: now[0])
+    live.start(Experiment())
+    runner.jobs[0].compute(10)
+    now[0] = 5.0
+    live.tick()
+    assert live.progress() == (25.0, live.progress()[1])
+    assert live.progress()[1].endswith("at most 15 s left"), "30 of 40 moments at 2 a second"
+    live.pause_or_resume()
+    now[0] = 1000.0
+    live.pause_or_resume()
+    assert "left" not in live.progress()[1], "nothing is known yet of how fast it goes on"
+    runner.jobs[0].compute(10)
+    now[0] = 1010.0
+    live.tick()
+    assert live.progress()[1].endswith("at most 20 s left"), "20 of 40 moments at 1 a second"
