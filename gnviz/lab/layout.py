@@ -53,6 +53,14 @@ def flow(*items: Any, **params: Any) -> pn.FlexBox:
     return pn.FlexBox(*items, **(defaults | WIDE | params))
 
 
+def show(item: pn.viewable.Viewable, on: bool) -> None:
+    """Show an item, or take it out of the flow.
+
+    Setting `visible` would do the same, but lays out the whole page again, figures and all (0.3 s).
+    """
+    item.styles = {} if on else {"display": "none"}
+
+
 def sheet(*items: Any, **params: Any) -> pn.Column:
     """Return items on a sheet of paper that stands out from the page."""
     return stack(*items, **({"stylesheets": [SHEET]} | params))

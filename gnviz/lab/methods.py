@@ -10,7 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from gnviz.lab.layout import stack, text
+from gnviz.lab.layout import show, stack, text
 from gnviz.lab.widgets import LogSlider, make
 from gnviz.schedules import SCHEDULES, Schedule, parse_method
 
@@ -41,7 +41,7 @@ class MethodRow(pn.viewable.Viewer):
         }
         for widget in (self._switch, *self._knobs.values()):
             widget.param.watch(self._changed, "value")
-        self._box = stack(*(k for k in self._knobs.values()), visible=on, margin=(0, 0, 0, 10))
+        self._box = stack(*(k for k in self._knobs.values()), margin=(0, 0, 0, 10))
         self._changed()
 
     @property
@@ -57,7 +57,7 @@ class MethodRow(pn.viewable.Viewer):
                 widget.value = getattr(schedule, knob)
 
     def _changed(self, *_: Any) -> None:
-        self._box.visible = bool(self._switch.value and self._knobs)
+        show(self._box, bool(self._switch.value and self._knobs))
         schedule = self._class(**{k: w.value for k, w in self._knobs.items()})
         self.method = str(schedule) if self._switch.value else ""
 

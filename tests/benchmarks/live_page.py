@@ -76,7 +76,8 @@ def main() -> None:
     options = parse()
     print(f"{os.cpu_count()} cores, shared by server, worker and browser; load {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as server:
-        speed(server, options)
+        if options.rounds:
+            speed(server, options)
         latency(server, options)
 
 
