@@ -164,6 +164,7 @@ def latency(server: Server, options: argparse.Namespace) -> None:
         idle = [switched(lab, dice) for _ in range(options.clicks)]
         lab.press("Run")
         lab.wait_state("running")
+        lab.wait_growing(beyond=20)  # drawing a new run is another matter
         training = [switched(lab, dice) for _ in range(options.clicks)]
         pauses = [paused(lab, dice) for _ in range(options.clicks)]
         lab.wait_state("running", "finished")
