@@ -181,6 +181,8 @@ def check_writable(path: Path) -> None:
     """
     if path.is_dir():
         raise IsADirectoryError(f"-o {path} is a folder; give a file's name")
+    if path.exists() and not path.is_file():
+        raise OSError(f"-o {path} is not a regular file; give a file's name")
     try:
         with tempfile.TemporaryFile(dir=path.parent):
             pass

@@ -253,19 +253,36 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
             message names the path and the reason, and what stood there before is unharmed.
     """
     path = Path(path)
+    data = to_bytes(dataset)
+    try:
+        if path.exists() and not path.is_file():  # replacing a device such as /dev/full would destroy it
+            raise OSError("it is not a regular file")
+        _write_whole(path, data)
+    except OSError as error:
+        raise OSError(f"could not save {path}: {error.strerror or error}; nothing was overwritten") from error
+    return path
+
+
+def to_bytes(dataset: xr.Dataset) -> memoryview:
+    """Return the content of the NetCDF file that `save` writes.
+
+    It is made in memory, because HDF5 may take the whole interpreter down where a disk is full.
+    """
+    return memoryview(dataset.to_netcdf(engine="h5netcdf"))
+
+
+def _write_whole(path: Path, data: memoryview) -> None:
+    """Write a file, or leave what stood there."""
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")  # beside it: same file system
     try:
-        dataset.to_netcdf(temporary, engine="h5netcdf")
-        with open(temporary, "rb+") as file:
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except Exception as error:  # h5py reports a full disk as RuntimeError or OSError, by where it hits
-        reason = getattr(error, "strerror", None) or str(error)
-        raise OSError(f"could not save {path}: {reason}; nothing was overwritten") from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
-    return path
 
 
 def load(path: str | os.PathLike[str]) -> xr.Dataset:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-import xarray as xr
+from disks import full_disk
 from made import made_header, made_snapshots
 
 import gnviz.dynamics.simulate as engine
@@ -137,14 +137,14 @@ def test_output_is_checked_before_the_run(capsys, monkeypatch, tmp_path):
 def test_a_result_that_cannot_be_saved_goes_elsewhere(made, capsys, monkeypatch, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "elsewhere"))
-    plain = xr.Dataset.to_netcdf
+    plain = results._write_whole
 
-    def full(self, path, **options):
+    def full(path, data):
         if "elsewhere" not in str(path):
             raise OSError(28, "No space left on device")
-        return plain(self, path, **options)
+        return plain(path, data)
 
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", full)
+    monkeypatch.setattr(results, "_write_whole", full)
     assert cli.main(["run", "figure2", "--quiet", "-o", str(tmp_path / "x.nc")]) == cli.NOT_SAVED
     out, err = capsys.readouterr()
     (saved,) = (tmp_path / "elsewhere").iterdir()
@@ -155,12 +155,9 @@ def test_a_result_that_cannot_be_saved_goes_elsewhere(made, capsys, monkeypatch,
 
 
 def test_a_result_that_fits_nowhere_is_said_to_be_lost(made, capsys, monkeypatch, tmp_path):
-    def full(self, path, **options):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", full)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert cli.main(["run", "figure2", "--quiet", "-o", str(tmp_path / "x.nc")]) == cli.NOT_SAVED
+    with full_disk():
+        assert cli.main(["run", "figure2", "--quiet", "-o", str(tmp_path / "x.nc")]) == cli.NOT_SAVED
     assert "the result is lost" in capsys.readouterr().err
     assert os.listdir(tmp_path) == []
 

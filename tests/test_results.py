@@ -3,6 +3,7 @@ import os
 import numpy as np
 import pytest
 import xarray as xr
+from disks import full_disk
 from made import made_header, made_snapshots
 
 from gnviz.results import SCHEMA, VARIABLES, Recording, Status, load, save
@@ -60,36 +61,31 @@ def test_a_saved_file_has_ordinary_permissions(recording, tmp_path):
     assert saved.stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
-def _full_disk(self, path, **_):
-    with open(path, "wb") as file:
-        file.write(b"half a file")
-    raise OSError(28, "No space left on device")
-
-
-def _hdf5_error(self, path, **_):
-    raise RuntimeError("Can't write data")
-
-
-@pytest.mark.parametrize("failure", [_full_disk, _hdf5_error])
-def test_a_failed_save_leaves_the_old_file(recording, tmp_path, monkeypatch, failure):
+def test_a_full_disk_leaves_the_old_file(recording, tmp_path):
     path = tmp_path / "result.nc"
     path.write_text("what stood there")
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", failure)
-    with pytest.raises(OSError, match=r"could not save .*result\.nc.*nothing was overwritten"):
+    with full_disk(), pytest.raises(OSError, match=r"could not save .*result\.nc.*nothing was overwritten"):
         save(recording.dataset(), path)
     assert path.read_text() == "what stood there"
     assert os.listdir(tmp_path) == ["result.nc"]
 
 
 def test_an_interrupted_save_leaves_no_litter(recording, tmp_path, monkeypatch):
-    def interrupted(self, path, **_):
-        open(path, "wb").close()
+    def interrupted(handle):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", interrupted)
+    monkeypatch.setattr(os, "fsync", interrupted)
     with pytest.raises(KeyboardInterrupt):
         save(recording.dataset(), tmp_path / "result.nc")
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no special files")
+def test_a_special_file_is_not_replaced(recording, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="not a regular file"):
+        save(recording.dataset(), tmp_path / "pipe")
+    assert (tmp_path / "pipe").is_fifo()
 
 
 def test_saving_into_nowhere_is_an_error_that_names_the_path(recording, tmp_path):

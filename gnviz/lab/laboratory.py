@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import panel as pn
@@ -19,7 +17,7 @@ from gnviz.lab.live import LiveRun
 from gnviz.lab.runner import shared_runner
 from gnviz.lab.status import StatusLines
 from gnviz.lab.transport import Transport
-from gnviz.results import Recording, save
+from gnviz.results import Recording, to_bytes
 
 PERIOD = 200
 """Milliseconds between two looks at what the worker has sent."""
@@ -134,12 +132,7 @@ class Laboratory(pn.viewable.Viewer):
         recording = self.live.recording
         if recording is None:
             return None
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                return io.BytesIO(save(recording.dataset(), Path(folder) / "run.nc").read_bytes())
-            except OSError as error:
-                self.complain(str(error))
-                return None
+        return io.BytesIO(to_bytes(recording.dataset()))
 
     @property
     def sidebar(self) -> pn.viewable.Viewable:
