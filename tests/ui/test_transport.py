@@ -6,13 +6,14 @@ SMALL = "data.condition=1e5&network.width=50&clock.snapshots=100"
 
 
 def test_opens_with_the_default_experiment_running_in_six_figures(visit):
-    lab = visit()
+    lab = visit("clock.snapshots=600")  # the default, at the default pace, for longer than a slow browser loads
     first = lab.wait_growing()
     assert lab.state() == "running"
     share = lab.progress()
     assert share < 100
     lab.wait_growing(beyond=first)
     lab.until(lambda: lab.progress() > share, "a moving progress bar")
+    lab.choose("Pace", "full speed")
     lab.wait_finished()
     assert "reached loss" in lab.headline()
     assert lab.runs() == ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"]
