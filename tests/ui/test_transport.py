@@ -6,7 +6,7 @@ SMALL = "data.condition=1e5&network.width=50&clock.snapshots=100"
 
 
 def test_opens_with_the_default_experiment_running_in_six_figures(visit):
-    lab = visit("clock.snapshots=600")  # the default, at the default pace, for longer than a slow browser loads
+    lab = visit("clock.snapshots=600")  # the default, but long enough for a slow browser
     first = lab.wait_growing()
     assert lab.state() == "running"
     share = lab.progress()
