@@ -39,6 +39,14 @@ TARGETS = {
     "equal-modes": "equal weight in every eigenvector of K₀",
 }
 
+LOSSES = {
+    "squared": "½‖u − y‖²",
+    "log-cosh": "Σ log cosh(u − y): robust, absolute error far out",
+    "pseudo-huber": "robust, absolute error beyond loss.delta",
+    "logistic": "classification: Σ log(1 + exp(−y u)), labels −1 and 1",
+    "weighted": "squared with weights from 1 to 1/loss.condition: ill-conditioned on purpose",
+}
+
 ACTIVATIONS = ("tanh", "erf", "sigmoid", "softplus", "gelu", "silu", "sin")
 
 
@@ -97,6 +105,24 @@ class Network(Group):
     seed = param.Integer(0, bounds=(0, 2**31 - 1), doc="Seed of the initial weights.")
 
 
+class Loss(Group):
+    """What is minimized: a convex loss g(u) of the predictions u."""
+
+    kind = param.Selector(
+        default="squared",
+        objects=list(LOSSES),
+        doc="The loss. logistic takes two-valued targets; made targets are replaced by their sign.",
+    )
+    delta = param.Number(
+        1.0, bounds=(1e-3, 1e3), doc="Residual beyond which the error counts as absolute (pseudo-huber)."
+    )
+    condition = param.Number(
+        1e3,
+        bounds=(1.0, 1e12),
+        doc="Ratio of the largest to the smallest weight, falling geometrically over the samples (weighted).",
+    )
+
+
 class Clock(Group):
     """How time passes: the flow in continuous time, or discrete steps."""
 
@@ -135,6 +161,7 @@ class Experiment(param.Parameterized):
 
     data = param.ClassSelector(default=Data(), class_=Data, doc="What is fitted.")
     network = param.ClassSelector(default=Network(), class_=Network, doc="The model.")
+    loss = param.ClassSelector(default=Loss(), class_=Loss, doc="What is minimized.")
     methods = param.List(
         ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"],
         item_type=str,
@@ -149,7 +176,10 @@ class Experiment(param.Parameterized):
     )
     dtype = param.Selector(default="float64", objects=["float64", "float32"], doc="Floating-point precision.")
 
-    _parts: ClassVar[dict[str, type[Group]]] = {"data": Data, "network": Network, "clock": Clock}
+    _parts: ClassVar[dict[str, type[Group]]] = {
+        "data": Data, "network": Network, "loss": Loss, "clock": Clock,
+    }  # fmt: skip
+    _order: ClassVar[tuple[str, ...]] = ("data", "network", "loss", "methods", "clock", "device", "dtype")
 
     def __init__(self, **values: Any) -> None:
         for name, group in self._parts.items():
@@ -166,7 +196,7 @@ class Experiment(param.Parameterized):
     def knobs(cls) -> dict[str, param.Parameter]:
         """Return every knob by its dotted public name."""
         out: dict[str, param.Parameter] = {}
-        for name in ("data", "network", "methods", "clock", "device", "dtype"):
+        for name in cls._order:
             if name in cls._parts:
                 out |= {f"{name}.{k}": p for k, p in cls._parts[name].knobs().items()}
             else:
@@ -177,7 +207,7 @@ class Experiment(param.Parameterized):
         """Return nested plain values, ready for JSON."""
         return {
             name: getattr(self, name).to_dict() if name in self._parts else getattr(self, name)
-            for name in ("data", "network", "methods", "clock", "device", "dtype")
+            for name in self._order
         }
 
     @classmethod

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gnviz.experiment import DATA_KINDS, TARGETS, Experiment
+from gnviz.experiment import DATA_KINDS, LOSSES, TARGETS, Experiment
 from gnviz.knobs import allowed
 from gnviz.milestones import LEVELS, crossing
 from gnviz.presets import PRESETS
@@ -15,7 +15,7 @@ from gnviz.schedules import SCHEDULES
 if TYPE_CHECKING:
     from gnviz.results import Recording
 
-MEANINGS = {"data.kind": DATA_KINDS, "data.target": TARGETS}
+MEANINGS = {"data.kind": DATA_KINDS, "data.target": TARGETS, "loss.kind": LOSSES}
 """Knobs whose choices have a sentence each."""
 
 
@@ -40,6 +40,8 @@ def summary(recording: Recording) -> str:
         rows.append([method, str(recording.status[i]), final, *times])
     lines = [*_align(rows), ""]
     lines.append(f"condition number kappa(K_0) = {header.condition:.3g}")
+    if header.loss != "squared":
+        lines.append(f"loss {header.loss}: {header.formula}")
     lines.append(f"{recording.wall_seconds:.2f} s on {header.device}, {header.dtype}")
     for method, text in zip(header.methods, recording.status_text, strict=True):
         if text:

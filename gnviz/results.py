@@ -7,12 +7,15 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 |---|---|---|
 | loss, rho, bound | (run, time) | loss g; schedule; running certificate on the loss |
 | kernel_drift, weight_drift | (run, time) | ||K_t-K_0||/||K_0||; ||w_t-w_0||/||w_0|| |
-| eigenvalues, rate, residual_modes | (run, time, mode) | of K_t, descending; r_i; V_t^T e_t |
+| eigenvalues, rate, residual_modes | (run, time, mode) | of S_t, descending; r_i; V_t^T z_t |
 | prediction | (run, time, sample) | the predictor u_t on the data |
 | curve | (run, time, grid) | the predictor along `grid`, for data on a line or a circle |
 | status, status_text | (run,) | one word and one plain sentence |
 | x, y | (sample, feature), (sample,) | the data |
-| basis | (sample, mode) | eigenvectors of K_0, in the order of the eigenvalues |
+| basis | (sample, mode) | eigenvectors of S_0, in the order of the eigenvalues |
+
+With the loss's gradient e and curvature G, S = G^{1/2} K G^{1/2} = V diag(lambda) V^T and z = G^{-1/2} e: for
+squared loss these are K and u - y. kernel_drift is of K itself.
 
 Nothing here imports torch.
 """
@@ -64,8 +67,8 @@ class Header:
         time: The shared time grid, shape (T,): flow times, or step numbers.
         x: Inputs, shape (n, features).
         y: Targets, shape (n,).
-        basis: Eigenvectors of K_0 as columns, shape (n, n), by descending eigenvalue.
-        resolution: Eigenvalues of K_0 below this are rounding, not spectrum.
+        basis: Eigenvectors of S_0 as columns, shape (n, n), by descending eigenvalue.
+        resolution: Eigenvalues of S_0 below this are rounding, not spectrum.
         condition: kappa(K_0) as reached; infinite if K_0 is singular at this precision.
         grid: Coordinate along which the fitted curve is drawn, shape (G,), G = 0 for none.
         grid_truth: The noise-free target along `grid`, NaN where there is none, shape (G,).
@@ -75,6 +78,8 @@ class Header:
         device: Device and precision that the run uses, e.g. "cpu".
         dtype: Floating-point precision, e.g. "float64".
         notes: Plain sentences a user should know, e.g. about duplicate inputs.
+        loss: The loss's name.
+        formula: The loss as plain text.
     """
 
     experiment: str
@@ -96,6 +101,8 @@ class Header:
     device: str
     dtype: str
     notes: tuple[str, ...] = ()
+    loss: str = "squared"
+    formula: str = "½‖u − y‖²"
 
 
 @dataclass(frozen=True)
@@ -226,6 +233,8 @@ class Recording:
             "dtype": h.dtype,
             "wall_seconds": self.wall_seconds,
             "target": h.target,
+            "loss_kind": h.loss,
+            "loss_formula": h.formula,
             "condition": h.condition,
             "resolution": h.resolution,
             "notes": "\n".join(h.notes),

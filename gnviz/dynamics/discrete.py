@@ -1,4 +1,4 @@
-"""The step clock: w+ = w - (eta/alpha) J^T (rho I + (1 - rho) K)^{-1} e."""
+"""The step clock: w+ = w - (eta/alpha) (rho I + (1 - rho) J^T G J)^{-1} J^T e."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor
 
-from gnviz.dynamics.tangent import System, blend, predict, tangent
+from gnviz.dynamics.frames import weighted
+from gnviz.dynamics.tangent import System, blend, predict, tangent, weighted_residual
 from gnviz.problem.conditioning import resolution
-from gnviz.problem.losses import SquaredLoss
 from gnviz.schedules import GradientFlow, Observed, Schedule
 
 Solver = Callable[[System, Tensor, Tensor], Tensor]
@@ -55,30 +55,31 @@ def _solver(schedule: Schedule) -> Solver:
 def _gradient(system: System, w: Tensor, time: Tensor) -> Tensor:
     """Return J^T e, shape (R, p)."""
     linear = system.model.linearize(w, system.x)
-    return linear.vjp(SquaredLoss.gradient(predict(system, linear.outputs), system.y))
+    return linear.vjp(system.loss.gradient(predict(system, linear.outputs), system.y))
 
 
 def _cholesky(system: System, w: Tensor, time: Tensor) -> Tensor:
-    """Return J^T (rho I + (1 - rho) K)^{-1} e by a Cholesky factorization, shape (R, p).
+    """Return J^T G^{1/2} (rho I + (1 - rho) S)^{-1} z by a Cholesky factorization, shape (R, p).
 
     Where rho is too small to lift a singular K above rounding, or a run has diverged, the spectrum decides
     instead: it can tell which modes to leave alone.
     """
     linear = system.model.linearize(w, system.x)
     u = predict(system, linear.outputs)
-    loss = SquaredLoss.value(u, system.y)
+    loss = system.loss.value(u, system.y)
     rho = blend(system.schedules, Observed(time, loss, loss, loss))
-    kernel = linear.kernel()
+    root, z = weighted_residual(system, u)
+    kernel = weighted(linear.kernel(), root)
     eye = torch.eye(len(system.y), dtype=w.dtype, device=w.device)
     damping = rho[:, None, None]
     factor, failed = torch.linalg.cholesky_ex((1 - damping) * kernel + damping * eye)
     if ((failed != 0) | (rho <= resolution(kernel.diagonal(dim1=1, dim2=2)))).any():
         return _spectral(system, w, time)
-    e = SquaredLoss.gradient(u, system.y)[:, :, None]
-    return linear.vjp(torch.cholesky_solve(e, factor)[:, :, 0])
+    v = torch.cholesky_solve(z[:, :, None], factor)[:, :, 0]
+    return linear.vjp(v if root is None else root * v)
 
 
 def _spectral(system: System, w: Tensor, time: Tensor) -> Tensor:
-    """Return J^T V diag(gain) V^T e, shape (R, p)."""
+    """Return J^T G^{1/2} V diag(gain) V^T z, shape (R, p)."""
     here = tangent(system, w, time)
     return here.pull_back(here.gain * here.coefficients)

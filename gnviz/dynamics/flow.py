@@ -19,8 +19,7 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.phi import phi1, phi3
-from gnviz.dynamics.tangent import System, predict, rounding_noise, tangent
-from gnviz.problem.losses import SquaredLoss
+from gnviz.dynamics.tangent import System, predict, rises, rounding_noise, tangent
 
 SAFETY, SHRINK, GROW = 0.85, 0.2, 5.0
 """Step-size controller: margin, and bounds of the change from one step to the next."""
@@ -126,7 +125,6 @@ def exponential_step(
     in_weights = correction.norm(dim=1) / (tol * w.norm(dim=1))
     error = torch.maximum(in_outputs, in_weights)
     new = a + correction
-    after = SquaredLoss.value(predict(system, system.model.outputs(new, system.x)), system.y)
-    rises = (2 * after).sqrt() > (2 * here.loss).sqrt() + noise
-    error = torch.where(rises, error.clamp(min=RISE), error)
+    after = system.loss.value(predict(system, system.model.outputs(new, system.x)), system.y)
+    error = torch.where(rises(here, after, noise), error.clamp(min=RISE), error)
     return new, error, torch.minimum(here.slowest, there.slowest)

@@ -14,7 +14,6 @@ from gnviz.dynamics.tangent import System, Tangent, rounding_noise
 from gnviz.dynamics.verdicts import Verdicts
 from gnviz.experiment import Experiment
 from gnviz.problem.build import Problem
-from gnviz.problem.conditioning import resolution
 from gnviz.results import PER_MODE, PER_RUN, Header, Snapshot
 
 
@@ -29,7 +28,8 @@ class Observer:
     """
 
     def __init__(self, system: System, problem: Problem, w0: Tensor, first: Tangent) -> None:
-        self._system, self._w0, self._first = system, w0, first
+        self._system, self._w0 = system, w0
+        self._loss, self._kernel = first.loss, first.kernel()
         self._grid = problem.samples.grid_x.to(system.x)
         offset = problem.network.outputs(w0, self._grid) if problem.centred and len(self._grid) else 0.0
         self._grid_offset = offset
@@ -48,7 +48,7 @@ class Observer:
         values = {
             "loss": here.loss,
             "rho": here.rho,
-            "kernel_drift": _relative(here.kernel, self._first.kernel),
+            "kernel_drift": _relative(here.kernel(), self._kernel),
             "weight_drift": _relative(clock.w, self._w0),
             "bound": self._bound(here, clock, verdicts),
             "eigenvalues": here.eigenvalues,
@@ -71,15 +71,17 @@ class Observer:
         )
 
     def _bound(self, here: Tangent, clock: Clock, verdicts: Verdicts) -> Tensor:
-        """Return loss(0) exp(-2 int r_min), not claimed below rounding, shape (R,).
+        """Return loss(0) exp(-2 kappa int r_min), not claimed below rounding, shape (R,).
+
+        kappa is the loss's decay constant.
 
         Where all rates are equal (one sample, pure Gauss-Newton) the exact loss is equal to it, so
         there a computed one meets it to `clock.tol` only.
         """
-        start = self._first.loss
+        start, constant = self._loss, self._system.loss.decay_constant
         noise = 0.5 * rounding_noise(self._system, clock.w, here.eigenvalues[:, 0]).square()
         floor = torch.minimum(torch.maximum(verdicts.rounding, noise), start)
-        return torch.maximum(start * torch.exp(-2 * clock.decay), floor)
+        return torch.maximum(start * torch.exp(-2 * constant * clock.decay), floor)
 
     def _curve(self, w: Tensor) -> Tensor:
         """Return the predictor along the grid, shape (R, G)."""
@@ -114,7 +116,7 @@ def make_header(
         x=samples.x.numpy(),
         y=samples.y.numpy(),
         basis=_signed(first.vectors[0]).double().cpu().numpy(),
-        resolution=resolution(first.eigenvalues[0]).item(),
+        resolution=first.frame.floor[0].item(),
         condition=problem.condition,
         grid=samples.grid.numpy(),
         grid_truth=samples.grid_truth.numpy(),
@@ -125,6 +127,8 @@ def make_header(
         device=_device_name(system.x.device),
         dtype=experiment.dtype,
         notes=(*samples.notes, *_notes(experiment, problem, first)),
+        loss=problem.loss.label,
+        formula=problem.loss.formula,
     )
 
 
@@ -140,7 +144,7 @@ def _device_name(device: torch.device) -> str:
 
 def _notes(experiment: Experiment, problem: Problem, first: Tangent) -> list[str]:
     """Say what a user should know of this kernel and precision."""
-    floor, eigenvalues = resolution(first.eigenvalues[0]).item(), first.eigenvalues[0]
+    floor, eigenvalues = first.frame.floor[0].item(), first.eigenvalues[0]
     lost, n = int((eigenvalues <= floor).sum()), len(eigenvalues)
     if not lost:
         return []

@@ -22,7 +22,6 @@ from gnviz.dynamics.verdicts import Verdicts
 from gnviz.experiment import Clock, Experiment
 from gnviz.knobs import KnobError
 from gnviz.problem.build import Problem, build
-from gnviz.problem.conditioning import resolution
 from gnviz.results import Recording, Snapshot
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def assemble(experiment: Experiment, problem: Problem) -> tuple[System, Tensor]:
         problem.network.outputs(w0, x) if problem.centred else torch.zeros(len(schedules), len(y), **place)
     )
     alpha = torch.full((len(schedules),), problem.alpha, **place)
-    return System(problem.network, x, y, schedules, alpha, offset), w0
+    return System(problem.network, x, y, schedules, alpha, offset, problem.loss), w0
 
 
 def device(name: str) -> torch.device:
@@ -143,5 +142,5 @@ def time_grid(clock: Clock, first: Tangent) -> np.ndarray:
 
 def horizon(first: Tangent) -> float:
     """Return a flow time by which the slowest method is done: 16 over its slowest resolved rate."""
-    rates = first.rate[first.eigenvalues > resolution(first.eigenvalues)[:, None]]
+    rates = first.rate[first.resolved]
     return min(max(HORIZON_RATES / rates.min().item(), 1.0), 1e16) if len(rates) else 1.0

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from gnviz.problem.conditioning import resolution
-from gnviz.problem.losses import SquaredLoss
-from gnviz.problem.models import Linearization, Model
+from gnviz.dynamics.frames import Frame, SampleFrame
+from gnviz.problem.losses import Loss, SquaredLoss, usable_curvature
+from gnviz.problem.models import Model
 from gnviz.schedules import Observed, Schedule
 
 NOISE = 30.0
 """Rounding of the weights, in units of eps ||w||, that is allowed for wherever it shows in the outputs."""
+
+
+SQUARED = SquaredLoss()
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class System:
         schedules: One for each run.
         alpha: Output scaling of each run, shape (R,).
         offset: Subtracted from f(w): f(w0) for the centred predictor, else 0; shape (R, n).
+        loss: What is minimized.
     """
 
     model: Model
@@ -36,53 +40,71 @@ class System:
     schedules: Sequence[Schedule]
     alpha: Tensor
     offset: Tensor
+    loss: Loss = SQUARED
 
     def select(self, runs: Tensor) -> System:
         """Return the system of some runs, given by index."""
         schedules = [self.schedules[i] for i in runs.tolist()]
-        return System(self.model, self.x, self.y, schedules, self.alpha[runs], self.offset[runs])
+        return replace(self, schedules=schedules, alpha=self.alpha[runs], offset=self.offset[runs])
 
 
 @dataclass(frozen=True)
 class Tangent:
     """The linearized dynamics of R runs at weights w.
 
-    In the eigenbasis K = V diag(lambda) V^T the flow is
-    `dw/dt = -(1/alpha) J^T V diag(gain) V^T e` with `gain_i = 1/(rho + (1 - rho) lambda_i)`, and mode i of
-    the residual decays at `rate_i = lambda_i gain_i`.
+    With the curvature G of the loss, S = G^{1/2} K G^{1/2} = V diag(lambda) V^T and the weighted residual
+    z = G^{-1/2} e, the flow is `dw/dt = -(1/alpha) J^T G^{1/2} V diag(gain) V^T z` with
+    `gain_i = 1/(rho + (1 - rho) lambda_i)`; its frozen linear part is
+    `L = -J^T G^{1/2} V diag(gain) V^T G^{1/2} J`, and mode i of z decays at `rate_i = lambda_i gain_i`
+    (derived). For squared loss G = I, S = K and z = e.
 
     Attributes:
-        linear: The model's linearization.
+        frame: The modes: lambda, V, and the way to and from the weights.
         prediction: u, shape (R, n).
         loss: g(u), shape (R,).
-        kernel: K, shape (R, n, n).
-        eigenvalues: lambda, descending, shape (R, n).
-        vectors: V, columns in the same order, shape (R, n, n).
-        coefficients: V^T e, shape (R, n).
+        size: ||z||, shape (R,).
+        coefficients: V^T z, shape (R, k).
         rho: shape (R,).
-        gain, rate: shape (R, n).
+        gain, rate: shape (R, k).
         slowest: Certified smallest rate; 0 where lambda_n is below resolution; shape (R,).
     """
 
-    linear: Linearization
+    frame: Frame
     prediction: Tensor
     loss: Tensor
-    kernel: Tensor
-    eigenvalues: Tensor
-    vectors: Tensor
+    size: Tensor
     coefficients: Tensor
     rho: Tensor
     gain: Tensor
     rate: Tensor
     slowest: Tensor
 
+    @property
+    def eigenvalues(self) -> Tensor:
+        """Lambda, descending, shape (R, k)."""
+        return self.frame.eigenvalues
+
+    @property
+    def vectors(self) -> Tensor:
+        """V, columns in the same order, shape (R, n, k)."""
+        return self.frame.vectors
+
+    @property
+    def resolved(self) -> Tensor:
+        """Which eigenvalues are more than rounding, bool, shape (R, k)."""
+        return self.eigenvalues > self.frame.floor[:, None]
+
+    def kernel(self) -> Tensor:
+        """Return K = J J^T, without G, shape (R, n, n)."""
+        return self.frame.kernel()
+
     def pull_back(self, coefficients: Tensor) -> Tensor:
-        """Return J^T V c, shape (R, p), for coefficients c in the eigenbasis, shape (R, n)."""
-        return self.linear.vjp((self.vectors @ coefficients[:, :, None])[:, :, 0])
+        """Return J^T G^{1/2} V c, shape (R, p), for coefficients c of the modes, shape (R, k)."""
+        return self.frame.pull_back(coefficients)
 
     def push_forward(self, dw: Tensor) -> Tensor:
-        """Return V^T J dw, shape (R, n), for a weight displacement dw, shape (R, p)."""
-        return (self.vectors.mT @ self.linear.jvp(dw)[:, :, None])[:, :, 0]
+        """Return V^T G^{1/2} J dw, shape (R, k), for a weight displacement dw, shape (R, p)."""
+        return self.frame.push_forward(dw)
 
 
 def predict(system: System, outputs: Tensor) -> Tensor:
@@ -93,6 +115,7 @@ def predict(system: System, outputs: Tensor) -> Tensor:
 def rounding_noise(system: System, w: Tensor, largest: Tensor) -> Tensor:
     """Return what rounding of the weights does to the predictor: NOISE eps alpha sqrt(lambda_1) ||w||.
 
+    It is measured in the metric of G, as residuals are.
     No step is small enough to keep a residual below it, and no claim about the loss holds there (derived).
 
     Args:
@@ -101,7 +124,7 @@ def rounding_noise(system: System, w: Tensor, largest: Tensor) -> Tensor:
         largest: lambda_1 of each run, shape (R,).
 
     Returns:
-        A norm in R^n, shape (R,).
+        A norm in R^n (of G^{1/2} du), shape (R,).
     """
     return NOISE * torch.finfo(w.dtype).eps * system.alpha * largest.sqrt() * w.norm(dim=1)
 
@@ -109,7 +132,7 @@ def rounding_noise(system: System, w: Tensor, largest: Tensor) -> Tensor:
 def tangent(system: System, w: Tensor, time: Tensor) -> Tangent:
     """Linearize and diagonalize the dynamics.
 
-    Eigenvalues below n eps lambda_1 are rounding: a schedule sees the smallest one above, and
+    Eigenvalues below the frame's floor are rounding: a schedule sees the smallest one above, and
     undamped directions leave the modes below alone.
 
     Args:
@@ -119,27 +142,40 @@ def tangent(system: System, w: Tensor, time: Tensor) -> Tangent:
     """
     linear = system.model.linearize(w, system.x)
     u = predict(system, linear.outputs)
-    loss = SquaredLoss.value(u, system.y)
-    kernel = linear.kernel()
-    eigenvalues, vectors = spectrum(kernel)
-    floor = resolution(eigenvalues)
-    resolved = eigenvalues > floor[:, None]
+    loss = system.loss.value(u, system.y)
+    root, z = weighted_residual(system, u)
+    frame = SampleFrame.of(linear, root)
+    eigenvalues = frame.eigenvalues
+    resolved = eigenvalues > frame.floor[:, None]
     smallest = torch.where(resolved, eigenvalues, eigenvalues[:, :1]).amin(-1)
     rho = blend(system.schedules, Observed(time, loss, smallest, eigenvalues[:, 0]))
-    gain, rate = damped(eigenvalues, rho, floor)
+    gain, rate = damped(eigenvalues, rho, frame.floor)
     slowest = torch.where(resolved[:, -1], rate[:, -1], 0.0)
-    coefficients = (vectors.mT @ SquaredLoss.gradient(u, system.y)[:, :, None])[:, :, 0]
-    return Tangent(linear, u, loss, kernel, eigenvalues, vectors, coefficients, rho, gain, rate, slowest)
+    coefficients = (frame.vectors.mT @ z[:, :, None])[:, :, 0]
+    return Tangent(frame, u, loss, z.norm(dim=1), coefficients, rho, gain, rate, slowest)
 
 
-def spectrum(kernel: Tensor) -> tuple[Tensor, Tensor]:
-    """Return eigenvalues (descending, at least 0) and eigenvectors of symmetric K (R, n, n).
+def weighted_residual(system: System, u: Tensor) -> tuple[Tensor | None, Tensor]:
+    """Return G^{1/2} (None where G = I) and z = G^{-1/2} e, each (R, n), at predictions u (R, n)."""
+    e = system.loss.gradient(u, system.y)
+    if system.loss.flat:
+        return None, e
+    root = usable_curvature(system.loss, u, system.y, e).sqrt()
+    return root, e / root
 
-    A kernel with infinite or NaN entries (a diverged run) gives zeros and the identity.
+
+def rises(here: Tangent, loss: Tensor, noise: Tensor) -> Tensor:
+    """Return whether a step from `here` raised the loss by more than rounding can, bool, shape (R,).
+
+    A displacement of the predictor of norm `noise` in the metric of G changes g by up to
+    ||z|| noise + noise^2 / 2; for squared loss this reads ||e|| > ||e_before|| + noise (derived).
+
+    Args:
+        here: Where the step began.
+        loss: The loss after it, shape (R,).
+        noise: Of `rounding_noise`, shape (R,).
     """
-    finite = kernel.isfinite().all(-1).all(-1)[:, None, None]
-    eigenvalues, vectors = torch.linalg.eigh(torch.where(finite, kernel, torch.zeros_like(kernel)))
-    return eigenvalues.flip(-1).clamp(min=0), vectors.flip(-1)
+    return loss > here.loss + (here.size + 0.5 * noise) * noise
 
 
 def blend(schedules: Sequence[Schedule], seen: Observed) -> Tensor:

@@ -47,6 +47,11 @@ LAYOUT: dict[str, dict[str, tuple[str, str, Visible]]] = {
         "network.initialization": ("Initialization", "", lambda e: True),
         "network.seed": ("Seed", "", lambda e: True),
     },
+    "Loss": {
+        "loss.kind": ("Loss", "", lambda e: True),
+        "loss.delta": ("Turning point δ", "log 0.01 100", lambda e: e.loss.kind == "pseudo-huber"),
+        "loss.condition": ("Ratio of weights", "log", lambda e: e.loss.kind == "weighted"),
+    },
     "Clock": {
         "clock.kind": ("Clock", "", lambda e: True),
         "clock.horizon": ("Flow time to reach", "", _flow),
@@ -194,8 +199,8 @@ class Controls(pn.viewable.Viewer):
         self._show_relevant()
 
     def __panel__(self) -> pn.viewable.Viewable:
-        data, network = self._sections["Data"], self._sections["Network"]
-        return stack(self.start_from, data, network, _heading("Methods"), self.methods, self.later)
+        first = (self._sections[title] for title in ("Data", "Network", "Loss"))
+        return stack(self.start_from, *first, _heading("Methods"), self.methods, self.later)
 
 
 def _heading(title: str) -> pn.pane.HTML:

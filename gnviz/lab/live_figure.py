@@ -159,7 +159,8 @@ class LiveFigure(pn.viewable.Viewer):
     def _look(self, ds: xr.Dataset, tables: Tables) -> tuple[Any, ...]:
         """Return all that the drawing depends on, apart from the numbers."""
         options = {k: v for k, v in self.options.items() if k not in DATA_OPTIONS}
-        named = [ds.attrs.get("clock"), ds.attrs.get("target"), *map(str, ds["feature"].values)]
+        words = [ds.attrs.get(name) for name in ("clock", "target", "loss_kind", "loss_formula")]
+        named = [*words, *map(str, ds["feature"].values)]
         sizes = [ds.sizes[d] for d in ("mode", "sample", "grid")]
         ends = [
             (len(t["coordinate"]), *t["coordinate"][[0, -1]]) for t in tables.values() if "coordinate" in t

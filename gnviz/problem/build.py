@@ -12,6 +12,8 @@ from gnviz.knobs import KnobError
 from gnviz.problem import datasets
 from gnviz.problem.conditioning import condition_number, find_separation
 from gnviz.problem.datasets import Samples
+from gnviz.problem.labels import labelled
+from gnviz.problem.losses import Loss, make_loss
 from gnviz.problem.networks import MLP
 
 MADE = ("circle", "line", "teacher")
@@ -30,6 +32,7 @@ class Problem:
         alpha: Output scaling.
         centred: Whether the predictor is alpha (f(w) - f(w0)).
         condition: kappa(K_0) as reached.
+        loss: What is minimized.
     """
 
     samples: Samples
@@ -38,6 +41,7 @@ class Problem:
     alpha: float
     centred: bool
     condition: float
+    loss: Loss
 
 
 def build(experiment: Experiment) -> Problem:
@@ -60,13 +64,15 @@ def build(experiment: Experiment) -> Problem:
         y = _equal_modes(kernel, network, w0, samples.x, net.alpha, net.initialization == "centred")
     if data.kind in MADE:
         y = datasets.add_noise(y, data.noise, generator)
+    samples = replace(samples, y=y)
     return Problem(
-        replace(samples, y=y),
+        labelled(samples, made=data.kind in MADE) if experiment.loss.kind == "logistic" else samples,
         network,
         w0,
         net.alpha,
         net.initialization == "centred",
         condition_number(kernel),
+        make_loss(experiment.loss),
     )
 
 
@@ -131,6 +137,12 @@ def _check(experiment: Experiment) -> None:
         raise KnobError(
             f"data.separation = {data.separation:g} would move pairs onto their neighbours; allowed with "
             f"data.n = {data.n}: below {2 * datasets.widest_separation(data.n):.4g}"
+        )
+
+    if data.target == "equal-modes" and experiment.loss.kind == "logistic":
+        raise KnobError(
+            "data.target = 'equal-modes' sets real-valued targets, but loss.kind = 'logistic' fits "
+            "labels; allowed with it: data.target = 'two-tone', 'wave' or 'step'"
         )
 
 

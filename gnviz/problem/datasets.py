@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -34,6 +34,7 @@ class Samples:
         names: Names of the input columns.
         target: Name of the target.
         notes: Plain sentences a user should know.
+        measured: Targets of a table before they were standardised, shape (n,); (0,) for made data.
     """
 
     x: Tensor
@@ -45,6 +46,7 @@ class Samples:
     names: tuple[str, ...]
     target: str
     notes: tuple[str, ...] = ()
+    measured: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.float64))
 
 
 def target_function(name: str) -> Callable[[Tensor], Tensor]:
@@ -106,25 +108,19 @@ def teacher(n: int, d: int, generator: torch.Generator) -> Samples:
 def table(data: Data) -> Samples:
     """Read a bundled table or the user's CSV, standardised (see `problem.tables`)."""
     t = read_table(data)
-    x, y = torch.from_numpy(t.x.copy()), torch.from_numpy(t.y.copy())
-    empty = torch.empty(0, dtype=torch.float64)
-    if x.shape[1] > 1:
-        return Samples(
-            x,
-            y,
-            empty,
-            empty,
-            torch.empty(0, x.shape[1], dtype=torch.float64),
-            empty,
-            t.names,
-            t.target,
-            t.notes,
-        )
+    x, y, measured = (torch.from_numpy(a.copy()) for a in (t.x, t.y, t.measured))
+    grid = _margins(x[:, 0]) if x.shape[1] == 1 else torch.empty(0, dtype=torch.float64)
+    coordinate = x[:, 0] if len(grid) else grid
+    grid_x = grid[:, None] if len(grid) else torch.empty(0, x.shape[1], dtype=torch.float64)
+    unknown = torch.full_like(grid, math.nan)
+    return Samples(x, y, coordinate, grid, grid_x, unknown, t.names, t.target, t.notes, measured)
+
+
+def _margins(x: Tensor) -> Tensor:
+    """Return positions along which a curve through x (n,) is drawn."""
     low, high = x.min().item(), x.max().item()
     margin = 0.03 * (high - low)
-    grid = torch.linspace(low - margin, high + margin, 2 * GRID_POINTS, dtype=torch.float64)
-    unknown = torch.full_like(grid, math.nan)
-    return Samples(x, y, x[:, 0], grid, grid[:, None], unknown, t.names, t.target, t.notes)
+    return torch.linspace(low - margin, high + margin, 2 * GRID_POINTS, dtype=torch.float64)
 
 
 def add_noise(y: Tensor, std: float, generator: torch.Generator) -> Tensor:

@@ -51,6 +51,7 @@ class Table:
         y: Targets, shape (n,).
         names: Names of the input columns.
         target: Name of the target column.
+        measured: Targets as they stand in the table, shape (n,).
         notes: Plain sentences a user should know.
     """
 
@@ -58,6 +59,7 @@ class Table:
     y: np.ndarray
     names: tuple[str, ...]
     target: str
+    measured: np.ndarray
     notes: tuple[str, ...] = ()
 
 
@@ -96,7 +98,7 @@ def parse_table(text: str, x: Sequence[str] = (), y: str = "", knob: str = "data
     _check_varied(values, [*labels, names[target]], knob)
     notes = _duplicates(values[:, :-1], [row.line for row in rows])
     scaled_x, scaled_y = standardise(values[:, :-1], values[:, -1])
-    return Table(scaled_x, scaled_y, tuple(labels), names[target], notes)
+    return Table(scaled_x, scaled_y, tuple(labels), names[target], values[:, -1], notes)
 
 
 def decode_table(raw: bytes, knob: str = "data.table") -> str:

@@ -101,6 +101,17 @@ def require(ds: xr.Dataset, view: View) -> None:
             raise ValueError(f"figure {view.name!r} needs the variable {name!r}; the Dataset has {have}")
 
 
+def loss_label(ds: xr.Dataset) -> str:
+    """Return the words for the loss, with its formula (squared in files that do not say)."""
+    return f"loss {ds.attrs.get('loss_formula', '½‖u − y‖²')}"
+
+
+def residual_label(ds: xr.Dataset) -> str:
+    """Return the words for the residual in one mode; other losses weight it with their curvature G."""
+    squared = ds.attrs.get("loss_kind", "squared") == "squared"
+    return f"residual in mode i  |vᵢᵀ{'(u − y)' if squared else 'G^(−½)∇g'}|"
+
+
 def run_labels(ds: xr.Dataset) -> list[str]:
     """Return the labels of the runs, in order."""
     return [str(label) for label in ds["run"].values]

@@ -16,6 +16,7 @@ from gnviz.views.base import (
     Scale,
     Tables,
     log_limits,
+    loss_label,
     positive,
     require,
     run_labels,
@@ -65,7 +66,7 @@ class Loss:
         """Return the figure; for the options see `tables`."""
         tables = self.tables(ds, time_scale=time_scale, bound=bound)
         labels = run_labels(ds)
-        words = (style.time_label(ds.attrs.get("clock", "flow")), "loss ½‖u − y‖²")
+        words = (style.time_label(ds.attrs.get("clock", "flow")), loss_label(ds))
         elements = []
         for label, table in tables.items():
             color = style.run_color(labels.index(label.removesuffix(BOUND)))

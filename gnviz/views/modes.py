@@ -20,6 +20,7 @@ from gnviz.views.base import (
     picked,
     positive,
     require,
+    residual_label,
     run_index,
     times,
 )
@@ -82,7 +83,7 @@ class Modes:
     ) -> hv.Overlay:
         """Return the figure; for the options see `tables`."""
         tables = self.tables(ds, run=run, time_scale=time_scale, predicted=predicted)
-        words = (style.time_label(ds.attrs.get("clock", "flow")), "residual in mode i  |vᵢᵀ(u − y)|")
+        words = (style.time_label(ds.attrs.get("clock", "flow")), residual_label(ds))
         n = ds.sizes["mode"]
         elements = []
         for label, table in tables.items():

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gnviz import Experiment, KnobError, run
-from gnviz.experiment import ACTIVATIONS
+from gnviz.experiment import ACTIVATIONS, LOSSES
 from gnviz.results import PER_MODE, PER_RUN, Status
 
 SLACK = {"float64": 1e-6, "float32": 1e-2}
@@ -39,6 +39,9 @@ KNOBS = st.fixed_dictionaries(
         "network.initialization": st.sampled_from(["paired", "centred", "plain"]),
         "network.alpha": st.sampled_from([1e-3, 0.1, 1.0, 5.0, 1e3, 1e6]),
         "network.seed": st.integers(0, 99),
+        "loss.kind": st.sampled_from(sorted(LOSSES)),
+        "loss.delta": st.sampled_from([1e-3, 1.0, 1e3]),
+        "loss.condition": st.sampled_from([1.0, 1e6, 1e12]),
         "methods": st.lists(METHODS, min_size=1, max_size=3, unique=True),
         "clock.kind": st.sampled_from(["flow", "steps"]),
         "clock.horizon": st.sampled_from([None, 1e-6, 1.0, 50.0]),

@@ -1,0 +1,108 @@
+"""The modes of R runs: the eigenvectors of S = G^{1/2} K G^{1/2}, and the way to and from the weights.
+
+With B = G^{1/2} J, a `Frame` diagonalizes S = B B^T and maps coefficients c of its eigenvectors V to
+displacements of the weights, `B^T V c`, and back, `V^T B dw`: all that the dynamics need of the kernel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from gnviz.problem.conditioning import resolution
+from gnviz.problem.models import Linearization
+
+
+class Frame(Protocol):
+    """The spectrum of S and its eigenvectors, for R runs with k modes each.
+
+    Attributes:
+        eigenvalues: lambda, descending, at least 0, shape (R, k).
+        vectors: V, columns in the same order, shape (R, n, k).
+        floor: Eigenvalues up to this are rounding, shape (R,).
+    """
+
+    @property
+    def eigenvalues(self) -> Tensor:
+        """Eigenvalues of S, descending, shape (R, k)."""
+        ...
+
+    @property
+    def vectors(self) -> Tensor:
+        """Eigenvectors of S as columns, shape (R, n, k)."""
+        ...
+
+    @property
+    def floor(self) -> Tensor:
+        """Largest eigenvalue that cannot be told from 0, shape (R,)."""
+        ...
+
+    def kernel(self) -> Tensor:
+        """Return K = J J^T, without G, shape (R, n, n)."""
+        ...
+
+    def pull_back(self, coefficients: Tensor) -> Tensor:
+        """Return B^T V c, shape (R, p), for coefficients c, shape (R, k)."""
+        ...
+
+    def push_forward(self, dw: Tensor) -> Tensor:
+        """Return V^T B dw, shape (R, k), for a weight displacement dw, shape (R, p)."""
+        ...
+
+
+@dataclass(frozen=True)
+class SampleFrame:
+    """Modes from the eigendecomposition of S (n x n): k = n, for p >= n.
+
+    Attributes:
+        linear: The model's linearization.
+        root: G^{1/2}, shape (R, n); None where G = I.
+        gram: K, shape (R, n, n).
+    """
+
+    linear: Linearization
+    root: Tensor | None
+    gram: Tensor
+    eigenvalues: Tensor
+    vectors: Tensor
+    floor: Tensor
+
+    @classmethod
+    def of(cls, linear: Linearization, root: Tensor | None) -> SampleFrame:
+        """Form and diagonalize S."""
+        gram = linear.kernel()
+        eigenvalues, vectors = spectrum(weighted(gram, root))
+        return cls(linear, root, gram, eigenvalues, vectors, resolution(eigenvalues))
+
+    def kernel(self) -> Tensor:
+        """Return K, shape (R, n, n)."""
+        return self.gram
+
+    def pull_back(self, coefficients: Tensor) -> Tensor:
+        """Return J^T G^{1/2} V c, shape (R, p)."""
+        v = (self.vectors @ coefficients[:, :, None])[:, :, 0]
+        return self.linear.vjp(v if self.root is None else self.root * v)
+
+    def push_forward(self, dw: Tensor) -> Tensor:
+        """Return V^T G^{1/2} J dw, shape (R, n)."""
+        v = self.linear.jvp(dw)
+        v = v if self.root is None else self.root * v
+        return (self.vectors.mT @ v[:, :, None])[:, :, 0]
+
+
+def weighted(kernel: Tensor, root: Tensor | None) -> Tensor:
+    """Return S = G^{1/2} K G^{1/2}, shape (R, n, n), for K and G^{1/2} (R, n); K itself where G = I."""
+    return kernel if root is None else root[:, :, None] * kernel * root[:, None, :]
+
+
+def spectrum(kernel: Tensor) -> tuple[Tensor, Tensor]:
+    """Return eigenvalues (descending, at least 0) and eigenvectors of symmetric K (R, n, n).
+
+    A kernel with infinite or NaN entries (a diverged run) gives zeros and the identity.
+    """
+    finite = kernel.isfinite().all(-1).all(-1)[:, None, None]
+    eigenvalues, vectors = torch.linalg.eigh(torch.where(finite, kernel, torch.zeros_like(kernel)))
+    return eigenvalues.flip(-1).clamp(min=0), vectors.flip(-1)
