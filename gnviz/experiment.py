@@ -25,6 +25,7 @@ MAX_METHODS = 12
 
 DATA_KINDS = {
     "circle": "pairs on a half circle (the conditioning dial)",
+    "ring": "evenly spaced points on the full circle",
     "line": "evenly spaced points on [-1, 1]",
     "teacher": "random inputs, labels from a random network",
     "enso": "NIST ENSO: Pacific pressure differences, 168 months",
@@ -57,7 +58,9 @@ class Data(Group):
         default="circle", objects=list(DATA_KINDS), doc="Where inputs and targets come from."
     )
     n = param.Integer(10, bounds=(1, MAX_SAMPLES), doc="Number of samples (made data only).")
-    d = param.Integer(2, bounds=(1, 100), doc="Input dimension (teacher only; the circle has 2, the line 1).")
+    d = param.Integer(
+        2, bounds=(1, 100), doc="Input dimension (teacher only; circle and ring have 2, the line 1)."
+    )
     condition = param.Number(
         1e7,
         bounds=(1e2, 1e12),
@@ -72,7 +75,7 @@ class Data(Group):
     target = param.Selector(
         default="two-tone",
         objects=list(TARGETS),
-        doc="Function to fit (circle and line), or equal-modes (any data).",
+        doc="Function to fit (circle, ring and line), or equal-modes (any data).",
     )
     noise = param.Number(
         0.0, bounds=(0.0, 10.0), doc="Standard deviation of Gaussian noise added to made targets."

@@ -15,7 +15,8 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | basis | (sample, mode) | eigenvectors of S_0, in the order of the eigenvalues |
 
 With the loss's gradient e and curvature G, S = G^{1/2} K G^{1/2} = V diag(lambda) V^T and z = G^{-1/2} e: for
-squared loss these are K and u - y. kernel_drift is of K itself.
+squared loss these are K and u - y. There are min(n, p) modes: for p < n the part of z normal to them is out
+of reach, and `bound` is NaN. kernel_drift is of K itself.
 
 Nothing here imports torch.
 """
@@ -67,9 +68,10 @@ class Header:
         time: The shared time grid, shape (T,): flow times, or step numbers.
         x: Inputs, shape (n, features).
         y: Targets, shape (n,).
-        basis: Eigenvectors of S_0 as columns, shape (n, n), by descending eigenvalue.
+        basis: Eigenvectors of S_0 as columns, shape (n, k), by descending eigenvalue; k = min(n, p).
         resolution: Eigenvalues of S_0 below this are rounding, not spectrum.
-        condition: kappa(K_0) as reached; infinite if K_0 is singular at this precision.
+        condition: kappa(K_0) as reached, of its min(n, p) largest eigenvalues; infinite if the last of them
+            cannot be told from 0.
         grid: Coordinate along which the fitted curve is drawn, shape (G,), G = 0 for none.
         grid_truth: The noise-free target along `grid`, NaN where there is none, shape (G,).
         coordinate: The data's own coordinate on that axis, shape (n,) or (0,).
@@ -150,10 +152,11 @@ class Recording:
 
     def __post_init__(self) -> None:
         h = self.header
-        runs, times, n, grid = len(h.methods), len(h.time), len(h.y), len(h.grid)
+        runs, times, grid = len(h.methods), len(h.time), len(h.grid)
+        n, modes = h.basis.shape
         shapes: dict[str, tuple[int, ...]] = dict.fromkeys(PER_RUN, (runs, times))
-        shapes |= dict.fromkeys((*PER_MODE, "prediction"), (runs, times, n))
-        shapes["curve"] = (runs, times, grid)
+        shapes |= dict.fromkeys(PER_MODE, (runs, times, modes))
+        shapes |= {"prediction": (runs, times, n), "curve": (runs, times, grid)}
         self._arrays = {name: np.full(shape, np.nan) for name, shape in shapes.items()}
         self.status = [Status.RUNNING] * runs
         self.status_text = [""] * runs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
@@ -19,8 +19,8 @@ Solver = Callable[[System, Tensor, Tensor], Tensor]
 def take_step(system: System, w: Tensor, index: int, eta: Tensor) -> Tensor:
     """Take one step with each of R runs.
 
-    Runs whose schedule reads the spectrum get an eigendecomposition of K, other damped runs a Cholesky
-    solve, and gradient descent needs no kernel at all.
+    Runs whose schedule reads the spectrum, and all damped ones if p < n, get the modes of S, others a
+    Cholesky solve, and gradient descent needs no kernel at all.
 
     Args:
         system: R runs.
@@ -32,24 +32,24 @@ def take_step(system: System, w: Tensor, index: int, eta: Tensor) -> Tensor:
         New weights, shape (R, p).
     """
     new = torch.empty_like(w)
-    for solve, runs in _groups(system.schedules, w.device):
+    for solve, runs in _groups(system, w.device):
         part = system.select(runs)
         time = torch.full_like(part.alpha, index)
         new[runs] = w[runs] - (eta[runs] / part.alpha)[:, None] * solve(part, w[runs], time)
     return new
 
 
-def _groups(schedules: Sequence[Schedule], device: torch.device) -> Iterator[tuple[Solver, Tensor]]:
+def _groups(system: System, device: torch.device) -> Iterator[tuple[Solver, Tensor]]:
     """Yield each solver with the indices of the runs that need it."""
-    kinds = [_solver(s) for s in schedules]
+    kinds = [_solver(s, system.in_parameter_space) for s in system.schedules]
     for solve in dict.fromkeys(kinds):
         yield solve, torch.tensor([i for i, k in enumerate(kinds) if k is solve], device=device)
 
 
-def _solver(schedule: Schedule) -> Solver:
+def _solver(schedule: Schedule, in_parameter_space: bool) -> Solver:
     if isinstance(schedule, GradientFlow):
         return _gradient
-    return _spectral if schedule.needs_spectrum else _cholesky
+    return _spectral if schedule.needs_spectrum or in_parameter_space else _cholesky
 
 
 def _gradient(system: System, w: Tensor, time: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.phi import phi1, phi3
-from gnviz.dynamics.tangent import System, predict, rises, rounding_noise, tangent
+from gnviz.dynamics.tangent import System, collapsed, predict, rises, rounding_noise, tangent
 
 SAFETY, SHRINK, GROW = 0.85, 0.2, 5.0
 """Step-size controller: margin, and bounds of the change from one step to the next."""
@@ -127,4 +127,5 @@ def exponential_step(
     new = a + correction
     after = system.loss.value(predict(system, system.model.outputs(new, system.x)), system.y)
     error = torch.where(rises(here, after, noise), error.clamp(min=RISE), error)
+    error = torch.where(collapsed(here, there), torch.inf, error)
     return new, error, torch.minimum(here.slowest, there.slowest)

@@ -12,7 +12,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from gnviz.problem.conditioning import resolution
+from gnviz.problem.conditioning import jacobian_resolution, resolution
 from gnviz.problem.models import Linearization
 
 
@@ -23,7 +23,13 @@ class Frame(Protocol):
         eigenvalues: lambda, descending, at least 0, shape (R, k).
         vectors: V, columns in the same order, shape (R, n, k).
         floor: Eigenvalues up to this are rounding, shape (R,).
+        root: G^{1/2}, shape (R, n); None where G = I.
     """
+
+    @property
+    def root(self) -> Tensor | None:
+        """G^{1/2}, shape (R, n); None where G = I."""
+        ...
 
     @property
     def eigenvalues(self) -> Tensor:
@@ -106,3 +112,58 @@ def spectrum(kernel: Tensor) -> tuple[Tensor, Tensor]:
     finite = kernel.isfinite().all(-1).all(-1)[:, None, None]
     eigenvalues, vectors = torch.linalg.eigh(torch.where(finite, kernel, torch.zeros_like(kernel)))
     return eigenvalues.flip(-1).clamp(min=0), vectors.flip(-1)
+
+
+def decomposition(b: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return V (R, n, k), singular values (R, k), descending, and W (R, k, p) of B = V diag(s) W (R, n, p).
+
+    A Jacobian with infinite or NaN entries (a diverged run) gives zeros for singular values.
+    """
+    finite = b.isfinite().all(-1).all(-1)[:, None, None]
+    return torch.linalg.svd(torch.where(finite, b, torch.zeros_like(b)), full_matrices=False)
+
+
+@dataclass(frozen=True)
+class ParameterFrame:
+    """Modes from the singular value decomposition B = V diag(s) W (n x p): k = min(n, p), for p < n.
+
+    S would have n - p zero eigenvalues, and squares the condition number: singular values are resolved down
+    to max(n, p) eps s_1, so eigenvalues s^2 to the square of that, twice as deep as those of a formed kernel.
+
+    Attributes:
+        linear: The model's linearization.
+        root: G^{1/2}, shape (R, n); None where G = I.
+        singular: s, descending, shape (R, k).
+        right: W, rows in the same order, shape (R, k, p).
+    """
+
+    linear: Linearization
+    root: Tensor | None
+    singular: Tensor
+    right: Tensor
+    vectors: Tensor
+    floor: Tensor
+
+    @classmethod
+    def of(cls, linear: Linearization, root: Tensor | None) -> ParameterFrame:
+        """Form and decompose B."""
+        b = linear.jacobian()
+        vectors, singular, right = decomposition(b if root is None else root[:, :, None] * b)
+        return cls(linear, root, singular, right, vectors, jacobian_resolution(singular, max(b.shape[1:])))
+
+    @property
+    def eigenvalues(self) -> Tensor:
+        """s^2, shape (R, k)."""
+        return self.singular.square()
+
+    def kernel(self) -> Tensor:
+        """Return K, shape (R, n, n)."""
+        return self.linear.kernel()
+
+    def pull_back(self, coefficients: Tensor) -> Tensor:
+        """Return W^T diag(s) c = B^T V c, shape (R, p)."""
+        return (self.right.mT @ (self.singular * coefficients)[:, :, None])[:, :, 0]
+
+    def push_forward(self, dw: Tensor) -> Tensor:
+        """Return diag(s) W dw = V^T B dw, shape (R, k)."""
+        return self.singular * (self.right @ dw[:, :, None])[:, :, 0]

@@ -73,11 +73,14 @@ class Observer:
     def _bound(self, here: Tangent, clock: Clock, verdicts: Verdicts) -> Tensor:
         """Return loss(0) exp(-2 kappa int r_min), not claimed below rounding, shape (R,).
 
-        kappa is the loss's decay constant.
+        kappa is the loss's decay constant. With fewer modes than samples nothing is claimed (NaN): part of
+        the residual never decays.
 
         Where all rates are equal (one sample, pure Gauss-Newton) the exact loss is equal to it, so
         there a computed one meets it to `clock.tol` only.
         """
+        if here.few:
+            return torch.full_like(self._loss, torch.nan)
         start, constant = self._loss, self._system.loss.decay_constant
         noise = 0.5 * rounding_noise(self._system, clock.w, here.eigenvalues[:, 0]).square()
         floor = torch.minimum(torch.maximum(verdicts.rounding, noise), start)
@@ -143,14 +146,35 @@ def _device_name(device: torch.device) -> str:
 
 
 def _notes(experiment: Experiment, problem: Problem, first: Tangent) -> list[str]:
-    """Say what a user should know of this kernel and precision."""
+    """Say what a user should know of these modes, this loss and this precision."""
     floor, eigenvalues = first.frame.floor[0].item(), first.eigenvalues[0]
-    lost, n = int((eigenvalues <= floor).sum()), len(eigenvalues)
-    if not lost:
-        return []
-    if experiment.dtype == "float32" and math.isfinite(problem.condition):
-        return [
+    lost, modes = int((eigenvalues <= floor).sum()), len(eigenvalues)
+    notes = []
+    if first.few:
+        n = len(problem.samples.y)
+        notes.append(
+            f"{modes} parameters for {n} samples: kappa(K_0) is that of the {modes} modes, and what the "
+            "network cannot fit stays in the loss"
+        )
+    if not problem.loss.flat and not lost:
+        kappa = (eigenvalues[0] / eigenvalues[-1]).item()
+        notes.append(f"kappa(G^1/2 K_0 G^1/2) = {kappa:.3g} with this loss's curvature")
+    return notes + ([_lost(experiment, problem, first, lost)] if lost else [])
+
+
+def _lost(experiment: Experiment, problem: Problem, first: Tangent, lost: int) -> str:
+    """Say why some modes are below resolution."""
+    floor, eigenvalues = first.frame.floor[0].item(), first.eigenvalues[0]
+    modes = len(eigenvalues)
+    if first.few and experiment.network.initialization == "paired":
+        return (
+            f"the twin neurons of network.initialization = paired move together: {lost} of {modes} modes "
+            "cannot be trained; with fewer parameters than samples use centred"
+        )
+    if experiment.dtype == "float32" and math.isfinite(problem.condition) and problem.loss.flat:
+        return (
             f"float32 resolves kappa up to {eigenvalues[0].item() / floor:.1g}; kappa(K_0) = "
-            f"{problem.condition:.2g} is beyond it: {lost} of {n} modes are below resolution, use float64"
-        ]
-    return [f"K_0 is singular at this precision: {lost} of {n} modes cannot be trained at the start"]
+            f"{problem.condition:.2g} is beyond it: {lost} of {modes} modes are below resolution, use float64"
+        )
+    what = "K_0" if problem.loss.flat else "G^1/2 K_0 G^1/2"
+    return f"{what} is singular at this precision: {lost} of {modes} modes cannot be trained at the start"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import torch
 from torch import Tensor
 
-from gnviz.dynamics.frames import Frame, SampleFrame
+from gnviz.dynamics.frames import Frame, ParameterFrame, SampleFrame
 from gnviz.problem.losses import Loss, SquaredLoss, usable_curvature
 from gnviz.problem.models import Model
 from gnviz.schedules import Observed, Schedule
@@ -32,6 +33,7 @@ class System:
         alpha: Output scaling of each run, shape (R,).
         offset: Subtracted from f(w): f(w0) for the centred predictor, else 0; shape (R, n).
         loss: What is minimized.
+        space: Where the modes are computed; auto: in parameter space if p < n.
     """
 
     model: Model
@@ -41,6 +43,14 @@ class System:
     alpha: Tensor
     offset: Tensor
     loss: Loss = SQUARED
+    space: Literal["auto", "sample", "parameter"] = "auto"
+
+    @property
+    def in_parameter_space(self) -> bool:
+        """Whether modes come from the Jacobian (n x p) rather than from the kernel (n x n)."""
+        if self.space == "auto":
+            return self.model.parameters < len(self.y)
+        return self.space == "parameter"
 
     def select(self, runs: Tensor) -> System:
         """Return the system of some runs, given by index."""
@@ -66,7 +76,8 @@ class Tangent:
         coefficients: V^T z, shape (R, k).
         rho: shape (R,).
         gain, rate: shape (R, k).
-        slowest: Certified smallest rate; 0 where lambda_n is below resolution; shape (R,).
+        slowest: Certified smallest rate; 0 where lambda_n is below resolution; NaN for k < n modes, since
+            the part of z normal to them never decays; shape (R,).
     """
 
     frame: Frame
@@ -93,6 +104,11 @@ class Tangent:
     def resolved(self) -> Tensor:
         """Which eigenvalues are more than rounding, bool, shape (R, k)."""
         return self.eigenvalues > self.frame.floor[:, None]
+
+    @property
+    def few(self) -> bool:
+        """Whether there are fewer modes than samples, since p < n."""
+        return self.vectors.shape[2] < self.vectors.shape[1]
 
     def kernel(self) -> Tensor:
         """Return K = J J^T, without G, shape (R, n, n)."""
@@ -144,13 +160,15 @@ def tangent(system: System, w: Tensor, time: Tensor) -> Tangent:
     u = predict(system, linear.outputs)
     loss = system.loss.value(u, system.y)
     root, z = weighted_residual(system, u)
-    frame = SampleFrame.of(linear, root)
+    frame = (ParameterFrame if system.in_parameter_space else SampleFrame).of(linear, root)
     eigenvalues = frame.eigenvalues
     resolved = eigenvalues > frame.floor[:, None]
     smallest = torch.where(resolved, eigenvalues, eigenvalues[:, :1]).amin(-1)
     rho = blend(system.schedules, Observed(time, loss, smallest, eigenvalues[:, 0]))
     gain, rate = damped(eigenvalues, rho, frame.floor)
     slowest = torch.where(resolved[:, -1], rate[:, -1], 0.0)
+    if eigenvalues.shape[1] < u.shape[1]:
+        slowest = torch.full_like(slowest, torch.nan)
     coefficients = (frame.vectors.mT @ z[:, :, None])[:, :, 0]
     return Tangent(frame, u, loss, z.norm(dim=1), coefficients, rho, gain, rate, slowest)
 
@@ -162,6 +180,18 @@ def weighted_residual(system: System, u: Tensor) -> tuple[Tensor | None, Tensor]
         return None, e
     root = usable_curvature(system.loss, u, system.y, e).sqrt()
     return root, e / root
+
+
+def collapsed(here: Tangent, there: Tangent) -> Tensor:
+    """Return whether fewer modes can be trained `there` than `here`, bool, shape (R,).
+
+    Where a singular value of B sinks into rounding, undamped directions lose a mode from one point to the
+    next: the predictors cease to form a manifold, and the flow has no continuation. A formed kernel cannot
+    tell that apart from its own rounding, so it is never said of one.
+    """
+    if not isinstance(here.frame, ParameterFrame):
+        return torch.zeros_like(here.loss, dtype=torch.bool)
+    return (there.gain > 0).sum(1) < (here.gain > 0).sum(1)
 
 
 def rises(here: Tangent, loss: Tensor, noise: Tensor) -> Tensor:

@@ -72,11 +72,23 @@ class Verdicts:
             elif loss <= floor:
                 self._end(run, Status.CONVERGED, f"converged by {at}: loss {loss:.1e} is rounding")
             elif stopped:
-                self._end(run, Status.SINGULAR if "breaks down" in stopped else Status.STEP_LIMIT, stopped)
+                self._stop(run, stopped, here)
             elif last:
                 self._end(run, Status.FINISHED, f"reached {at} with loss {loss:.3g}")
             else:
                 self.text[run] = f"at {at}, loss {loss:.3g}"
+
+    def _stop(self, run: int, why: str, here: Tangent) -> None:
+        """End a run that its clock could not bring further."""
+        if "breaks down" not in why:
+            self._end(run, Status.STEP_LIMIT, why)
+        elif here.few:
+            what = "sigma_min(J)" if here.frame.root is None else "sigma_min(G^1/2 J)"
+            smallest = here.eigenvalues[run, -1].sqrt().item()
+            left = "left the region where the predictors form a manifold"
+            self._end(run, Status.SINGULAR, f"{left}: {what} fell to {smallest:.1e}; {why}")
+        else:
+            self._end(run, Status.SINGULAR, why)
 
     def _end(self, run: int, status: Status, text: str) -> None:
         self.status[run], self.text[run] = status, text

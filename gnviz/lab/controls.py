@@ -21,7 +21,7 @@ Visible = Callable[[Experiment], bool]
 
 
 def _made(e: Experiment) -> bool:
-    return e.data.kind in ("circle", "line", "teacher")
+    return e.data.kind in ("circle", "ring", "line", "teacher")
 
 
 def _flow(e: Experiment) -> bool:

@@ -10,13 +10,14 @@ from torch import Tensor
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError
 from gnviz.problem import datasets
-from gnviz.problem.conditioning import condition_number, find_separation
+from gnviz.problem.conditioning import condition_number, find_separation, kernel_condition
 from gnviz.problem.datasets import Samples
 from gnviz.problem.labels import labelled
 from gnviz.problem.losses import Loss, make_loss
+from gnviz.problem.models import Linearization
 from gnviz.problem.networks import MLP
 
-MADE = ("circle", "line", "teacher")
+MADE = ("circle", "ring", "line", "teacher")
 MEMORY_LIMIT = 8 * 2**30
 """Bytes of weights and activations above which an experiment is refused rather than swapped."""
 
@@ -58,10 +59,10 @@ def build(experiment: Experiment) -> Problem:
     network = MLP(samples.x.shape[1], net.width, net.depth, net.activation)
     _check_memory(experiment, samples, network)
     w0 = initial_weights(experiment, network)
-    kernel = network.linearize(w0[None], samples.x).kernel()[0]
+    linear = network.linearize(w0[None], samples.x)
     y = samples.y
     if data.target == "equal-modes":
-        y = _equal_modes(kernel, network, w0, samples.x, net.alpha, net.initialization == "centred")
+        y = _equal_modes(linear, network.parameters, 0.0 if net.initialization == "centred" else net.alpha)
     if data.kind in MADE:
         y = datasets.add_noise(y, data.noise, generator)
     samples = replace(samples, y=y)
@@ -71,7 +72,7 @@ def build(experiment: Experiment) -> Problem:
         w0,
         net.alpha,
         net.initialization == "centred",
-        condition_number(kernel),
+        kernel_condition(linear, network.parameters),
         make_loss(experiment.loss),
     )
 
@@ -86,6 +87,8 @@ def _samples(experiment: Experiment, generator: torch.Generator) -> Samples:
     data = experiment.data
     if data.kind == "circle":
         return datasets.circle(data.n, _separation(experiment), data.target)
+    if data.kind == "ring":
+        return datasets.ring(data.n, data.target)
     if data.kind == "line":
         return datasets.line(data.n, data.target)
     if data.kind == "teacher":
@@ -110,14 +113,17 @@ def _separation(experiment: Experiment) -> float:
     return find_separation(kappa, data.condition, datasets.widest_separation(data.n))
 
 
-def _equal_modes(kernel: Tensor, network: MLP, w0: Tensor, x: Tensor, alpha: float, centred: bool) -> Tensor:
-    """Return targets whose initial residual has the same weight in each eigenvector of K_0.
+def _equal_modes(linear: Linearization, parameters: int, alpha: float) -> Tensor:
+    """Return targets whose initial residual has the same weight in each eigenvector of K_0, shape (n,).
 
-    The residual has norm sqrt(n / 2), that of a sine wave.
+    The residual has norm sqrt(k / 2) for the k = min(n, p) modes there are, that of a sine wave if k = n.
+    The predictor starts at alpha f(w0).
     """
-    vectors = torch.linalg.eigh(kernel).eigenvectors
-    u0 = torch.zeros(len(x), dtype=torch.float64) if centred else alpha * network.outputs(w0[None], x)[0]
-    return u0 + vectors.sum(1) / 2**0.5
+    if parameters >= linear.outputs.shape[1]:
+        vectors = torch.linalg.eigh(linear.kernel()[0]).eigenvectors
+    else:
+        vectors = torch.linalg.svd(linear.jacobian()[0], full_matrices=False).U
+    return alpha * linear.outputs[0] + vectors.sum(1) / 2**0.5
 
 
 def _check(experiment: Experiment) -> None:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from gnviz.knobs import KnobError
+from gnviz.problem.models import Linearization
 
 SMALLEST_SEPARATION = 1e-7
 """Below this angle, partners are closer than float64 can tell in the kernel (kappa past 1e15)."""
@@ -31,6 +32,33 @@ def resolution(eigenvalues: Tensor) -> Tensor:
     """
     n, eps = eigenvalues.shape[-1], torch.finfo(eigenvalues.dtype).eps
     return n * eps * eigenvalues.amax(-1)
+
+
+def jacobian_resolution(singular: Tensor, size: int) -> Tensor:
+    """Return (size eps s_1)^2, below which squared singular values of a Jacobian are rounding.
+
+    Args:
+        singular: Singular values, in any order, shape (..., k).
+        size: max(n, p) of the n x p matrix.
+
+    Returns:
+        The floor on s^2, shape (...).
+    """
+    return (size * torch.finfo(singular.dtype).eps * singular.amax(-1)).square()
+
+
+def kernel_condition(linear: Linearization, parameters: int) -> float:
+    """Return kappa(K) of one linearization, R = 1: lambda_1 over the smallest of its min(n, p) eigenvalues.
+
+    For p < n it comes from the Jacobian's singular values, which reach twice as deep; K then has n - p more
+    eigenvalues, which are 0 whatever the weights.
+    """
+    if parameters >= linear.outputs.shape[1]:
+        return condition_number(linear.kernel()[0])
+    jacobian = linear.jacobian()[0]
+    s = torch.linalg.svdvals(jacobian)
+    ratio = (s[0] / s[-1]).square().item()
+    return ratio if s[-1].square() > jacobian_resolution(s, max(jacobian.shape)) else math.inf
 
 
 def condition_number(kernel: Tensor) -> float:

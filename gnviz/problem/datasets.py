@@ -73,6 +73,16 @@ def circle(n: int, separation: float, target: str) -> Samples:
     )
 
 
+def ring(n: int, target: str) -> Samples:
+    """Place n evenly spaced points on the full circle, from angle 0."""
+    theta = torch.arange(n, dtype=torch.float64) * (2 * math.pi / n)
+    grid = torch.linspace(0, 2 * math.pi, 2 * GRID_POINTS, dtype=torch.float64)
+    f = target_function(target)
+    return Samples(
+        _on_circle(theta), f(theta), theta, grid, _on_circle(grid), f(grid), ("cos θ", "sin θ"), "y(θ)"
+    )
+
+
 def widest_separation(n: int) -> float:
     """Return half the distance between the circle's base angles, where pairs are evenly spread."""
     return math.pi / ((n + 1) // 2) / 2

@@ -19,6 +19,10 @@ class Linearization(Protocol):
         """Return K = J J^T, shape (R, n, n)."""
         ...
 
+    def jacobian(self) -> Tensor:
+        """Return J itself, shape (R, n, p); asked for only where p is small."""
+        ...
+
     def vjp(self, v: Tensor) -> Tensor:
         """Return J^T v, shape (R, p), for v of shape (R, n)."""
         ...

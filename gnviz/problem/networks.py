@@ -4,10 +4,10 @@ For layer inputs A_l (n x m_{l-1}) and output sensitivities D_l = df/dz_l (n x m
 
     K = sum_l (D_l D_l^T) * (s_l^2 A_l A_l^T + 1)        (* elementwise; + 1 from the biases),
 
-so the n x p Jacobian is never formed. The layers are z_l = s_l W_l a_{l-1} + b_l with s_1 = 1 (inputs
-have norm about 1) and s_l = 1/sqrt(width) after that (NTK scaling); the output f = c . a_L / sqrt(width)
-has no bias. All weights are standard normal at the start and all are trained. Derived; see Jacot et al.
-(2018) for the scaling.
+so the n x p Jacobian is formed only where it is smaller than K. The layers are
+z_l = s_l W_l a_{l-1} + b_l with s_1 = 1 (inputs have norm about 1) and s_l = 1/sqrt(width) after that (NTK
+scaling); the output f = c . a_L / sqrt(width) has no bias. All weights are standard normal at the start and
+all are trained. Derived; see Jacot et al. (2018) for the scaling.
 """
 
 from __future__ import annotations
@@ -154,6 +154,14 @@ class MLPLinearization:
             a = a if scale == 1 else a * scale
             k = k + (d @ d.mT) * (a @ a.mT + 1)
         return k
+
+    def jacobian(self) -> Tensor:
+        """Return J, shape (R, n, p), in the order of the flat parameters."""
+        parts = []
+        for scale, a, d in zip(self.network.scales, self.layer_inputs, self.sensitivities, strict=False):
+            parts += [(scale * d[:, :, :, None] * a[:, :, None, :]).flatten(2), d]
+        parts.append(self.layer_inputs[-1] * self.network.output_scale)
+        return torch.cat(parts, 2)
 
     def vjp(self, v: Tensor) -> Tensor:
         """Return J^T v, shape (R, p), for v (R, n): one weighted backward pass."""

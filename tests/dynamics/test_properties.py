@@ -25,8 +25,8 @@ METHODS = st.sampled_from(
 
 KNOBS = st.fixed_dictionaries(
     {
-        "data.kind": st.sampled_from(["circle", "line", "teacher"]),
-        "data.n": st.integers(1, 9),
+        "data.kind": st.sampled_from(["circle", "ring", "line", "teacher"]),
+        "data.n": st.sampled_from([*range(1, 10), 30]),
         "data.d": st.integers(1, 4),
         "data.condition": st.sampled_from([None, 1e3, 1e6, 1e12]),
         "data.separation": st.sampled_from([1e-7, 1e-3, 0.1, 3.0]),
@@ -88,8 +88,8 @@ def test_every_experiment_ends_in_a_status(knobs):
 def _numbers_are_sound(ds):
     sound = np.isin(ds.status.values.astype(str), ["finished", "converged"])
     for name in (*PER_RUN, *PER_MODE, "prediction", "curve"):
-        if name == "bound" and ds.clock == "steps":
-            continue  # the certificate speaks of the flow
+        if name == "bound" and (ds.clock == "steps" or ds.sizes["mode"] < ds.sizes["sample"]):
+            continue  # the certificate speaks of the flow, and of residuals that can decay to 0
         assert np.isfinite(ds[name].values[sound]).all(), name
 
 

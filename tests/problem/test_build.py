@@ -38,9 +38,34 @@ def test_duplicate_inputs_make_a_singular_kernel():
     assert p.condition == math.inf
 
 
-def test_more_samples_than_parameters_make_a_singular_kernel():
+def test_with_more_samples_than_parameters_the_condition_is_that_of_the_jacobian():
+    p = problem(data__kind="line", data__n=30, network__width=2, network__initialization="centred")
+    j = torch.func.jacrev(lambda w: p.network.outputs(w[None], p.samples.x)[0])(p.w0)
+    s = torch.linalg.svdvals(j)
+    # two sets of roundings, seen through kappa of the Jacobian, here about 100
+    assert p.condition == pytest.approx((s[0] / s[-1]).item() ** 2, rel=1e-10)
+
+
+def test_twin_neurons_are_one_too_many_for_more_samples_than_parameters():
     p = problem(data__kind="line", data__n=30, network__width=2)
     assert p.condition == math.inf
+
+
+@pytest.mark.parametrize(("kind", "n", "width"), [("line", 5, 20), ("ring", 30, 4)])
+def test_equal_modes_put_the_same_weight_on_every_mode(kind, n, width):
+    p = problem(
+        data__kind=kind,
+        data__n=n,
+        data__target="equal-modes",
+        network__width=width,
+        network__initialization="plain",
+    )
+    j = torch.func.jacrev(lambda w: p.network.outputs(w[None], p.samples.x)[0])(p.w0)
+    left = torch.linalg.svd(j, full_matrices=False).U
+    e = p.samples.y - p.alpha * p.network.outputs(p.w0[None], p.samples.x)[0]
+    # vectors of small singular values turn by eps sigma_1 / gap, here up to 1e-8
+    assert (left.T @ e).abs().tolist() == pytest.approx([0.5**0.5] * min(n, 4 * width), rel=1e-6)
+    assert e.norm().item() == pytest.approx((min(n, 4 * width) / 2) ** 0.5, rel=1e-12)
 
 
 def test_too_large_an_experiment_is_refused_with_its_size():

@@ -85,13 +85,13 @@ def test_noise_has_its_standard_deviation():
     assert abs(noise.mean().item()) < 5 * 0.5 / 1000**0.5
 
 
-@pytest.mark.parametrize("kind", ["circle", "line", "teacher"])
+@pytest.mark.parametrize("kind", ["circle", "ring", "line", "teacher"])
 def test_noise_is_added_to_made_targets(kind):
     knobs = {"data__kind": kind, "network__width": 30, "data__condition": None}
     assert 0.01 < (samples(**knobs, data__noise=0.5).y - samples(**knobs).y).std() < 2
 
 
-@pytest.mark.parametrize("kind", ["circle", "line", "teacher"])
+@pytest.mark.parametrize("kind", ["circle", "ring", "line", "teacher"])
 @pytest.mark.parametrize("initialization", ["paired", "centred", "plain"])
 def test_equal_modes_gives_every_mode_the_same_weight(kind, initialization):
     values = {"data.kind": kind, "data.target": "equal-modes", "network.initialization": initialization}

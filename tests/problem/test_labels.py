@@ -12,7 +12,7 @@ def labels(**knobs):
     return build(Experiment().replace({k.replace("__", "."): v for k, v in knobs.items()})).samples
 
 
-@pytest.mark.parametrize("kind", ["circle", "line", "teacher"])
+@pytest.mark.parametrize("kind", ["circle", "ring", "line", "teacher"])
 def test_made_targets_are_replaced_by_their_sign(kind):
     plain = labels(loss__kind="squared", data__kind=kind, data__condition=None, data__noise=0.5)
     signed = labels(data__kind=kind, data__condition=None, data__noise=0.5)

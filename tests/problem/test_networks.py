@@ -57,6 +57,7 @@ def test_tangent_map_equals_its_dense_twin(case):
     assert_close(linear.kernel(), jacobians @ jacobians.mT, rtol=ROUNDING, label="K")
     assert_close(linear.vjp(v), (jacobians.mT @ v[..., None])[..., 0], rtol=ROUNDING, label="J^T v")
     assert_close(linear.jvp(dw), (jacobians @ dw[..., None])[..., 0], rtol=ROUNDING, label="J dw")
+    assert_close(linear.jacobian(), jacobians, rtol=ROUNDING, label="J, formed at once")
     rows = torch.stack([linear.vjp(e.expand(3, N)) for e in torch.eye(N, dtype=torch.float64)], 1)
     assert_close(rows, jacobians, rtol=ROUNDING, label="J")
 

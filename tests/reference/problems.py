@@ -19,6 +19,9 @@ class LinearLinearization:
     def kernel(self):
         return (self.j @ self.j.T).expand(len(self.outputs), -1, -1)
 
+    def jacobian(self):
+        return self.j.expand(len(self.outputs), -1, -1)
+
     def vjp(self, v):
         return v @ self.j
 
