@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 import param
 
+from gnviz.ensemble import ALPHA, Ensemble, Run, check_size, expand
 from gnviz.knobs import Group, KnobError, flatten, join_list, parse, unknown
 from gnviz.schedules import Schedule, parse_method
 
@@ -103,7 +104,7 @@ class Network(Group):
         doc="paired: twin neurons cancel, f(w0) = 0; centred: u = alpha (f(w) - f(w0)); plain: neither.",
     )
     alpha = param.Number(
-        5.0, bounds=(1e-3, 1e6), doc="Output scaling alpha: large is lazy, the weights hardly move."
+        5.0, bounds=ALPHA, doc="Output scaling alpha: large is lazy, the weights hardly move."
     )
     seed = param.Integer(0, bounds=(0, 2**31 - 1), doc="Seed of the initial weights.")
 
@@ -171,6 +172,7 @@ class Experiment(param.Parameterized):
         bounds=(1, MAX_METHODS),
         doc="The methods compared, each a schedule's name with its parameters.",
     )
+    ensemble = param.ClassSelector(default=Ensemble(), class_=Ensemble, doc="Repetitions.")
     clock = param.ClassSelector(default=Clock(), class_=Clock, doc="How time passes.")
     device = param.Selector(
         default="auto",
@@ -180,20 +182,28 @@ class Experiment(param.Parameterized):
     dtype = param.Selector(default="float64", objects=["float64", "float32"], doc="Floating-point precision.")
 
     _parts: ClassVar[dict[str, type[Group]]] = {
-        "data": Data, "network": Network, "loss": Loss, "clock": Clock,
+        "data": Data, "network": Network, "loss": Loss, "ensemble": Ensemble, "clock": Clock,
     }  # fmt: skip
-    _order: ClassVar[tuple[str, ...]] = ("data", "network", "loss", "methods", "clock", "device", "dtype")
+    _order: ClassVar[tuple[str, ...]] = (
+        "data", "network", "loss", "methods", "ensemble", "clock", "device", "dtype",
+    )  # fmt: skip
 
     def __init__(self, **values: Any) -> None:
         for name, group in self._parts.items():
             values.setdefault(name, group())
         values["methods"] = canonical_methods(values.get("methods", type(self).methods))
         super().__init__(**values)
+        check_size(self.methods, self.ensemble)
 
     @property
     def schedules(self) -> list[Schedule]:
         """The methods as schedule objects, in order."""
         return [parse_method(m) for m in self.methods]
+
+    @property
+    def runs(self) -> list[Run]:
+        """Every method with every alpha and seed, in this order, labelled by what differs."""
+        return expand(self.methods, self.network.alpha, self.network.seed, self.ensemble)
 
     @classmethod
     def knobs(cls) -> dict[str, param.Parameter]:

@@ -7,6 +7,23 @@ from gnviz.knobs import KnobError, unknown
 
 PRESETS: dict[str, tuple[str, dict[str, object]]] = {
     "figure2": ("Ill-conditioned kernel: gradient flow stalls, Gauss-Newton does not care", {}),
+    "figure3": (
+        "Fewer parameters than samples: Gauss-Newton's excess loss falls as exp(-2t) if alpha is large",
+        {
+            "data.kind": "ring",
+            "data.n": 40,
+            "data.target": "wave",
+            "data.condition": None,
+            "network.width": 6,
+            "network.initialization": "centred",
+            "methods": ["gradient-flow", "gauss-newton"],
+            "ensemble.alphas": ["1", "10", "100", "1000"],
+            "clock.horizon": 10.0,
+            "clock.snapshots": 101,
+            "clock.spacing": "linear",
+            "clock.tol": 1e-3,
+        },
+    ),
     "well-conditioned": (
         "A kind kernel: gradient flow keeps up",
         {"data.kind": "line", "data.n": 4, "data.target": "wave", "network.width": 200},

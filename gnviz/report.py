@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gnviz.excess import table
 from gnviz.experiment import DATA_KINDS, LOSSES, TARGETS, Experiment
 from gnviz.knobs import allowed
 from gnviz.milestones import LEVELS, crossing
@@ -33,19 +34,21 @@ def summary(recording: Recording) -> str:
     loss, time = recording.dataset()["loss"].values, header.time[:k]
     unit = "step" if header.clock == "steps" else "t"
     rows = [["method", "status", "final loss", *(f"{unit} at {level:.0e}" for level in LEVELS)]]
-    for i, method in enumerate(header.methods):
+    for i, label in enumerate(header.labels):
         seen = loss[i][~np.isnan(loss[i])]
         final = f"{seen[-1]:.3g}" if len(seen) else "-"
         times = (_time(crossing(time, loss[i], level)) for level in LEVELS)
-        rows.append([method, str(recording.status[i]), final, *times])
+        rows.append([label, str(recording.status[i]), final, *times])
     lines = [*_align(rows), ""]
+    excess = table(recording.dataset())
+    lines += [*_align(excess), ""] if excess else []
     lines.append(f"condition number kappa(K_0) = {header.condition:.3g}")
     if header.loss != "squared":
         lines.append(f"loss {header.loss}: {header.formula}")
     lines.append(f"{recording.wall_seconds:.2f} s on {header.device}, {header.dtype}")
-    for method, text in zip(header.methods, recording.status_text, strict=True):
+    for label, text in zip(header.labels, recording.status_text, strict=True):
         if text:
-            lines.append(f"{method}: {text}")
+            lines.append(f"{label}: {text}")
     return "\n".join([*lines, *(f"note: {note}" for note in header.notes)])
 
 

@@ -10,6 +10,7 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | eigenvalues, rate, residual_modes | (run, time, mode) | of S_t, descending; r_i; V_t^T z_t |
 | prediction | (run, time, sample) | the predictor u_t on the data |
 | curve | (run, time, grid) | the predictor along `grid`, for data on a line or a circle |
+| optimum, optimum_error | (run,) | least loss in reach for p < n, NaN where unknown; its uncertainty |
 | status, status_text | (run,) | one word and one plain sentence |
 | x, y | (sample, feature), (sample,) | the data |
 | basis | (sample, mode) | eigenvectors of S_0, in the order of the eigenvalues |
@@ -62,7 +63,7 @@ class Header:
 
     Attributes:
         experiment: The experiment as JSON.
-        methods: Labels of the runs, R of them.
+        methods: The method of each run, R of them.
         alphas: Output scaling of each run, shape (R,).
         seeds: Network seed of each run, shape (R,).
         time: The shared time grid, shape (T,): flow times, or step numbers.
@@ -82,6 +83,7 @@ class Header:
         notes: Plain sentences a user should know, e.g. about duplicate inputs.
         loss: The loss's name.
         formula: The loss as plain text.
+        runs: Labels of the runs, all different; empty: the methods are.
     """
 
     experiment: str
@@ -105,6 +107,12 @@ class Header:
     notes: tuple[str, ...] = ()
     loss: str = "squared"
     formula: str = "½‖u − y‖²"
+    runs: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the runs, R of them, all different."""
+        return self.runs or self.methods
 
 
 @dataclass(frozen=True)
@@ -112,7 +120,7 @@ class Snapshot:
     """One moment of all R runs, in NumPy; see the module's table for the fields.
 
     `index` is the position on the header's time grid. `header` comes with the first
-    snapshot only.
+    snapshot only, `optimum` and `optimum_error` with the last one, where they are known.
     """
 
     index: int
@@ -131,6 +139,8 @@ class Snapshot:
     status_text: tuple[str, ...]
     wall_seconds: float
     header: Header | None = None
+    optimum: np.ndarray | None = None
+    optimum_error: np.ndarray | None = None
 
 
 @dataclass
@@ -147,6 +157,8 @@ class Recording:
     status: list[str] = field(default_factory=list)
     status_text: list[str] = field(default_factory=list)
     wall_seconds: float = 0.0
+    optimum: np.ndarray = field(default_factory=lambda: np.empty(0))
+    optimum_error: np.ndarray = field(default_factory=lambda: np.empty(0))
     _arrays: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     _built: xr.Dataset | None = field(default=None, repr=False)
 
@@ -158,6 +170,7 @@ class Recording:
         shapes |= dict.fromkeys(PER_MODE, (runs, times, modes))
         shapes |= {"prediction": (runs, times, n), "curve": (runs, times, grid)}
         self._arrays = {name: np.full(shape, np.nan) for name, shape in shapes.items()}
+        self.optimum, self.optimum_error = (np.full(runs, np.nan) for _ in range(2))
         self.status = [Status.RUNNING] * runs
         self.status_text = [""] * runs
 
@@ -188,6 +201,8 @@ class Recording:
         self.count, self._built = snapshot.index + 1, None
         self.status, self.status_text = list(snapshot.status), list(snapshot.status_text)
         self.wall_seconds = snapshot.wall_seconds
+        if snapshot.optimum is not None and snapshot.optimum_error is not None:
+            self.optimum, self.optimum_error = snapshot.optimum, snapshot.optimum_error
 
     def close(self, status: Status, text: str) -> None:
         """Give every run that is still running a final status, as after a cancel."""
@@ -209,6 +224,8 @@ class Recording:
         dims |= {"prediction": ("run", "time", "sample"), "curve": ("run", "time", "grid")}
         variables: dict[str, Any] = {name: (dims[name], a[:, :k]) for name, a in self._arrays.items()}
         variables |= {
+            "optimum": ("run", self.optimum),
+            "optimum_error": ("run", self.optimum_error),
             "status": ("run", np.array([str(s) for s in self.status], dtype=object)),
             "status_text": ("run", np.array(self.status_text, dtype=object)),
             "x": (("sample", "feature"), h.x),
@@ -217,7 +234,7 @@ class Recording:
             "truth": ("grid", h.grid_truth),
         }
         coords = {
-            "run": np.array(h.methods, dtype=object),
+            "run": np.array(h.labels, dtype=object),
             "method": ("run", np.array(h.methods, dtype=object)),
             "alpha": ("run", h.alphas),
             "seed": ("run", h.seeds),

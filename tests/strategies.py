@@ -3,6 +3,7 @@
 import param
 from hypothesis import strategies as st
 
+from gnviz.ensemble import ALPHA, MAX_RUNS
 from gnviz.experiment import Experiment
 from gnviz.schedules import SCHEDULES
 
@@ -36,5 +37,9 @@ def experiments(draw: st.DrawFn) -> Experiment:
     """Any experiment whose knobs are each within their bounds."""
     knobs = {k: p for k, p in Experiment.knobs().items() if k != "methods"}
     chosen = draw(st.fixed_dictionaries({}, optional={k: values(p) for k, p in knobs.items()}))
+    if "ensemble.alphas" in chosen:
+        chosen["ensemble.alphas"] = draw(st.lists(st.floats(*ALPHA).map(repr), max_size=4, unique=True))
+    if "ensemble.seeds" in chosen:
+        chosen["ensemble.seeds"] = min(chosen["ensemble.seeds"], MAX_RUNS // 20)
     chosen["methods"] = draw(st.lists(methods(), min_size=1, max_size=5, unique=True))
     return Experiment().replace(chosen)

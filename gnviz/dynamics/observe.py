@@ -109,12 +109,12 @@ def make_header(
     experiment: Experiment, problem: Problem, system: System, first: Tangent, times: np.ndarray
 ) -> Header:
     """Collect what is known before the first step."""
-    samples, runs = problem.samples, len(system.schedules)
+    samples, runs = problem.samples, experiment.runs
     return Header(
         experiment=experiment.to_json(),
-        methods=tuple(experiment.methods),
+        methods=tuple(run.method for run in runs),
         alphas=system.alpha.double().cpu().numpy(),
-        seeds=np.full(runs, experiment.network.seed),
+        seeds=np.array([run.seed for run in runs]),
         time=times,
         x=samples.x.numpy(),
         y=samples.y.numpy(),
@@ -132,6 +132,7 @@ def make_header(
         notes=(*samples.notes, *_notes(experiment, problem, first)),
         loss=problem.loss.label,
         formula=problem.loss.formula,
+        runs=tuple(run.label for run in runs),
     )
 
 

@@ -8,6 +8,7 @@ sentence, never with an exception.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from torch import Tensor
 
 from gnviz.dynamics.clocks import Checkpoint, clock_for
 from gnviz.dynamics.observe import Observer, make_header
+from gnviz.dynamics.optimum import in_class_optimum, wanted
 from gnviz.dynamics.tangent import System, Tangent, tangent
 from gnviz.dynamics.threads import threads_for
 from gnviz.dynamics.verdicts import Verdicts
@@ -67,7 +69,7 @@ def simulate(experiment: Experiment, checkpoint: Checkpoint | None = None) -> It
     with threads_for(experiment.data.n * max(experiment.data.n, experiment.network.width)):
         problem = build(experiment)
     n = len(problem.samples.y)
-    entries = len(experiment.methods) * n * max(n, experiment.network.width)
+    entries = len(experiment.runs) * n * max(n, experiment.network.width)
     stream = _moments(experiment, problem, checkpoint or (lambda: None))
     while True:
         with threads_for(entries):  # not while the caller holds the snapshot
@@ -92,21 +94,27 @@ def _moments(experiment: Experiment, problem: Problem, checkpoint: Checkpoint) -
             clock.advance(moment, verdicts.running, checkpoint)
             here = tangent(system, clock.w, torch.full_like(system.alpha, moment))
         verdicts.judge(moment, here, clock, last=index == len(times) - 1)
-        yield observer.snapshot(index, moment, here, clock, verdicts, None if index else header)
-        if not verdicts.running.any():
+        snapshot = observer.snapshot(index, moment, here, clock, verdicts, None if index else header)
+        over = not verdicts.running.any()
+        if over and wanted(system):
+            optimum, error = in_class_optimum(system, clock.w, here, checkpoint)
+            snapshot = replace(snapshot, optimum=optimum, optimum_error=error)
+        yield snapshot
+        if over:
             return
 
 
 def assemble(experiment: Experiment, problem: Problem) -> tuple[System, Tensor]:
     """Return the system of all runs and their initial weights (R, p), on the experiment's device."""
     place = {"device": device(experiment.device), "dtype": getattr(torch, experiment.dtype)}
-    schedules = experiment.schedules
+    runs, of = experiment.runs, dict(zip(experiment.methods, experiment.schedules, strict=True))
+    schedules = [of[run.method] for run in runs]
     x, y = problem.samples.x.to(**place), problem.samples.y.to(**place)
-    w0 = problem.w0.to(**place).expand(len(schedules), -1)
+    w0 = torch.stack([problem.starts[run.seed] for run in runs]).to(**place)
     offset = (
         problem.network.outputs(w0, x) if problem.centred else torch.zeros(len(schedules), len(y), **place)
     )
-    alpha = torch.full((len(schedules),), problem.alpha, **place)
+    alpha = torch.tensor([run.alpha for run in runs], **place)
     return System(problem.network, x, y, schedules, alpha, offset, problem.loss), w0
 
 

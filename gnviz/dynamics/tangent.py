@@ -210,8 +210,11 @@ def rises(here: Tangent, loss: Tensor, noise: Tensor) -> Tensor:
 
 def blend(schedules: Sequence[Schedule], seen: Observed) -> Tensor:
     """Return rho of each run, shape (R,)."""
-    parts = [s.at(Observed(*(q[i] for q in seen))) for i, s in enumerate(schedules)]
-    return torch.stack(parts)
+    rho = torch.empty_like(seen.time)
+    for schedule in {id(s): s for s in schedules}.values():  # siblings of an ensemble share theirs
+        runs = [i for i, s in enumerate(schedules) if s is schedule]
+        rho[runs] = schedule.at(Observed(*(q[runs] for q in seen)))
+    return rho
 
 
 def damped(eigenvalues: Tensor, rho: Tensor, floor: Tensor) -> tuple[Tensor, Tensor]:

@@ -71,9 +71,9 @@ class Board(pn.viewable.Viewer):
                 browser spends a second on a new figure, in which the ones before could be seen already.
         """
         self._recording = None  # the selector below must not redraw the old one
-        methods = list(recording.header.methods)
-        chosen = self.run.value if self.run.value in methods else methods[0]
-        self.run.param.update(options=methods, value=chosen)
+        labels = list(recording.header.labels)
+        chosen = self.run.value if self.run.value in labels else labels[0]
+        self.run.param.update(options=labels, value=chosen)
         self._recording = recording
         self._shown = {}
         self._redraw(tuple(SPANS)[:at_once])

@@ -14,7 +14,7 @@ from gnviz.knobs import KnobError, flatten
 from gnviz.lab.layout import WIDE, stack, text
 from gnviz.lab.methods import MethodChooser
 from gnviz.lab.upload import CsvUpload
-from gnviz.lab.widgets import changed_by, make
+from gnviz.lab.widgets import changed_by, make, typed
 from gnviz.presets import PRESETS, preset
 
 Visible = Callable[[Experiment], bool]
@@ -52,6 +52,10 @@ LAYOUT: dict[str, dict[str, tuple[str, str, Visible]]] = {
         "loss.delta": ("Turning point δ", "log 0.01 100", lambda e: e.loss.kind == "pseudo-huber"),
         "loss.condition": ("Ratio of weights", "log", lambda e: e.loss.kind == "weighted"),
     },
+    "Ensemble": {
+        "ensemble.alphas": ("Several α, such as 1;10;100", "", lambda e: True),
+        "ensemble.seeds": ("Initial weights", "slider 1 20 1", lambda e: True),
+    },
     "Clock": {
         "clock.kind": ("Clock", "", lambda e: True),
         "clock.horizon": ("Flow time to reach", "", _flow),
@@ -67,7 +71,7 @@ LAYOUT: dict[str, dict[str, tuple[str, str, Visible]]] = {
     },
 }
 
-LATER = ("Clock", "Computing")
+LATER = ("Ensemble", "Clock", "Computing")
 """Sections that are folded away at first."""
 
 CHOICES = {
@@ -124,7 +128,7 @@ class Controls(pn.viewable.Viewer):
         self._sections = {title: stack() for title in LAYOUT}
         self.later = pmui.Card(
             *(self._sections[title] for title in LATER),
-            title="Clock and computing",
+            title="Ensemble, clock and computing",
             collapsed=True,
             title_variant="body2",
             margin=(10, 4),
@@ -214,6 +218,6 @@ def _values(experiment: Experiment) -> dict[str, Any]:
 def _show(widget: Any, value: Any) -> None:
     """Set a widget without a value outside its slider being lost."""
     if isinstance(widget, pmui.TextInput):
-        widget.value = "" if value is None else f"{value:g}"
+        widget.value = typed(value)
     elif value is not None:
         widget.value = value

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+from collections import Counter
 from typing import Any
 
 import panel as pn
 
 from gnviz.lab.story import headline
 from gnviz.results import Recording
+from gnviz.views.base import run_groups
 from gnviz.views.style import run_color
 
 STYLE = """
@@ -18,6 +20,18 @@ STYLE = """
 .dot { display: inline-block; width: 10px; height: 10px; border-radius: 5px; margin-right: 6px; }
 .note { font-size: 12px; opacity: 0.75; }
 """
+
+
+def _standings(recording: Recording) -> list[tuple[str, str]]:
+    """Return a name and a sentence for each run; for each method if the runs are too many to be named."""
+    groups = run_groups(recording.dataset())
+    status, text = (
+        dict(zip(recording.header.labels, x, strict=True)) for x in (recording.status, recording.status_text)
+    )
+    if all(names == [key] for key, names in groups.items()):
+        return [(name, text[name]) for name in groups]
+    counts = ((key, Counter(str(status[name]) for name in names)) for key, names in groups.items())
+    return [(key, ", ".join(f"{n} {word}" for word, n in count.items())) for key, count in counts]
 
 
 class StatusLines(pn.viewable.Viewer):
@@ -31,10 +45,11 @@ class StatusLines(pn.viewable.Viewer):
         """Say where every run stands."""
         lines = [f"<div class='headline' role='status'>{html.escape(headline(recording.dataset()))}</div>"]
         lines.append("<div class='runs'>")
-        for i, method in enumerate(recording.header.methods):
-            dot = f"<span class='dot' style='background:{run_color(i)}'></span>"
-            text = html.escape(recording.status_text[i])
-            lines.append(f"<span>{dot}<b>{html.escape(method)}</b> {text}</span>")
+        lines += [
+            f"<span><span class='dot' style='background:{run_color(i)}'></span>"
+            f"<b>{html.escape(name)}</b> {html.escape(text)}</span>"
+            for i, (name, text) in enumerate(_standings(recording))
+        ]
         lines.append("</div>")
         lines += [f"<div class='note'>{html.escape(note)}</div>" for note in recording.header.notes]
         self.pane.object = "".join(lines)

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from gnviz.milestones import crossing
+from gnviz.views.base import MOST_NAMED
 
 LEVELS = (1e-10, 1e-6, 1e-3)
 """Losses at which runs are compared, the smallest that two of them have passed."""
@@ -20,6 +21,12 @@ def headline(ds: xr.Dataset) -> str:
         passed = {m: t for m, t in passed.items() if np.isfinite(t)}
         if not passed:
             continue
+        if len(ds["run"]) > MOST_NAMED:
+            first = min(passed, key=passed.__getitem__)
+            return (
+                f"{len(passed)} of {len(ds['run'])} runs reached loss {level:.0e}, {first} first, "
+                f"at {unit} {passed[first]:.3g}."
+            )
         order = sorted(passed, key=passed.__getitem__)
         first = f"{order[0]} reached loss {level:.0e} at {unit} {passed[order[0]]:.3g}"
         ended, going = _left_behind(ds, passed)

@@ -9,7 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from gnviz.knobs import allowed
+from gnviz.knobs import allowed, join_list
 from gnviz.lab.layout import WIDE
 
 DIGITS = 3
@@ -103,7 +103,15 @@ def make(label: str, p: param.Parameter, value: Any, style: str = "") -> pn.view
         return pmui.IntInput(start=p.bounds[0], end=p.bounds[1], value=value, **common)
     if isinstance(p, param.Number) and not p.allow_None:
         return pmui.FloatInput(start=p.bounds[0], end=p.bounds[1], value=value, **common)
-    return pmui.TextInput(value="" if value is None else f"{value:g}", placeholder="auto", **common)
+    placeholder = "just one" if isinstance(p, param.List) else "auto"
+    return pmui.TextInput(value=typed(value), placeholder=placeholder, **common)
+
+
+def typed(value: Any) -> str:
+    """Return a knob's value as people type it; empty for none."""
+    if isinstance(value, list):
+        return join_list(value)
+    return "" if value is None else f"{value:g}"
 
 
 def changed_by(widget: Any) -> str:

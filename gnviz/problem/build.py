@@ -29,11 +29,12 @@ class Problem:
     Attributes:
         samples: Inputs and targets.
         network: The model.
-        w0: Initial weights, shape (p,).
+        w0: Initial weights of the first seed, shape (p,).
         alpha: Output scaling.
         centred: Whether the predictor is alpha (f(w) - f(w0)).
         condition: kappa(K_0) as reached.
         loss: What is minimized.
+        starts: Initial weights by seed, each (p,).
     """
 
     samples: Samples
@@ -43,6 +44,7 @@ class Problem:
     centred: bool
     condition: float
     loss: Loss
+    starts: dict[int, Tensor]
 
 
 def build(experiment: Experiment) -> Problem:
@@ -58,7 +60,7 @@ def build(experiment: Experiment) -> Problem:
     samples = _samples(experiment, generator)
     network = MLP(samples.x.shape[1], net.width, net.depth, net.activation)
     _check_memory(experiment, samples, network)
-    w0 = initial_weights(experiment, network)
+    w0 = initial_weights(experiment, network, net.seed)
     linear = network.linearize(w0[None], samples.x)
     y = samples.y
     if data.target == "equal-modes":
@@ -74,12 +76,13 @@ def build(experiment: Experiment) -> Problem:
         net.initialization == "centred",
         kernel_condition(linear, network.parameters),
         make_loss(experiment.loss),
+        {run.seed: initial_weights(experiment, network, run.seed) for run in experiment.runs},
     )
 
 
-def initial_weights(experiment: Experiment, network: MLP) -> Tensor:
-    """Return w0, shape (p,), from the network's own seed."""
-    generator = torch.Generator().manual_seed(experiment.network.seed)
+def initial_weights(experiment: Experiment, network: MLP, seed: int) -> Tensor:
+    """Return w0, shape (p,), from a seed."""
+    generator = torch.Generator().manual_seed(seed)
     return network.initialize(generator, paired=experiment.network.initialization == "paired")
 
 
@@ -104,7 +107,7 @@ def _separation(experiment: Experiment) -> float:
     if data.n == 1:
         raise KnobError("data.condition needs pairs of samples, but data.n = 1; set data.condition to none")
     network = MLP(2, net.width, net.depth, net.activation)
-    w0 = initial_weights(experiment, network)
+    w0 = initial_weights(experiment, network, net.seed)
 
     def kappa(separation: float) -> float:
         x = datasets.circle(data.n, separation, data.target).x
@@ -154,13 +157,13 @@ def _check(experiment: Experiment) -> None:
 
 def _check_memory(experiment: Experiment, samples: Samples, network: MLP) -> None:
     """Refuse an experiment that would not fit, with the estimate."""
-    runs, n, p = len(experiment.methods), len(samples.x), network.parameters
+    runs, n, p = len(experiment.runs), len(samples.x), network.parameters
     per_number = 8 if experiment.dtype == "float64" else 4
     numbers = runs * (6 * p + 6 * n * network.width * network.depth + 6 * n * n)
     numbers += runs * experiment.clock.snapshots * (4 * n + len(samples.grid))
     if numbers * per_number > MEMORY_LIMIT:
         raise KnobError(
             f"this experiment needs about {numbers * per_number / 2**30:.0f} GiB "
-            f"(network.width = {network.width}, network.depth = {network.depth}, n = {n}, {runs} methods); "
-            f"allowed are {MEMORY_LIMIT / 2**30:.0f} GiB: lower the width, the depth or the number of methods"
+            f"(network.width = {network.width}, network.depth = {network.depth}, n = {n}, {runs} runs); "
+            f"allowed are {MEMORY_LIMIT / 2**30:.0f} GiB: lower the width, the depth, methods or ensemble"
         )

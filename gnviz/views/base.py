@@ -117,6 +117,34 @@ def run_labels(ds: xr.Dataset) -> list[str]:
     return [str(label) for label in ds["run"].values]
 
 
+MOST_RUNS = 24
+"""Runs drawn in one figure; of more, that many are picked evenly."""
+
+MOST_NAMED = 12
+"""Runs that have a colour and a legend entry each; of more, the runs of a method share theirs."""
+
+
+def shown(ds: xr.Dataset) -> xr.Dataset:
+    """Return the Dataset with the runs that a figure draws: all, or evenly picked ones of many."""
+    return ds if ds.sizes["run"] <= MOST_RUNS else ds.isel(run=picked(ds.sizes["run"], MOST_RUNS))
+
+
+def run_groups(ds: xr.Dataset) -> dict[str, list[str]]:
+    """Return the labels of the runs by what the legend calls them: themselves, or their method."""
+    labels = run_labels(ds)
+    if len(labels) <= MOST_NAMED:
+        return {label: [label] for label in labels}
+    groups: dict[str, list[str]] = {}
+    for method, label in zip(ds["method"].values, labels, strict=True):
+        groups.setdefault(str(method), []).append(label)
+    return groups
+
+
+def run_ranks(ds: xr.Dataset) -> dict[str, int]:
+    """Return the number of each run's colour and marker, by label."""
+    return {label: i for i, labels in enumerate(run_groups(ds).values()) for label in labels}
+
+
 def run_index(ds: xr.Dataset, run: str | None) -> int:
     """Return the position of the run labelled `run`; None is the first.
 

@@ -9,7 +9,19 @@ import holoviews as hv
 import numpy as np
 
 from gnviz.views import style
-from gnviz.views.base import FRAME, Frame, Tables, at, finite, linear_limits, require, run_labels
+from gnviz.views.base import (
+    FRAME,
+    Frame,
+    Tables,
+    at,
+    finite,
+    linear_limits,
+    require,
+    run_groups,
+    run_labels,
+    run_ranks,
+    shown,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -38,20 +50,24 @@ class Fit:
             moment: Which recorded moment; -1 is the last.
         """
         require(ds, self)
+        ds = shown(ds)
         return _along(ds, moment) if has_curve(ds) else _against(ds, moment)
 
     def draw(self, ds: xr.Dataset, *, moment: int = -1, frame: Frame = FRAME) -> hv.Overlay:
         """Return the figure; for the options see `tables`."""
+        ds = shown(ds)
         tables = self.tables(ds, moment=moment)
         words = _words(ds)
         labels = run_labels(ds)
         order = [*(k for k in tables if k not in (*labels, DATA)), *labels, *(k for k in tables if k == DATA)]
         elements = [
-            _element(label, tables[label], style.dimensions(tables[label], *words), labels, has_curve(ds))
+            _element(
+                label, tables[label], style.dimensions(tables[label], *words), run_ranks(ds), has_curve(ds)
+            )
             for label in order
         ]
         columns = list(tables[labels[0]])
-        entries = {label: [label] for label in (DATA, TRUTH, DIAGONAL, *labels)}
+        entries = {label: [label] for label in (DATA, TRUTH, DIAGONAL)} | run_groups(ds)
         limits = self.limits(tables)
         return style.figure(
             elements,
@@ -117,7 +133,7 @@ def _span(tables: Tables) -> tuple[float, float]:
 
 
 def _element(
-    label: str, table: dict[str, np.ndarray], dims: list[hv.Dimension], labels: list[str], curve: bool
+    label: str, table: dict[str, np.ndarray], dims: list[hv.Dimension], ranks: dict[str, int], curve: bool
 ) -> hv.Element:
     """Return the glyph of one table."""
     if label == DATA:
@@ -133,7 +149,7 @@ def _element(
         )
     if label in (TRUTH, DIAGONAL):
         return style.curve(label, table, dims, color=style.GREY, line_dash=[6, 4], line_width=1.6)
-    index = labels.index(label)
+    index = ranks[label]
     if curve:
         return style.curve(label, table, dims, color=style.run_color(index))
     return style.points(

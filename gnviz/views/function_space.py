@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from gnviz.views.base import FRAME, NOW, Frame, Tables, finite, require, run_labels
+from gnviz.views.base import (
+    FRAME,
+    MOST_NAMED,
+    NOW,
+    Frame,
+    Tables,
+    finite,
+    require,
+    run_labels,
+    run_ranks,
+    shown,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -45,6 +56,7 @@ class FunctionSpace:
     def tables(self, ds: xr.Dataset) -> Tables:
         """Return each run's path, the points where all stand now and started, and the target."""
         require(ds, self)
+        ds = shown(ds)
         paths = coordinates(ds)
         paths = paths[:, _thinned(paths.shape[1], max(MOST_POINTS // len(paths), 2))]
         out: Tables = {
@@ -63,9 +75,12 @@ class FunctionSpace:
         It is not a HoloViews object, because `hv.Layout` cannot mix backends. In a notebook:
         `pn.pane.Plotly(view.draw(ds))` or `plotly.graph_objects.Figure(view.draw(ds))`.
         """
-        tables = self.tables(ds)
-        labels = run_labels(ds)
-        traces = [_trace(label, table, labels) for label, table in tables.items()]
+        ds = shown(ds)
+        tables, ranks = self.tables(ds), run_ranks(ds)
+        traces = [_trace(label, table, ranks) for label, table in tables.items()]
+        for trace, (label, _) in zip(traces, tables.items(), strict=True):
+            if label in ranks and len(ranks) > MOST_NAMED:
+                trace["showlegend"] = False
         return {"data": traces, "layout": layout(ranges(ds), frame, self.title)}
 
     def limits(self, tables: Tables) -> tuple[float, float]:
@@ -111,7 +126,7 @@ def _table(points: np.ndarray) -> dict[str, np.ndarray]:
     return {name: points[:, k].astype(np.float32) for k, name in enumerate("xyz")}
 
 
-def _trace(label: str, table: dict[str, np.ndarray], labels: list[str]) -> dict[str, Any]:
+def _trace(label: str, table: dict[str, np.ndarray], ranks: dict[str, int]) -> dict[str, Any]:
     """Return the Plotly trace of one table."""
     from gnviz.views.style import legend_text, run_color
 
@@ -120,7 +135,7 @@ def _trace(label: str, table: dict[str, np.ndarray], labels: list[str]) -> dict[
         marker = {"symbol": "cross" if label == TARGET else "circle-open", "size": 6, "color": GREY}
         return trace | _marked(marker) | {"mode": "markers", "hovertemplate": f"{label}<extra></extra>"}
     run = label.removesuffix(NOW)
-    color = run_color(labels.index(run))
+    color = run_color(ranks[run])
     trace |= {"legendgroup": run, "name": legend_text(run)}
     if label == run:
         trace |= {"mode": "lines", "line": {"color": color, "width": 6}}

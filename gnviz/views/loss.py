@@ -19,7 +19,10 @@ from gnviz.views.base import (
     loss_label,
     positive,
     require,
+    run_groups,
     run_labels,
+    run_ranks,
+    shown,
     times,
 )
 
@@ -52,6 +55,7 @@ class Loss:
             bound: Whether to draw the running certificates.
         """
         require(ds, self)
+        ds = shown(ds)
         time, keep = times(ds, time_scale)
         out: Tables = {}
         for i, label in enumerate(run_labels(ds)):
@@ -64,12 +68,13 @@ class Loss:
         self, ds: xr.Dataset, *, time_scale: Scale = "log", bound: bool = True, frame: Frame = FRAME
     ) -> hv.Overlay:
         """Return the figure; for the options see `tables`."""
+        ds = shown(ds)
         tables = self.tables(ds, time_scale=time_scale, bound=bound)
-        labels = run_labels(ds)
+        ranks = run_ranks(ds)
         words = (style.time_label(ds.attrs.get("clock", "flow")), loss_label(ds))
         elements = []
         for label, table in tables.items():
-            color = style.run_color(labels.index(label.removesuffix(BOUND)))
+            color = style.run_color(ranks[label.removesuffix(BOUND)])
             line = {"line_dash": [5, 4], "line_width": 1.3} if label.endswith(BOUND) else {}
             elements.append(style.curve(label, table, style.dimensions(table, *words), color=color, **line))
         return style.figure(
@@ -83,7 +88,9 @@ class Loss:
             logx=time_scale == "log",
             logy=True,
             hooks=(
-                style.legend({label: [label, label + BOUND] for label in labels}),
+                style.legend(
+                    {k: [x + end for x in v for end in ("", BOUND)] for k, v in run_groups(ds).items()}
+                ),
                 style.hover([("run", "$name"), (words[0], "@time{0.00e}"), ("loss", "@loss{0.00e}")]),
             ),
         )

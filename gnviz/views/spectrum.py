@@ -19,7 +19,10 @@ from gnviz.views.base import (
     log_limits,
     positive,
     require,
+    run_groups,
     run_labels,
+    run_ranks,
+    shown,
 )
 
 if TYPE_CHECKING:
@@ -49,6 +52,7 @@ class Spectrum:
             moment: Which recorded moment; -1 is the last.
         """
         require(ds, self)
+        ds = shown(ds)
         floor = resolution(ds)
         n = ds.sizes["mode"]
         modes = np.arange(1.0, n + 1)
@@ -63,8 +67,9 @@ class Spectrum:
 
     def draw(self, ds: xr.Dataset, *, moment: int = -1, frame: Frame = FRAME) -> hv.Overlay:
         """Return the figure; for the options see `tables`."""
+        ds = shown(ds)
         tables = self.tables(ds, moment=moment)
-        labels = run_labels(ds)
+        ranks = run_ranks(ds)
         words = ("mode number i", "eigenvalue λ of the kernel K")
         elements: list[hv.Element] = []
         for label, table in tables.items():
@@ -74,11 +79,13 @@ class Spectrum:
                     style.curve(label, table, dims, color=style.GREY, line_dash=[6, 4], line_width=1.5)
                 )
                 continue
-            index = labels.index(label.removesuffix(BELOW))
+            index = ranks[label.removesuffix(BELOW)]
             look = {"color": style.run_color(index), "marker": style.run_marker(index), "line_width": 1.6}
             look |= {"fill_alpha": 0, "line_alpha": 0.5} if label.endswith(BELOW) else {"fill_alpha": 0.75}
             elements.append(style.points(label, table, dims, size=8, **look))
-        entries = {label: [label, label + BELOW] for label in labels} | {"below resolution": [RESOLUTION]}
+        entries = {k: [x + end for x in v for end in ("", BELOW)] for k, v in run_groups(ds).items()} | {
+            "below resolution": [RESOLUTION]
+        }
         n = ds.sizes["mode"]
         return style.figure(
             elements,

@@ -1,0 +1,92 @@
+"""The in-class optimum: the least squared loss in reach where there are fewer parameters than samples.
+
+For p < n the loss falls to what the network cannot fit, g* > 0, and only the excess g - g* tells how fast.
+From where the best run of each class of predictors (same alpha, same initial weights) stands,
+Levenberg-Marquardt is continued to a stationary point. It is a local optimum, the one that this run is
+heading for. What is left to gain there to first order, 1/2 ||P e||^2 with P the projector onto range J, is
+recorded as its uncertainty (derived).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gnviz.dynamics.tangent import System, Tangent, predict, tangent
+from gnviz.problem.losses import SquaredLoss
+
+MOST_CLASSES = 32
+"""Classes beyond which no optimum is looked for: each takes up to a second."""
+
+MOST_EVALUATIONS = 2000
+"""Of the outputs, in each search; from a run that is nearly done some ten are enough."""
+
+
+def wanted(system: System) -> bool:
+    """Return whether an optimum is to be recorded: p < n, squared loss, not too many classes."""
+    few = system.model.parameters < len(system.y) and system.x.dtype == torch.float64
+    return few and isinstance(system.loss, SquaredLoss) and len(set(_classes(system))) <= MOST_CLASSES
+
+
+def in_class_optimum(
+    system: System, w: Tensor, here: Tangent, checkpoint: Callable[[], None]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Search for the least loss near where the runs of each class ended.
+
+    Args:
+        system: R runs with squared loss.
+        w: Their last weights, shape (R, p).
+        here: The dynamics there.
+        checkpoint: Called before every evaluation; it may raise.
+
+    Returns:
+        The least loss of each run's class and its uncertainty, each shape (R,); NaN where a class has no
+        run with a finite loss.
+    """
+    best = np.full((2, len(w)), np.nan)
+    classes = _classes(system)
+    for key in set(classes):
+        runs = [i for i, c in enumerate(classes) if c == key]
+        losses = [loss if np.isfinite(loss) else np.inf for loss in here.loss[runs].tolist()]
+        if min(losses) < np.inf:
+            start = runs[int(np.argmin(losses))]
+            best[:, runs] = np.array(_polish(system, w, start, checkpoint))[:, None]
+    return best[0], best[1]
+
+
+def _classes(system: System) -> list[tuple[float, ...]]:
+    """Return for each run what its class of predictors depends on: alpha, and f(w0) where it is centred."""
+    return [(a, *o) for a, o in zip(system.alpha.tolist(), system.offset.tolist(), strict=True)]
+
+
+def _polish(system: System, w: Tensor, run: int, checkpoint: Callable[[], None]) -> tuple[float, float]:
+    """Continue one run by Levenberg-Marquardt; return the loss reached and what is left to gain."""
+    from scipy.optimize import least_squares
+
+    one = system.select(torch.tensor([run], device=w.device))
+
+    def weights(v: np.ndarray) -> Tensor:
+        return torch.from_numpy(v).to(w)[None]
+
+    def residual(v: np.ndarray) -> np.ndarray:
+        checkpoint()
+        return (predict(one, one.model.outputs(weights(v), one.x)) - one.y)[0].cpu().numpy()
+
+    def jacobian(v: np.ndarray) -> np.ndarray:
+        return (one.alpha * one.model.linearize(weights(v), one.x).jacobian()[0]).cpu().numpy()
+
+    found = least_squares(
+        residual,
+        w[run].cpu().numpy().copy(),
+        jacobian,  # type: ignore[arg-type]  # a function is allowed, beside the names of schemes
+        method="lm",
+        xtol=1e-15,
+        ftol=1e-15,
+        gtol=1e-15,
+        max_nfev=MOST_EVALUATIONS,
+    )
+    there = tangent(one, weights(found.x), torch.zeros_like(one.alpha))
+    return there.loss.item(), 0.5 * there.coefficients.square().sum().item()
