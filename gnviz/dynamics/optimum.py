@@ -21,14 +21,19 @@ from gnviz.problem.losses import SquaredLoss
 MOST_CLASSES = 32
 """Classes beyond which no optimum is looked for: each takes up to a second."""
 
+MOST_WORK = 4e6
+"""n p^2 beyond which no optimum is looked for: the cost of one step of the search."""
+
 MOST_EVALUATIONS = 2000
 """Of the outputs, in each search; from a run that is nearly done some ten are enough."""
 
 
 def wanted(system: System) -> bool:
-    """Return whether an optimum is to be recorded: p < n, squared loss, not too many classes."""
-    few = system.model.parameters < len(system.y) and system.x.dtype == torch.float64
-    return few and isinstance(system.loss, SquaredLoss) and len(set(_classes(system))) <= MOST_CLASSES
+    """Return whether an optimum is to be recorded: p < n, squared loss, float64, and not too much work."""
+    n, p = len(system.y), system.model.parameters
+    if p >= n or n * p**2 > MOST_WORK or system.x.dtype != torch.float64:
+        return False
+    return isinstance(system.loss, SquaredLoss) and len(set(_classes(system))) <= MOST_CLASSES
 
 
 def in_class_optimum(

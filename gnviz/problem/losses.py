@@ -276,6 +276,8 @@ def usable_curvature(loss: Loss, u: Tensor, y: Tensor, e: Tensor) -> Tensor:
         y: Targets, shape (n,).
         e: The gradient at u, shape (R, n).
     """
+    if math.isinf(loss.scale):
+        return loss.curvature(u, y)  # it does not change with u
     terms = loss.terms(u, y)
     certified = e.square() / torch.where(terms > 0, 2 * loss.decay_constant * terms, torch.inf)
     lifted = torch.minimum(e.abs() / (LONGEST_STEP * loss.scale), certified)

@@ -1,5 +1,7 @@
 """The paper's third figure: the excess loss over the in-class optimum falls as e^{-2t}."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -111,6 +113,9 @@ def test_no_optimum_where_none_is_needed_or_affordable():
     assert wanted(linear()[0])
     assert not wanted(linear(LogCoshLoss())[0])
     assert not wanted(linear(alpha=tuple(float(a) for a in range(1, 40)))[0])
+    long = replace(linear()[0], y=torch.zeros(300_000, dtype=torch.float64))
+    assert not wanted(long), "300,000 x 4^2 is more than a search may cost"
+    assert not wanted(replace(linear()[0], x=torch.zeros(9, 1, dtype=torch.float32)))
     ds = run(
         Experiment().replace({"network.width": 12, "data.kind": "line", "data.n": 3, "clock.horizon": 1.0})
     )
