@@ -6,8 +6,12 @@ du/dt = -P e, whose excess loss falls as e^{-2t} whatever the kernel's condition
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import xarray as xr
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 MOMENTS = 5
 """Columns of the table, evenly spaced up to the last recorded moment."""
