@@ -16,7 +16,7 @@ import param
 
 from gnviz.ensemble import ALPHA, Ensemble, Run, check_size, expand
 from gnviz.knobs import Group, KnobError, flatten, join_list, parse, unknown
-from gnviz.schedules import Schedule, parse_method
+from gnviz.methods import Method, parse_method
 
 MAX_SAMPLES = 2000
 """Most samples of a data set: the kernel is n x n and its eigenvectors are wanted at every step."""
@@ -170,7 +170,7 @@ class Experiment(param.Parameterized):
         ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"],
         item_type=str,
         bounds=(1, MAX_METHODS),
-        doc="The methods compared, each a schedule's name with its parameters.",
+        doc="The methods compared, each a name with its parameters.",
     )
     ensemble = param.ClassSelector(default=Ensemble(), class_=Ensemble, doc="Repetitions.")
     clock = param.ClassSelector(default=Clock(), class_=Clock, doc="How time passes.")
@@ -196,8 +196,8 @@ class Experiment(param.Parameterized):
         check_size(self.methods, self.ensemble)
 
     @property
-    def schedules(self) -> list[Schedule]:
-        """The methods as schedule objects, in order."""
+    def parsed_methods(self) -> list[Method]:
+        """The methods as objects, in order."""
         return [parse_method(m) for m in self.methods]
 
     @property

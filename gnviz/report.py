@@ -9,9 +9,9 @@ import numpy as np
 from gnviz.excess import table
 from gnviz.experiment import DATA_KINDS, LOSSES, TARGETS, Experiment
 from gnviz.knobs import allowed
+from gnviz.methods import METHODS
 from gnviz.milestones import LEVELS, crossing
 from gnviz.presets import PRESETS
-from gnviz.schedules import SCHEDULES
 
 if TYPE_CHECKING:
     from gnviz.results import Recording
@@ -74,9 +74,9 @@ def _lines(meanings: dict[str, str], indent: int = 2) -> list[str]:
 
 def _methods() -> list[str]:
     lines = []
-    for name, schedule in SCHEDULES.items():
-        lines.append(f"  {name}: {schedule.formula}; {schedule.meaning}")
-        for key, p in schedule.knobs().items():
+    for name, method in METHODS.items():
+        lines.append(f"  {name}: {method.formula}; {method.meaning}")
+        for key, p in method.knobs().items():
             lines.append(f"      {key} = {_default(p.default)} ({allowed(p)})  {p.doc}")
     return lines
 

@@ -52,6 +52,7 @@ class Status(StrEnum):
     CONVERGED = "converged"
     DIVERGED = "diverged"
     SINGULAR = "singular"
+    UNDEFINED = "undefined"
     STEP_LIMIT = "step-limit"
     CANCELLED = "cancelled"
     LOST = "lost"

@@ -5,13 +5,17 @@ from hypothesis import strategies as st
 
 from gnviz.ensemble import ALPHA, MAX_RUNS
 from gnviz.experiment import Experiment
-from gnviz.schedules import SCHEDULES
+from gnviz.methods import METHODS
+from gnviz.methods.expressions import FUNCTIONS, MAX_LENGTH
+from gnviz.methods.formula import NAMES
 
 
 def values(p: param.Parameter) -> st.SearchStrategy:
     """Any allowed value of a declared parameter."""
     if isinstance(p, param.Selector):
         strategy = st.sampled_from(p.objects)
+    elif isinstance(p, param.Boolean):
+        strategy = st.booleans()
     elif isinstance(p, param.Integer):
         strategy = st.integers(*p.bounds)
     elif isinstance(p, param.Number):
@@ -25,11 +29,32 @@ def values(p: param.Parameter) -> st.SearchStrategy:
 
 def methods() -> st.SearchStrategy[str]:
     """Any method in canonical spelling."""
-    return st.sampled_from(sorted(SCHEDULES)).flatmap(
-        lambda name: st.fixed_dictionaries({k: values(p) for k, p in SCHEDULES[name].knobs().items()}).map(
-            lambda chosen: str(SCHEDULES[name](**chosen))
-        )
+    return st.sampled_from(sorted(METHODS)).flatmap(
+        lambda name: st.fixed_dictionaries(
+            {
+                k: formulas() if isinstance(p, param.String) else values(p)
+                for k, p in METHODS[name].knobs().items()
+            }
+        ).map(lambda chosen: str(METHODS[name](**chosen)))
     )
+
+
+def formulas() -> st.SearchStrategy[str]:
+    """Any formula of the language, up to its greatest length."""
+    numbers = st.floats(0, 1e6).map(repr) | st.integers(0, 10**6).map(str)
+    operators = st.sampled_from(["+", "-", " * ", "/", "**", "^", "<", "<=", " > ", ">=", "==", "!="])
+
+    def combined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        calls = st.sampled_from(sorted(FUNCTIONS)).flatmap(
+            lambda f: st.lists(inner, min_size=FUNCTIONS[f].least, max_size=min(FUNCTIONS[f].most, 3)).map(
+                lambda parts: f"{f}({', '.join(parts)})"
+            )
+        )
+        pairs = st.tuples(inner, operators, inner).map(lambda t: f"({t[0]}){t[1]}({t[2]})")
+        return calls | pairs | inner.map(lambda a: f"-{a}")
+
+    atoms = numbers | st.sampled_from([*NAMES, "pi"])
+    return st.recursive(atoms, combined, max_leaves=8).filter(lambda f: len(f) <= MAX_LENGTH)
 
 
 @st.composite

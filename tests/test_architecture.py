@@ -14,7 +14,7 @@ APP = HOUSE.parent / "app"
 FILES = sorted(HOUSE.rglob("*.py")) + sorted(APP.rglob("*.py"))
 
 ORDER = [
-    "knobs", "schedules", "ensemble", "experiment", "presets", "problem", "results", "dynamics", "jobs",
+    "knobs", "methods", "ensemble", "experiment", "presets", "problem", "results", "dynamics", "jobs",
     "views", "lab",
 ]  # fmt: skip
 """The rooms along the data flow: each may import those before it."""
@@ -27,7 +27,7 @@ TOP = {
 
 MAY = {room: set(ORDER[:i]) | {"milestones"} for i, room in enumerate(ORDER)} | TOP
 MAY["results"] = {"knobs", "experiment"}
-MAY["views"] = {"results", "experiment", "knobs", "schedules", "milestones"}
+MAY["views"] = {"results", "experiment", "knobs", "methods", "milestones"}
 MAY["report"] |= {"milestones"}
 MAY["app"] = {"lab", "jobs", "experiment", "knobs", "presets"}
 

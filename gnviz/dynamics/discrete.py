@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.frames import weighted
-from gnviz.dynamics.tangent import System, blend, predict, tangent, weighted_residual
+from gnviz.dynamics.tangent import System, blend, gradient_norm, predict, tangent, weighted_residual
+from gnviz.methods import GradientFlow, Observed, Schedule
 from gnviz.problem.conditioning import resolution
-from gnviz.schedules import GradientFlow, Observed, Schedule
 
 Solver = Callable[[System, Tensor, Tensor], Tensor]
 """Maps runs, weights (R, p) and time (R,) to a direction in weight space, shape (R, p)."""
@@ -67,7 +67,8 @@ def _cholesky(system: System, w: Tensor, time: Tensor) -> Tensor:
     linear = system.model.linearize(w, system.x)
     u = predict(system, linear.outputs)
     loss = system.loss.value(u, system.y)
-    rho = blend(system.schedules, Observed(time, loss, loss, loss))
+    steepness = gradient_norm(system, linear, u)
+    rho, _ = blend(system.schedules, Observed(time, loss, loss, loss, steepness))
     root, z = weighted_residual(system, u)
     kernel = weighted(linear.kernel(), root)
     eye = torch.eye(len(system.y), dtype=w.dtype, device=w.device)

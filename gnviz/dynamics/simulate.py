@@ -107,15 +107,13 @@ def _moments(experiment: Experiment, problem: Problem, checkpoint: Checkpoint) -
 def assemble(experiment: Experiment, problem: Problem) -> tuple[System, Tensor]:
     """Return the system of all runs and their initial weights (R, p), on the experiment's device."""
     place = {"device": device(experiment.device), "dtype": getattr(torch, experiment.dtype)}
-    runs, of = experiment.runs, dict(zip(experiment.methods, experiment.schedules, strict=True))
-    schedules = [of[run.method] for run in runs]
+    runs, of = experiment.runs, dict(zip(experiment.methods, experiment.parsed_methods, strict=True))
+    methods = [of[run.method] for run in runs]
     x, y = problem.samples.x.to(**place), problem.samples.y.to(**place)
     w0 = torch.stack([problem.starts[run.seed] for run in runs]).to(**place)
-    offset = (
-        problem.network.outputs(w0, x) if problem.centred else torch.zeros(len(schedules), len(y), **place)
-    )
+    offset = problem.network.outputs(w0, x) if problem.centred else torch.zeros(len(methods), len(y), **place)
     alpha = torch.tensor([run.alpha for run in runs], **place)
-    return System(problem.network, x, y, schedules, alpha, offset, problem.loss), w0
+    return System(problem.network, x, y, methods, alpha, offset, problem.loss), w0
 
 
 def device(name: str) -> torch.device:

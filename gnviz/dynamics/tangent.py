@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.frames import Frame, ParameterFrame, SampleFrame
+from gnviz.methods import Method, Observed, Schedule
 from gnviz.problem.losses import Loss, SquaredLoss, usable_curvature
-from gnviz.problem.models import Model
-from gnviz.schedules import Observed, Schedule
+from gnviz.problem.models import Linearization, Model
 
 NOISE = 30.0
 """Rounding of the weights, in units of eps ||w||, that is allowed for wherever it shows in the outputs."""
@@ -29,7 +29,7 @@ class System:
         model: The network.
         x: Inputs, shape (n, d).
         y: Targets, shape (n,).
-        schedules: One for each run.
+        methods: One for each run.
         alpha: Output scaling of each run, shape (R,).
         offset: Subtracted from f(w): f(w0) for the centred predictor, else 0; shape (R, n).
         loss: What is minimized.
@@ -39,7 +39,7 @@ class System:
     model: Model
     x: Tensor
     y: Tensor
-    schedules: Sequence[Schedule]
+    methods: Sequence[Method]
     alpha: Tensor
     offset: Tensor
     loss: Loss = SQUARED
@@ -52,10 +52,15 @@ class System:
             return self.model.parameters < len(self.y)
         return self.space == "parameter"
 
+    @property
+    def schedules(self) -> list[Schedule]:
+        """The schedules that rho and the rates of the runs come from."""
+        return [m.schedule for m in self.methods]
+
     def select(self, runs: Tensor) -> System:
         """Return the system of some runs, given by index."""
-        schedules = [self.schedules[i] for i in runs.tolist()]
-        return replace(self, schedules=schedules, alpha=self.alpha[runs], offset=self.offset[runs])
+        methods = [self.methods[i] for i in runs.tolist()]
+        return replace(self, methods=methods, alpha=self.alpha[runs], offset=self.offset[runs])
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ class Tangent:
         size: ||z||, shape (R,).
         coefficients: V^T z, shape (R, k).
         rho: shape (R,).
+        asked: What the schedules asked for before it was clipped to rho, shape (R,).
         gain, rate: shape (R, k).
         slowest: Certified smallest rate; 0 where lambda_n is below resolution; NaN for k < n modes, since
             the part of z normal to them never decays; shape (R,).
@@ -86,6 +92,7 @@ class Tangent:
     size: Tensor
     coefficients: Tensor
     rho: Tensor
+    asked: Tensor
     gain: Tensor
     rate: Tensor
     slowest: Tensor
@@ -164,13 +171,14 @@ def tangent(system: System, w: Tensor, time: Tensor) -> Tangent:
     eigenvalues = frame.eigenvalues
     resolved = eigenvalues > frame.floor[:, None]
     smallest = torch.where(resolved, eigenvalues, eigenvalues[:, :1]).amin(-1)
-    rho = blend(system.schedules, Observed(time, loss, smallest, eigenvalues[:, 0]))
+    steepness = gradient_norm(system, linear, u)
+    rho, asked = blend(system.schedules, Observed(time, loss, smallest, eigenvalues[:, 0], steepness))
     gain, rate = damped(eigenvalues, rho, frame.floor)
     slowest = torch.where(resolved[:, -1], rate[:, -1], 0.0)
     if eigenvalues.shape[1] < u.shape[1]:
         slowest = torch.full_like(slowest, torch.nan)
     coefficients = (frame.vectors.mT @ z[:, :, None])[:, :, 0]
-    return Tangent(frame, u, loss, z.norm(dim=1), coefficients, rho, gain, rate, slowest)
+    return Tangent(frame, u, loss, z.norm(dim=1), coefficients, rho, asked, gain, rate, slowest)
 
 
 def weighted_residual(system: System, u: Tensor) -> tuple[Tensor | None, Tensor]:
@@ -208,13 +216,24 @@ def rises(here: Tangent, loss: Tensor, noise: Tensor) -> Tensor:
     return loss > here.loss + (here.size + 0.5 * noise) * noise
 
 
-def blend(schedules: Sequence[Schedule], seen: Observed) -> Tensor:
-    """Return rho of each run, shape (R,)."""
-    rho = torch.empty_like(seen.time)
+def gradient_norm(system: System, linear: Linearization, u: Tensor) -> Tensor:
+    """Return ||J^T e|| of each run if a schedule wants it, else NaN, shape (R,), at predictions u (R, n)."""
+    if any(s.needs_gradient for s in system.schedules):
+        return linear.vjp(system.loss.gradient(u, system.y)).norm(dim=1)
+    return torch.full_like(u[:, 0], torch.nan)
+
+
+def blend(schedules: Sequence[Schedule], seen: Observed) -> tuple[Tensor, Tensor]:
+    """Return rho of each run and what its schedule asked for before it was clipped, each (R,).
+
+    A schedule without a value (a user's formula can be NaN) gives rho = NaN, a run that stands still.
+    """
+    rho, asked = torch.empty_like(seen.time), torch.empty_like(seen.time)
     for schedule in {id(s): s for s in schedules}.values():  # siblings of an ensemble share theirs
         runs = [i for i, s in enumerate(schedules) if s is schedule]
-        rho[runs] = schedule.at(Observed(*(q[runs] for q in seen)))
-    return rho
+        asked[runs] = schedule.at(Observed(*(q[runs] for q in seen)))
+        rho[runs] = asked[runs].clamp(schedule.least, 1.0)
+    return rho, asked
 
 
 def damped(eigenvalues: Tensor, rho: Tensor, floor: Tensor) -> tuple[Tensor, Tensor]:

@@ -28,7 +28,7 @@ class Verdicts:
         start: Loss at time 0, shape (R,).
         least: Loss that rounding of the outputs alone gives, shape (R,).
         dtype: Precision, which sets what rounding is.
-        status, text: Per run.
+        status, text, notes: Per run; a note is added to every later text.
     """
 
     start: Tensor
@@ -37,10 +37,11 @@ class Verdicts:
     unit: str
     status: list[Status] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.status = [Status.RUNNING] * len(self.start)
-        self.text = [""] * len(self.start)
+        self.text, self.notes = [""] * len(self.start), [""] * len(self.start)
 
     @property
     def running(self) -> Tensor:
@@ -60,23 +61,28 @@ class Verdicts:
 
     def judge(self, moment: float, here: Tangent, clock: Clock, *, last: bool) -> None:
         """Update status and text of the runs that were running."""
-        for run, (loss, start, floor) in enumerate(_rows(here.loss, self.start, self.rounding)):
+        columns = (here.loss, self.start, self.rounding, here.rho, here.asked)
+        for run, (loss, start, floor, rho, asked) in enumerate(_rows(*columns)):
             if self.status[run] is not Status.RUNNING:
                 continue
             at = f"{self.unit} {moment:.4g}" if self.unit == "step" else f"t = {moment:.4g}"
             stopped = clock.why_stopped(run)
+            if math.isfinite(loss) and rho != asked and not math.isnan(asked) and not self.notes[run]:
+                self.notes[run] = f"; its formula left (0, 1] first at {at} ({asked:.3g}) and was clipped"
             if not math.isfinite(loss) or loss > DIVERGED * max(start, floor):
                 self._end(
                     run, Status.DIVERGED, f"diverged by {at}: {_blown_up(loss)}{_advice(clock, here, run)}"
                 )
             elif loss <= floor:
                 self._end(run, Status.CONVERGED, f"converged by {at}: loss {loss:.1e} is rounding")
+            elif math.isnan(asked):
+                self._end(run, Status.UNDEFINED, f"stopped at {at}: the formula for rho has no value there")
             elif stopped:
                 self._stop(run, stopped, here)
             elif last:
                 self._end(run, Status.FINISHED, f"reached {at} with loss {loss:.3g}")
             else:
-                self.text[run] = f"at {at}, loss {loss:.3g}"
+                self.text[run] = f"at {at}, loss {loss:.3g}{self.notes[run]}"
 
     def _stop(self, run: int, why: str, here: Tangent) -> None:
         """End a run that its clock could not bring further."""
@@ -91,7 +97,7 @@ class Verdicts:
             self._end(run, Status.SINGULAR, why)
 
     def _end(self, run: int, status: Status, text: str) -> None:
-        self.status[run], self.text[run] = status, text
+        self.status[run], self.text[run] = status, text + self.notes[run]
 
 
 def _rows(*columns: Tensor) -> Sequence[tuple[float, ...]]:

@@ -1,4 +1,4 @@
-"""Choosing the methods: one row for each schedule, with its formula and its knob."""
+"""Choosing the methods: one row for each, with its formula and its knobs."""
 
 from __future__ import annotations
 
@@ -10,38 +10,54 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from gnviz.lab.layout import show, stack, text
-from gnviz.lab.widgets import LogSlider, make
-from gnviz.schedules import SCHEDULES, Schedule, parse_method
+from gnviz.lab.layout import WIDE, show, stack, text
+from gnviz.lab.widgets import changed_by, make
+from gnviz.methods import METHODS, Method, parse_method
+from gnviz.methods.base import spelled
 
 NAMES = {
     "gradient-flow": "Gradient flow",
     "constant": "Constant damping",
     "adaptive": "Adaptive damping",
     "gauss-newton": "Pure Gauss-Newton",
+    "exponential": "Exponential decay",
+    "polynomial": "Polynomial decay",
+    "hybrid": "Hybrid: one order, then the other",
+    "formula": "Your own formula",
 }
-SLIDERS = {"rho": "log 1e-8 1", "c": "log 1e-3 1e3"}
+FIRST = ("gradient-flow", "constant", "adaptive", "gauss-newton")
+"""Methods that are always in sight; the others are folded away."""
+
+SLIDERS = {
+    "rho": "log 1e-8 1",
+    "c": "log 1e-3 1e3",
+    "start": "log 1e-6 1",
+    "floor": "log 1e-8 1",
+    "rate": "log 1e-4 1e2",
+    "power": "log 0.1 10",
+    "switch": "log 1e-10 1e4",
+}
 
 
 class MethodRow(pn.viewable.Viewer):
-    """One schedule: a switch, its formula, and sliders for its knobs."""
+    """One method: a switch, its formula, and widgets for its knobs."""
 
     method = param.String("", doc="The method as text, empty when switched off.")
 
-    def __init__(self, schedule: Schedule, on: bool, **params: Any) -> None:
+    def __init__(self, method: Method, on: bool, **params: Any) -> None:
         super().__init__(**params)
-        self._class = type(schedule)
-        self.label = schedule.label
+        self._class = type(method)
+        self.label = method.label
         self._switch = pmui.Switch(
             label=NAMES.get(self.label, self.label), value=on, size="small", sx={"color": "text.primary"}
         )
-        self._knobs: dict[str, LogSlider] = {
-            k: make(_symbol(k), p, getattr(schedule, k), SLIDERS.get(k, "log"))  # type: ignore[misc]
-            for k, p in schedule.knobs().items()
+        self._switch.param.watch(self._changed, "value")
+        self.knobs: dict[str, Any] = {
+            k: make(_symbol(k), p, getattr(method, k), _style(k, p)) for k, p in method.knobs().items()
         }
-        for widget in (self._switch, *self._knobs.values()):
-            widget.param.watch(self._changed, "value")
-        self._box = stack(*(k for k in self._knobs.values()), margin=(0, 0, 0, 10))
+        for widget in self.knobs.values():
+            widget.param.watch(self._changed, changed_by(widget))
+        self._box = stack(*self.knobs.values(), margin=(0, 0, 0, 10))
         self._changed()
 
     @property
@@ -49,63 +65,92 @@ class MethodRow(pn.viewable.Viewer):
         """Whether the method takes part."""
         return self._switch
 
-    def load(self, schedule: Schedule | None) -> None:
-        """Show a schedule of this kind, or switch off."""
-        self._switch.value = schedule is not None
-        if schedule is not None:
-            for knob, widget in self._knobs.items():
-                widget.value = getattr(schedule, knob)
+    def load(self, method: Method | None) -> None:
+        """Show a method of this kind, or switch off."""
+        self._switch.value = method is not None
+        if method is not None:
+            for knob, widget in self.knobs.items():
+                widget.value = getattr(method, knob)
 
     def _changed(self, *_: Any) -> None:
-        show(self._box, bool(self._switch.value and self._knobs))
-        schedule = self._class(**{k: w.value for k, w in self._knobs.items()})
-        self.method = str(schedule) if self._switch.value else ""
+        """Write the method's text; whether it can be used is for the experiment to say."""
+        show(self._box, bool(self._switch.value and self.knobs))
+        declared = self._class.knobs()
+        values = ", ".join(f"{k}={spelled(declared[k], w.value)}" for k, w in self.knobs.items())
+        called = f"{self.label}({values})" if values else self.label
+        self.method = called if self._switch.value else ""
 
     def __panel__(self) -> pn.viewable.Viewable:
-        formula = text(html.escape(self._class.formula), "note", margin=(-6, 0, 0, 52))
+        where = "" if "flow" in self._class.clocks else " (discrete steps)"
+        formula = text(html.escape(self._class.formula + where), "note", margin=(-6, 0, 0, 52))
         return stack(self._switch, formula, self._box, margin=(0, 0, 6, 0))
 
 
 def _symbol(knob: str) -> str:
-    return {"rho": "ρ"}.get(knob, knob)
+    return {"rho": "ρ", "beta": "β"}.get(knob, knob)
+
+
+def _style(knob: str, p: param.Parameter) -> str:
+    number = isinstance(p, param.Number) and not isinstance(p, param.Boolean)
+    return SLIDERS.get(knob, "log") if number else ""
 
 
 class MethodChooser(pn.viewable.Viewer):
-    """All schedules, each to be switched on or off."""
+    """All methods, each to be switched on or off; the less common ones are folded away."""
 
     methods = param.List([], item_type=str, doc="The chosen methods, as an experiment has them.")
 
     def __init__(self, methods: Iterable[str], **params: Any) -> None:
         super().__init__(**params)
-        self._rows = [MethodRow(cls(), on=False) for cls in SCHEDULES.values()]
-        self._column = stack(*self._rows)
+        self._rows = [MethodRow(cls(), on=False) for cls in METHODS.values()]
+        self._column = stack(*(r for r in self._rows if r.label in FIRST))
+        self._folded = [r for r in self._rows if r.label not in FIRST]
+        self.unfolded = stack()
+        self.more = pmui.Card(
+            self.unfolded,
+            title="More methods",
+            collapsed=True,
+            title_variant="body2",
+            margin=(4, 4),
+            elevation=0,
+            variant="outlined",
+            **WIDE,
+        )
+        self.more.param.watch(self._unfold, "collapsed")
         self._loading = False
         for row in self._rows:
             row.param.watch(self._collect, "method")
         self.load(list(methods))
 
     def row(self, label: str) -> MethodRow:
-        """Return the first row of a schedule."""
+        """Return the first row of a method."""
         return next(r for r in self._rows if r.label == label)
 
     def load(self, methods: list[str]) -> None:
-        """Show these methods; a schedule used twice gets a second row."""
+        """Show these methods; one used twice gets a second row."""
         self._loading = True
         unused = list(self._rows)
-        for schedule in map(parse_method, methods):
-            row = next((r for r in unused if r.label == schedule.label), None)
+        for method in map(parse_method, methods):
+            row = next((r for r in unused if r.label == method.label), None)
             if row is None:
-                row = MethodRow(schedule, on=True)
+                row = MethodRow(method, on=True)
                 row.param.watch(self._collect, "method")
                 self._rows.append(row)
                 self._column.append(row)
             else:
                 unused.remove(row)
-                row.load(schedule)
+                row.load(method)
         for row in unused:
             row.load(None)
         self._loading = False
+        if any(row.method for row in self._folded):
+            self.more.collapsed = False
         self._collect()
+
+    def _unfold(self, _: Any) -> None:
+        """Put the folded rows into the page once they are wanted: the browser pays for each widget."""
+        if not self.more.collapsed and not self.unfolded.objects:
+            self.unfolded.objects = list(self._folded)
 
     def _collect(self, *_: Any) -> None:
         if not self._loading:
@@ -113,4 +158,4 @@ class MethodChooser(pn.viewable.Viewer):
             self.methods = list(dict.fromkeys(chosen))
 
     def __panel__(self) -> pn.viewable.Viewable:
-        return self._column
+        return stack(self._column, self.more)

@@ -86,6 +86,10 @@ def make(label: str, p: param.Parameter, value: Any, style: str = "") -> pn.view
     if style.startswith("log"):
         low, high = map(float, style.split()[1:]) if " " in style else p.bounds
         return LogSlider(label, low, high, help_text, value=value if value else math.sqrt(low * high))
+    if isinstance(p, param.Boolean):
+        return pmui.Switch(label=label, description=help_text, size="small", value=value)
+    if isinstance(p, param.String):
+        return pmui.TextInput(value=value, **common)
     if isinstance(p, param.Selector):
         return pmui.Select(options=list(p.objects), value=value, **common)
     if style.startswith("slider"):

@@ -9,8 +9,8 @@ from gnviz import Experiment, run
 from gnviz.dynamics import discrete
 from gnviz.dynamics.discrete import take_step
 from gnviz.dynamics.tangent import System
+from gnviz.methods import parse_method
 from gnviz.problem.networks import MLP
-from gnviz.schedules import parse_method
 
 ROUNDING = 1e-10
 """Primal and dual solves of a kernel with kappa around 1e4 (SCIENCE section 9.10)."""

@@ -10,8 +10,8 @@ from scipy.integrate import solve_ivp
 from gnviz.dynamics.clocks import FlowClock
 from gnviz.dynamics.flow import FlowState, advance, exponential_step
 from gnviz.dynamics.tangent import System, predict, tangent
+from gnviz.methods import parse_method
 from gnviz.problem.networks import MLP
-from gnviz.schedules import parse_method
 
 CLOSED_FORM = 5e-12
 """SCIENCE section 9.1: reached with a constant kernel, where the scheme is exact."""

@@ -14,10 +14,10 @@ from gnviz.dynamics.clocks import FlowClock
 from gnviz.dynamics.discrete import take_step
 from gnviz.dynamics.frames import ParameterFrame, SampleFrame
 from gnviz.dynamics.tangent import System, collapsed, tangent
+from gnviz.methods import parse_method
 from gnviz.problem.losses import LogCoshLoss, SquaredLoss
 from gnviz.problem.networks import MLP
 from gnviz.results import PER_MODE, PER_RUN, Status, load, save
-from gnviz.schedules import parse_method
 from gnviz.views import VIEWS
 
 AGREE = 1e-10
@@ -196,7 +196,7 @@ def test_collapse_is_a_loss_of_modes_that_are_needed(method, said):
     sunk = LinearModel(u[:, :2] * s[:2] @ vt[:2])
     one = [parse_method(method)]
     here, there = (
-        tangent(replace(system, model=model, schedules=one), w0, torch.zeros(1))
+        tangent(replace(system, model=model, methods=one), w0, torch.zeros(1))
         for model in (system.model, sunk)
     )
     assert collapsed(here, there).all() == said

@@ -11,11 +11,11 @@ from gnviz import Experiment, run
 from gnviz.dynamics.clocks import FlowClock
 from gnviz.dynamics.discrete import take_step
 from gnviz.dynamics.tangent import System, tangent
+from gnviz.methods import parse_method
 from gnviz.milestones import crossing
 from gnviz.problem.losses import LogCoshLoss, LogisticLoss, PseudoHuberLoss, SquaredLoss, WeightedLoss
 from gnviz.problem.networks import MLP
 from gnviz.results import Status
-from gnviz.schedules import parse_method
 
 LOSSES = [SquaredLoss(), LogCoshLoss(), PseudoHuberLoss(0.5), LogisticLoss(), WeightedLoss(100.0)]
 

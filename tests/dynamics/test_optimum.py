@@ -14,10 +14,10 @@ from gnviz.dynamics.optimum import in_class_optimum, wanted
 from gnviz.dynamics.simulate import assemble
 from gnviz.dynamics.tangent import System, tangent
 from gnviz.excess import excess_loss, law_ratio, table
+from gnviz.methods import parse_method
 from gnviz.problem.build import build
 from gnviz.problem.losses import LogCoshLoss
 from gnviz.results import Status
-from gnviz.schedules import parse_method
 
 
 @pytest.fixture(scope="module")

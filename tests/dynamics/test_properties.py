@@ -20,6 +20,15 @@ METHODS = st.sampled_from(
         "adaptive(c=1)",
         "adaptive(c=1e-06)",
         "gauss-newton",
+        "exponential(rate=3)",
+        "polynomial(power=4, floor=1e-15)",
+        "hybrid(by=loss)",
+        "hybrid(by=time, order=second-to-first, floor=1e-15)",
+        "formula(exp(-t))",
+        "formula(1-t)",
+        "formula(log(1-t)+grad_norm)",
+        "formula(lambda_min/lambda_max)",
+        "formula(9**9**9**9*loss)",
     ]
 )
 

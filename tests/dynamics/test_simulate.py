@@ -208,3 +208,46 @@ def test_the_time_grid_rises_from_zero_to_the_horizon(kind, spacing):
     assert time[-1] == (50 if kind == "flow" else 37)
     assert (np.diff(time) > 0).all()
     assert math.isclose(len(time), 160 if kind == "flow" else 38, abs_tol=25)
+
+
+def test_a_formula_that_leaves_its_range_is_clipped_and_said_to_be():
+    ds = small(methods=["formula(1.5-t)"], clock__horizon=4.0, clock__spacing="linear", clock__snapshots=9)
+    assert ds.rho.values[0].tolist() == [1, 1, 0.5, *[1e-15] * 6]
+    assert "its formula left (0, 1] first at t = 0 (1.5) and was clipped" in ds.status_text.item()
+    ds = small(methods=["formula(0.5-t)"], clock__horizon=4.0, clock__spacing="linear", clock__snapshots=9)
+    assert "its formula left (0, 1] first at t = 0.5 (0) and was clipped" in ds.status_text.item()
+
+
+@pytest.mark.parametrize("clock", ["flow", "steps"])
+def test_a_formula_without_a_value_ends_the_run(clock):
+    ds = small(methods=["formula(sqrt(3.5-t))", "constant(rho=0.01)"], clock__kind=clock, clock__steps=9,
+               clock__horizon=9.0, clock__spacing="linear", clock__snapshots=10)  # fmt: skip
+    where = "step 4" if clock == "steps" else "t = 4"
+    assert ds.status.values[0] == Status.UNDEFINED
+    assert ds.status_text.values[0].startswith(f"stopped at {where}: the formula for rho has no value there")
+    assert ds.status.values[1] != Status.UNDEFINED
+
+
+@pytest.mark.parametrize("clock", ["flow", "steps"])
+def test_a_formula_equals_the_schedule_it_spells(clock):
+    knobs = {"clock__kind": clock, "clock__steps": 30, "clock__horizon": 20.0}
+    pairs = [
+        ("formula(0.001 + 0.999*exp(-t))", "exponential"),
+        ("formula(lambda_min/(1+lambda_min))", "adaptive(c=1)"),
+        ("formula(0.001^(0.1/(0.1+loss)))", "hybrid"),
+    ]
+    for formula, schedule in pairs:
+        a, b = small(methods=[formula], **knobs), small(methods=[schedule], **knobs)
+        assert a.sizes == b.sizes
+        # the same numbers up to rounding of rho, amplified by at most 1/lambda_min = 1e5
+        assert_close(a.rho.values, b.rho.values, rtol=1e-6, label=f"rho of {schedule}")
+        assert_close(a.loss.values**0.5, b.loss.values**0.5, rtol=1e-6, label=schedule)
+
+
+def test_the_gradient_norm_that_a_formula_sees_is_that_of_autograd():
+    ds = small(methods=["formula(grad_norm/1e3)"], clock__horizon=1.0, clock__snapshots=2)
+    e = ds.prediction.values[0, 0] - ds.y.values
+    # ||J^T e||^2 = e^T K e = sum_i lambda_i (v_i^T e)^2
+    expected = np.sqrt((ds.eigenvalues.values[0, 0] * ds.residual_modes.values[0, 0] ** 2).sum())
+    assert ds.rho.values[0, 0] == pytest.approx(expected / 1e3, rel=1e-9)
+    assert len(e) == 6

@@ -3,7 +3,9 @@ import pytest
 
 from gnviz.experiment import Experiment
 from gnviz.lab.controls import LAYOUT, Controls
+from gnviz.lab.methods import FIRST, NAMES, MethodRow
 from gnviz.lab.widgets import LogSlider, make
+from gnviz.methods import METHODS, parse_method
 from gnviz.presets import PRESETS, preset
 
 
@@ -101,3 +103,33 @@ def test_log_slider_keeps_exact_values_and_rounds_dragged_ones():
 def test_help_texts_come_from_the_knob():
     knob = Experiment.knobs()["network.width"]
     assert knob.doc in make("Width", knob, 10).description
+
+
+def test_less_common_methods_are_folded_away_until_wanted():
+    controls = Controls()
+    chooser = controls.methods
+    assert chooser.more.collapsed
+    assert not chooser.unfolded.objects
+    controls.load(Experiment(methods=["gradient-flow", "hybrid(by=time)"]))
+    assert not chooser.more.collapsed
+    assert len(chooser.unfolded) == len(METHODS) - len(FIRST)
+    assert chooser.row("hybrid").knobs["by"].value == "time"
+
+
+def test_a_formula_is_typed_and_a_wrong_one_refused_in_words():
+    controls = Controls()
+    row = controls.methods.row("formula")
+    row.switch.value = True
+    assert controls.experiment.methods[-1] == 'formula(rho="max(0.001, exp(-t))")'
+    row.knobs["rho"].value = "0.5*epx(-t)"
+    assert "unknown function 'epx'; did you mean 'exp'" in controls.problem
+    row.knobs["rho"].value = "min(1,  2*loss)"
+    assert controls.problem == ""
+    assert controls.experiment.methods[-1] == 'formula(rho="min(1, 2*loss)")'
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_has_a_name_and_a_row_that_reads_back(name):
+    assert name in NAMES
+    row = MethodRow(METHODS[name](), on=True)
+    assert parse_method(row.method) == METHODS[name]()

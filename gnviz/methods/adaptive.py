@@ -4,7 +4,7 @@ from typing import Any
 
 import param
 
-from gnviz.schedules.base import Observed, Schedule
+from gnviz.methods.base import Observed, Schedule
 
 
 class Adaptive(Schedule):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gnviz.schedules.base import Observed, Schedule
+from gnviz.methods.base import Observed, Schedule
 
 
 class GradientFlow(Schedule):

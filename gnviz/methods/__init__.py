@@ -1,0 +1,62 @@
+"""Methods: the ways to train that an experiment compares, one class per file.
+
+Most are regularization schedules rho_t: how much of first order, how much of Gauss-Newton. `rho = 1` is
+gradient flow (or descent), `rho -> 0` pure Gauss-Newton. To add a method, write its file and name its
+class in `METHODS`.
+"""
+
+from __future__ import annotations
+
+from gnviz.knobs import KnobError, parse, unknown
+from gnviz.methods.adaptive import Adaptive
+from gnviz.methods.base import Method, Observed, Schedule
+from gnviz.methods.constant import Constant
+from gnviz.methods.exponential import Exponential
+from gnviz.methods.formula import Formula
+from gnviz.methods.gauss_newton import GaussNewton
+from gnviz.methods.gradient_flow import GradientFlow
+from gnviz.methods.hybrid import Hybrid
+from gnviz.methods.parsing import arguments, split_call
+from gnviz.methods.polynomial import Polynomial
+
+METHODS: dict[str, type[Method]] = {
+    cls.label: cls
+    for cls in (GradientFlow, Constant, Adaptive, GaussNewton, Exponential, Polynomial, Hybrid, Formula)
+}
+
+__all__ = ["METHODS", "GradientFlow", "Method", "Observed", "Schedule", "parse_method"]
+
+
+def parse_method(text: str) -> Method:
+    """Read a method such as `"constant(rho=0.01)"` or `"gradient-flow"`.
+
+    Args:
+        text: A method's name, with its parameters in brackets where it has any.
+
+    Returns:
+        The method; `str()` of it gives the canonical text back.
+
+    Raises:
+        KnobError: The name or a parameter is unknown, or a value is not allowed.
+    """
+    call = split_call(text)
+    if call is None or call[0] not in METHODS:
+        raise KnobError(unknown("method", call[0] if call else text, METHODS))
+    name, rest = call
+    values: dict[str, object] = {}
+    knobs = METHODS[name].knobs()
+    for key, value in arguments(rest):
+        if key is None and len(knobs) == 1:  # constant(0.01)
+            (key,) = knobs
+        if key is None or key not in knobs:
+            raise KnobError(_unknown(name, key or value, list(knobs)))
+        if key in values:
+            raise KnobError(f"{name}({key}) is given twice")
+        values[key] = parse(f"{name}({key})", knobs[key], value)
+    return METHODS[name](**values)
+
+
+def _unknown(name: str, key: str, knobs: list[str]) -> str:
+    return (
+        unknown(f"parameter of {name}", key, knobs) if knobs else f"{name} takes no parameters, got {key!r}"
+    )

@@ -1,0 +1,82 @@
+"""What every method is: a name, a formula to show, its knobs; a schedule is one that says rho."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, NamedTuple
+
+import param
+
+from gnviz.knobs import Group
+
+
+class Observed(NamedTuple):
+    """What a schedule may look at; arrays of shape (runs,), any array library.
+
+    Attributes:
+        time: Flow time or iteration number.
+        loss: The loss g.
+        lambda_min: Smallest eigenvalue of the kernel above its resolution.
+        lambda_max: Largest eigenvalue of the kernel.
+        grad_norm: ||J^T e||; NaN unless a schedule `needs_gradient`, since it costs a backward pass.
+    """
+
+    time: Any
+    loss: Any
+    lambda_min: Any
+    lambda_max: Any
+    grad_norm: Any
+
+
+class Method(Group):
+    """A way to train: one entry of an experiment's `methods`.
+
+    Subclasses set `label` (the public name), `formula` (plain text, shown to users), `meaning` (one
+    sentence), `clocks` and `step_rules` (values of `clock.kind` and `clock.step_rule` that they work with).
+    """
+
+    label: ClassVar[str]
+    formula: ClassVar[str]
+    meaning: ClassVar[str]
+    clocks: ClassVar[tuple[str, ...]] = ("flow", "steps")
+    step_rules: ClassVar[tuple[str, ...]] = ("fixed", "stable", "line-search")
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule whose rho and rates are recorded for this method."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        knobs = self.knobs()
+        values = ", ".join(f"{k}={spelled(p, getattr(self, k))}" for k, p in knobs.items())
+        return f"{self.label}({values})" if values else self.label
+
+
+class Schedule(Method):
+    """A regularization schedule rho_t in [0, 1].
+
+    Subclasses also define `at`. `needs_spectrum` says that the eigenvalues of the kernel are wanted,
+    `needs_gradient` the norm of the gradient. `least` is the smallest rho that `at` may ask for: what is
+    below it, or above 1, is clipped.
+    """
+
+    needs_spectrum: bool = False
+    needs_gradient: bool = False
+    least: ClassVar[float] = 0.0
+
+    def at(self, seen: Observed) -> Any:
+        """Return rho for each run: an array like `seen.time`, shape (runs,)."""
+        raise NotImplementedError
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule itself."""
+        return self
+
+
+def spelled(p: param.Parameter, value: Any) -> str:
+    """Return a knob's value as a method's text has it: `0.1`, `true`, `loss`, `"exp(-t)"`."""
+    if isinstance(p, param.Boolean):
+        return str(value).lower()
+    if isinstance(p, param.Number):
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    return value if isinstance(p, param.Selector) else f'"{value}"'

@@ -1,0 +1,26 @@
+"""Exponential decay of the damping."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import param
+
+from gnviz.methods.base import Observed, Schedule
+
+
+class Exponential(Schedule):
+    """From `start` to `floor` at a fixed rate: rho_t = floor + (start - floor) e^(-rate t)."""
+
+    label = "exponential"
+    formula = "ρ = floor + (start − floor)·exp(−rate·t)"
+    meaning = "damped at first, Gauss-Newton later: the damping decays exponentially to its floor"
+
+    start = param.Number(1.0, bounds=(1e-15, 1.0), doc="The blend ρ at t = 0.")
+    floor = param.Number(1e-3, bounds=(1e-15, 1.0), doc="The blend ρ that is approached.")
+    rate = param.Number(1.0, bounds=(1e-12, 1e6), doc="Decay per unit of flow time, or per step.")
+
+    def at(self, seen: Observed) -> Any:
+        """Return floor + (start - floor) e^(-rate t)."""
+        return self.floor + (self.start - self.floor) * math.e ** (-self.rate * seen.time)
