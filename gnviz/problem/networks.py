@@ -130,6 +130,12 @@ def _apply(a: Tensor, c: Tensor) -> Tensor:
     return (a @ c[:, :, None])[:, :, 0]
 
 
+def _gram(a: Tensor, scale: float = 1.0, plus: float = 0.0) -> Tensor:
+    """Return scale a a^T + plus, shape (R, n, n), for a (R, n, m)."""
+    start = a.new_full((1, 1, 1), plus)
+    return torch.baddbmm(start, a, a.mT, beta=1 if plus else 0, alpha=scale)
+
+
 @dataclass(frozen=True)
 class MLPLinearization:
     """The tangent map of an `MLP`, kept as layer inputs and output sensitivities.
@@ -148,11 +154,9 @@ class MLPLinearization:
 
     def kernel(self) -> Tensor:
         """Return K = J J^T, shape (R, n, n)."""
-        top = self.layer_inputs[-1] * self.network.output_scale
-        k = top @ top.mT
+        k = _gram(self.layer_inputs[-1], self.network.output_scale**2)
         for scale, a, d in zip(self.network.scales, self.layer_inputs, self.sensitivities, strict=False):
-            a = a if scale == 1 else a * scale
-            k = k + (d @ d.mT) * (a @ a.mT + 1)
+            k.addcmul_(_gram(d), _gram(a, scale**2, plus=1.0))
         return k
 
     def jacobian(self) -> Tensor:
@@ -165,12 +169,16 @@ class MLPLinearization:
 
     def vjp(self, v: Tensor) -> Tensor:
         """Return J^T v, shape (R, p), for v (R, n): one weighted backward pass."""
-        parts = []
-        for scale, a, d in zip(self.network.scales, self.layer_inputs, self.sensitivities, strict=False):
+        out = v.new_empty(len(v), self.network.parameters)  # filled in place: it is the largest array
+        layers, c = self.network.unflatten(out)
+        for (weight, bias), scale, a, d in zip(
+            layers, self.network.scales, self.layer_inputs, self.sensitivities, strict=False
+        ):
             weighted = d * v[:, :, None]
-            parts += [(weighted.mT @ a * scale).flatten(1), weighted.sum(1)]
-        parts.append(_apply(self.layer_inputs[-1].mT, v) * self.network.output_scale)
-        return torch.cat(parts, 1)
+            torch.baddbmm(weight, weighted.mT, a, beta=0, alpha=scale, out=weight)
+            torch.sum(weighted, 1, out=bias)
+        c.copy_(_apply(self.layer_inputs[-1].mT, v) * self.network.output_scale)
+        return out
 
     def jvp(self, dw: Tensor) -> Tensor:
         """Return J dw, shape (R, n), for dw (R, p)."""
