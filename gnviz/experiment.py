@@ -141,7 +141,11 @@ class Clock(Group):
     )
     snapshots = param.Integer(160, bounds=(2, 2000), doc="Number of recorded moments.")
     spacing = param.Selector(default="log", objects=["log", "linear"], doc="Spacing of the recorded moments.")
-    tol = param.Number(5e-3, bounds=(1e-8, 0.5), doc="Local error of a flow step, relative to the residual.")
+    tol = param.Number(
+        1e-3,
+        bounds=(1e-8, 0.5),
+        doc="Accuracy of the flow: largest error of the predictions along the way, relative to the residual.",
+    )
     steps = param.Integer(1000, bounds=(1, 10_000_000), doc="Number of steps (steps clock).")
     step_size = param.Number(
         None,

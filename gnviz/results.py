@@ -12,6 +12,7 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | curve | (run, time, grid) | the predictor along `grid`, for data on a line or a circle |
 | optimum, optimum_error | (run,) | least loss in reach for p < n, NaN where unknown; its uncertainty |
 | status, status_text | (run,) | one word and one plain sentence |
+| evaluations | (run,) | kernel evaluations that following the run took (older files lack it) |
 | x, y | (sample, feature), (sample,) | the data |
 | basis | (sample, mode) | eigenvectors of S_0, in the order of the eigenvalues |
 
@@ -121,7 +122,9 @@ class Snapshot:
     """One moment of all R runs, in NumPy; see the module's table for the fields.
 
     `index` is the position on the header's time grid. `header` comes with the first
-    snapshot only, `optimum` and `optimum_error` with the last one, where they are known.
+    snapshot only, `optimum` and `optimum_error` with the last one, where they are known. `evaluations` is the
+    count so far of kernel evaluations (flow clock: linearizations with an eigendecomposition each; steps
+    clock: steps), without those that observing takes, shape (R,).
     """
 
     index: int
@@ -142,6 +145,7 @@ class Snapshot:
     header: Header | None = None
     optimum: np.ndarray | None = None
     optimum_error: np.ndarray | None = None
+    evaluations: np.ndarray | None = None
 
 
 @dataclass
@@ -151,6 +155,7 @@ class Recording:
     Attributes:
         header: The experiment's header.
         count: Number of moments recorded so far; arrays are NaN beyond.
+        evaluations: Kernel evaluations so far, shape (R,); None if the snapshots do not say.
     """
 
     header: Header
@@ -160,6 +165,7 @@ class Recording:
     wall_seconds: float = 0.0
     optimum: np.ndarray = field(default_factory=lambda: np.empty(0))
     optimum_error: np.ndarray = field(default_factory=lambda: np.empty(0))
+    evaluations: np.ndarray | None = None
     _arrays: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     _built: xr.Dataset | None = field(default=None, repr=False)
 
@@ -201,7 +207,7 @@ class Recording:
             array[:, snapshot.index] = getattr(snapshot, name)
         self.count, self._built = snapshot.index + 1, None
         self.status, self.status_text = list(snapshot.status), list(snapshot.status_text)
-        self.wall_seconds = snapshot.wall_seconds
+        self.wall_seconds, self.evaluations = snapshot.wall_seconds, snapshot.evaluations
         if snapshot.optimum is not None and snapshot.optimum_error is not None:
             self.optimum, self.optimum_error = snapshot.optimum, snapshot.optimum_error
 
@@ -234,6 +240,8 @@ class Recording:
             "basis": (("sample", "mode"), h.basis),
             "truth": ("grid", h.grid_truth),
         }
+        if self.evaluations is not None:
+            variables["evaluations"] = ("run", self.evaluations)
         coords = {
             "run": np.array(h.labels, dtype=object),
             "method": ("run", np.array(h.methods, dtype=object)),

@@ -10,11 +10,8 @@ from torch import Tensor
 
 from gnviz import experiment as definition
 from gnviz.dynamics.discrete import take_step
-from gnviz.dynamics.flow import MAX_STEPS, FlowState, advance
+from gnviz.dynamics.flow_clock import FlowClock
 from gnviz.dynamics.tangent import System, Tangent
-
-FIRST_STEP = 1e-3
-"""The flow's first trial step, in flow time: a small part of 1 / (rate of Gauss-Newton)."""
 
 Checkpoint = Callable[[], None]
 
@@ -32,6 +29,11 @@ class Clock(Protocol):
         """Certified decay int_0^t r_min ds, NaN where there is no certificate, shape (R,)."""
         ...
 
+    @property
+    def evaluations(self) -> Tensor:
+        """Kernel evaluations that following each run took so far, without those of observing, shape (R,)."""
+        ...
+
     def advance(self, moment: float, running: Tensor, checkpoint: Checkpoint) -> None:
         """Bring the runs marked in `running` (bool, shape (R,)) to time `moment`."""
         ...
@@ -44,7 +46,7 @@ class Clock(Protocol):
 def clock_for(clock: definition.Clock, system: System, w0: Tensor, first: Tangent) -> Clock:
     """Return the clock that an experiment asks for, started at w0 (R, p)."""
     if clock.kind == "flow":
-        return FlowClock(system, w0, clock.tol)
+        return FlowClock(system, w0, clock.tol, first)
     return StepClock(system, w0, step_sizes(clock.step_size, first), first.rate.amax(1))
 
 
@@ -56,58 +58,20 @@ def step_sizes(size: float | None, first: Tangent) -> Tensor:
     return torch.where(largest > 0, 1 / largest, 1.0)
 
 
-class FlowClock:
-    """Continuous time: every run takes steps of its own size."""
-
-    def __init__(self, system: System, w0: Tensor, tol: float) -> None:
-        self._system, self._tol = system, tol
-        self._state = FlowState.start(w0, FIRST_STEP)
-        self._late = torch.zeros(len(w0), dtype=torch.bool, device=w0.device)
-
-    @property
-    def w(self) -> Tensor:
-        """Weights, shape (R, p)."""
-        return self._state.w
-
-    @property
-    def decay(self) -> Tensor:
-        """Certified decay, shape (R,)."""
-        return self._state.decay
-
-    def advance(self, moment: float, running: Tensor, checkpoint: Checkpoint) -> None:
-        """Bring running runs to flow time `moment`, or to where they get stuck."""
-        state = self._state
-        while True:
-            able = ~state.stuck & (state.attempts < MAX_STEPS)
-            runs = (running & able & (state.time < moment)).nonzero()[:, 0]
-            if not len(runs):
-                break
-            checkpoint()
-            advance(self._system, state, runs, moment, self._tol)
-        self._late = running & (state.time < moment)
-
-    def why_stopped(self, run: int) -> str | None:
-        """Say at what time and why a run got stuck."""
-        if not self._late[run]:
-            return None
-        time = self._state.time[run].item()
-        if self._state.stuck[run]:
-            return f"stopped at t = {time:.4g}: no step is small enough, the flow breaks down there"
-        return f"stopped at t = {time:.4g} after {MAX_STEPS} steps; raise clock.tol or damp more"
-
-
 class StepClock:
     """Discrete time: all runs take the same number of steps, each of its own fixed size.
 
     Attributes:
         w: Weights, shape (R, p).
         eta: Step sizes, shape (R,).
+        evaluations: Steps taken, one linearization each, shape (R,).
         first_rate: Largest rate at the start, shape (R,); stability needs eta < 2 / rate.
     """
 
     def __init__(self, system: System, w0: Tensor, eta: Tensor, first_rate: Tensor) -> None:
         self._system, self.w, self._done = system, w0.clone(), 0
         self.eta, self.first_rate = eta, first_rate
+        self.evaluations = torch.zeros(len(w0), dtype=torch.long, device=w0.device)
         self.decay = torch.full_like(eta, torch.nan)  # the running certificate speaks of the flow
 
     def advance(self, moment: float, running: Tensor, checkpoint: Checkpoint) -> None:
@@ -118,6 +82,7 @@ class StepClock:
             checkpoint()
             w = take_step(system, w, self._done, eta)
             self._done += 1
+            self.evaluations[runs] += 1
         self.w[runs] = w
 
     def why_stopped(self, run: int) -> str | None:

@@ -66,25 +66,28 @@ class Observer:
             header=header,
             status=tuple(map(str, verdicts.status)),
             status_text=tuple(verdicts.text),
+            evaluations=clock.evaluations.cpu().numpy().copy(),
             wall_seconds=wall.perf_counter() - self._started,
             **arrays,
         )
 
     def _bound(self, here: Tangent, clock: Clock, verdicts: Verdicts) -> Tensor:
-        """Return loss(0) exp(-2 kappa int r_min), not claimed below rounding, shape (R,).
+        """Return loss(0) exp(-2 kappa int r_min), not claimed below or within rounding, shape (R,).
 
         kappa is the loss's decay constant. With fewer modes than samples nothing is claimed (NaN): part of
         the residual never decays.
 
-        Where all rates are equal (one sample, pure Gauss-Newton) the exact loss is equal to it, so
+        A residual is known to `rounding_noise`: the claim is of sqrt(2 g), its norm for squared loss, plus
+        that. Where all rates are equal (one sample, pure Gauss-Newton) the exact loss equals the bound, so
         there a computed one meets it to `clock.tol` only.
         """
         if here.few:
             return torch.full_like(self._loss, torch.nan)
         start, constant = self._loss, self._system.loss.decay_constant
-        noise = 0.5 * rounding_noise(self._system, clock.w, here.eigenvalues[:, 0]).square()
-        floor = torch.minimum(torch.maximum(verdicts.rounding, noise), start)
-        return torch.maximum(start * torch.exp(-2 * constant * clock.decay), floor)
+        exact = (2 * start).sqrt() * torch.exp(-constant * clock.decay)
+        noise = rounding_noise(self._system, clock.w, here.eigenvalues[:, 0])
+        claimed = torch.maximum(0.5 * (exact + noise).square(), verdicts.rounding)
+        return torch.minimum(claimed, start)
 
     def _curve(self, w: Tensor) -> Tensor:
         """Return the predictor along the grid, shape (R, G)."""

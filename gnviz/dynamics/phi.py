@@ -5,28 +5,42 @@ phi_0 = e^z, phi_{k+1}(z) = (phi_k(z) - 1/k!) / z (Hochbruck and Ostermann, Acta
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 
-SERIES_BELOW = 0.3
-"""|z| under which phi_3 uses its Taylor series: 12 terms there leave less than 1e-16."""
+SERIES_BELOW = 1.0
+"""|z| under which the Taylor series is used; the recursion, which divides by z, is stable above."""
+
+TERMS = 18
+"""Terms of the series: the next one is below 1 / 18! = 2e-16 of the sum."""
 
 
-def phi1(z: Tensor) -> Tensor:
-    """Return (e^z - 1)/z, and 1 at z = 0."""
-    safe = torch.where(z == 0, 1.0, z)
-    return torch.where(z == 0, 1.0, torch.expm1(z) / safe)
+def phis(z: Tensor, last: int) -> Tensor:
+    """Return phi_0(z), ..., phi_last(z), shape (last + 1, ...), for z <= 0 of shape (...)."""
+    near = z > -SERIES_BELOW
+    far = _recursion(torch.where(near, -SERIES_BELOW, z), last)
+    return torch.where(near, _series(torch.where(near, z, 0.0), last), far)
 
 
-def phi3(z: Tensor) -> Tensor:
-    """Return (e^z - 1 - z - z^2/2)/z^3, and 1/6 at z = 0."""
-    near = z.abs() < SERIES_BELOW
-    safe = torch.where(near, 1.0, z)
-    far = ((torch.expm1(safe) / safe - 1) / safe - 0.5) / safe
-    term = torch.full_like(z, 1 / 6)
-    series = term.clone()
-    small = torch.where(near, z, 0.0)
-    for k in range(4, 16):
-        term = term * small / k
-        series = series + term
-    return torch.where(near, series, far)
+def _recursion(z: Tensor, last: int) -> Tensor:
+    """Return phi_0, ... by the definition, phi_1 without cancellation."""
+    values = [torch.exp(z), torch.expm1(z) / z]
+    for k in range(1, last):
+        values.append((values[-1] - 1 / math.factorial(k)) / z)
+    return torch.stack(values[: last + 1])
+
+
+def _series(z: Tensor, last: int) -> Tensor:
+    """Return the sums over j of z^j / (j + k)!."""
+    exponents, table = _table(last, z.dtype, z.device)
+    return (z[..., None] ** exponents @ table).movedim(-1, 0)
+
+
+@lru_cache(maxsize=32)
+def _table(last: int, dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return the exponents j, shape (TERMS,), and 1 / (j + k)!, shape (TERMS, last + 1)."""
+    table = [[1 / math.factorial(j + k) for k in range(last + 1)] for j in range(TERMS)]
+    return torch.arange(TERMS, device=device), torch.tensor(table, dtype=dtype, device=device)

@@ -92,7 +92,7 @@ def _moments(experiment: Experiment, problem: Problem, checkpoint: Checkpoint) -
     for index, moment in enumerate(times.tolist()):
         if index:
             clock.advance(moment, verdicts.running, checkpoint)
-            here = tangent(system, clock.w, torch.full_like(system.alpha, moment))
+            here = tangent(system, clock.w, verdicts.times(moment))
         verdicts.judge(moment, here, clock, last=index == len(times) - 1)
         snapshot = observer.snapshot(index, moment, here, clock, verdicts, None if index else header)
         over = not verdicts.running.any()

@@ -190,30 +190,32 @@ def weighted_residual(system: System, u: Tensor) -> tuple[Tensor | None, Tensor]
     return root, e / root
 
 
-def collapsed(here: Tangent, there: Tangent) -> Tensor:
-    """Return whether fewer modes can be trained `there` than `here`, bool, shape (R,).
+def collapsed(gain: Tensor, there: Tangent) -> Tensor:
+    """Return whether fewer modes can be trained `there` than where the gains were `gain` (R, k), bool, (R,).
 
     Where a singular value of B sinks into rounding, undamped directions lose a mode from one point to the
     next: the predictors cease to form a manifold, and the flow has no continuation. A formed kernel cannot
     tell that apart from its own rounding, so it is never said of one.
     """
-    if not isinstance(here.frame, ParameterFrame):
-        return torch.zeros_like(here.loss, dtype=torch.bool)
-    return (there.gain > 0).sum(1) < (here.gain > 0).sum(1)
+    if not isinstance(there.frame, ParameterFrame):
+        return torch.zeros_like(there.loss, dtype=torch.bool)
+    return (there.gain > 0).sum(1) < (gain > 0).sum(1)
 
 
-def rises(here: Tangent, loss: Tensor, noise: Tensor) -> Tensor:
-    """Return whether a step from `here` raised the loss by more than rounding can, bool, shape (R,).
+def rises(before: Tensor, after: Tensor, size: Tensor, noise: Tensor) -> Tensor:
+    """Return whether a step raised the loss by more than rounding can, bool, shape (R,).
 
     A displacement of the predictor of norm `noise` in the metric of G changes g by up to
     ||z|| noise + noise^2 / 2; for squared loss this reads ||e|| > ||e_before|| + noise (derived).
 
     Args:
-        here: Where the step began.
-        loss: The loss after it, shape (R,).
+        before: The loss before the step, shape (R,).
+        after: The loss after it, shape (R,).
+        size: ||z||, shape (R,); where the step began it is at least sqrt(2 before) for squared loss.
         noise: Of `rounding_noise`, shape (R,).
     """
-    return loss > here.loss + (here.size + 0.5 * noise) * noise
+    size = torch.maximum(size, (2 * before).sqrt())
+    return after > before + (size + 0.5 * noise) * noise
 
 
 def gradient_norm(system: System, linear: Linearization, u: Tensor) -> Tensor:

@@ -29,6 +29,7 @@ class Verdicts:
         least: Loss that rounding of the outputs alone gives, shape (R,).
         dtype: Precision, which sets what rounding is.
         status, text, notes: Per run; a note is added to every later text.
+        until: The last moment at which a run was under way, shape (R,).
     """
 
     start: Tensor
@@ -38,10 +39,16 @@ class Verdicts:
     status: list[Status] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    until: Tensor = field(init=False)
 
     def __post_init__(self) -> None:
         self.status = [Status.RUNNING] * len(self.start)
         self.text, self.notes = [""] * len(self.start), [""] * len(self.start)
+        self.until = torch.zeros_like(self.start)
+
+    def times(self, moment: float) -> Tensor:
+        """Return the time at which to observe each run, shape (R,): `moment`, or when it ended."""
+        return torch.where(self.running, moment, self.until)
 
     @property
     def running(self) -> Tensor:
@@ -65,6 +72,7 @@ class Verdicts:
         for run, (loss, start, floor, rho, asked) in enumerate(_rows(*columns)):
             if self.status[run] is not Status.RUNNING:
                 continue
+            self.until[run] = moment
             at = f"{self.unit} {moment:.4g}" if self.unit == "step" else f"t = {moment:.4g}"
             stopped = clock.why_stopped(run)
             if math.isfinite(loss) and rho != asked and not math.isnan(asked) and not self.notes[run]:
@@ -73,10 +81,10 @@ class Verdicts:
                 self._end(
                     run, Status.DIVERGED, f"diverged by {at}: {_blown_up(loss)}{_advice(clock, here, run)}"
                 )
-            elif loss <= floor:
-                self._end(run, Status.CONVERGED, f"converged by {at}: loss {loss:.1e} is rounding")
             elif math.isnan(asked):
                 self._end(run, Status.UNDEFINED, f"stopped at {at}: the formula for rho has no value there")
+            elif loss <= floor:
+                self._end(run, Status.CONVERGED, f"converged by {at}: loss {loss:.1e} is rounding")
             elif stopped:
                 self._stop(run, stopped, here)
             elif last:

@@ -59,7 +59,7 @@ LAYOUT: dict[str, dict[str, tuple[str, str, Visible]]] = {
     "Clock": {
         "clock.kind": ("Clock", "", lambda e: True),
         "clock.horizon": ("Flow time to reach", "", _flow),
-        "clock.tol": ("Step tolerance", "log 1e-5 1e-1", _flow),
+        "clock.tol": ("Flow accuracy", "log 1e-5 1e-1", _flow),
         "clock.steps": ("Steps", "", lambda e: not _flow(e)),
         "clock.step_size": ("Step size η", "", lambda e: not _flow(e)),
         "clock.spacing": ("Moments spaced", "", lambda e: True),

@@ -159,7 +159,7 @@ def _check_memory(experiment: Experiment, samples: Samples, network: MLP) -> Non
     """Refuse an experiment that would not fit, with the estimate."""
     runs, n, p = len(experiment.runs), len(samples.x), network.parameters
     per_number = 8 if experiment.dtype == "float64" else 4
-    numbers = runs * (6 * p + 6 * n * network.width * network.depth + 6 * n * n)
+    numbers = runs * (30 * p + 6 * n * network.width * network.depth + 6 * n * n)
     numbers += runs * experiment.clock.snapshots * (4 * n + len(samples.grid))
     if numbers * per_number > MEMORY_LIMIT:
         raise KnobError(

@@ -68,7 +68,7 @@ KNOBS = st.fixed_dictionaries(
 @pytest.fixture(autouse=True)
 def few_steps(monkeypatch):
     """Hard flows may take 5,000 steps; that they are given up is seen as well with 100."""
-    monkeypatch.setattr("gnviz.dynamics.clocks.MAX_STEPS", 100)
+    monkeypatch.setattr("gnviz.dynamics.flow_clock.MAX_STEPS", 100)
 
 
 @settings(

@@ -1,0 +1,93 @@
+"""The flow clock: every run takes steps of its own size, past the moments that are to be recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from gnviz.dynamics.flow import attempt
+from gnviz.dynamics.flow_state import FlowState
+from gnviz.dynamics.tangent import System, Tangent, tangent
+
+FIRST_STEP = 1e-3
+"""The flow's first trial step, in flow time: a small part of 1 / (rate of Gauss-Newton)."""
+
+MAX_STEPS = 5_000
+"""Attempted steps after which a run is given up; the headline runs take some 150."""
+
+
+class FlowClock:
+    """Continuous time: steps are as long as the kernel's change allows, and moments are read off their paths.
+
+    Args:
+        system: R runs.
+        w0: Weights at time 0, shape (R, p).
+        tol: Wanted accuracy of the trajectory, relative to the residual.
+        first: The dynamics at time 0, if known.
+    """
+
+    def __init__(self, system: System, w0: Tensor, tol: float, first: Tangent | None = None) -> None:
+        self._system, self._tol = system, tol
+        first = first or tangent(system, w0, torch.zeros_like(system.alpha))
+        self._state = FlowState(w0, first, system.alpha, FIRST_STEP)
+        self._late = torch.zeros(len(w0), dtype=torch.bool, device=w0.device)
+        self._w, self._decay = w0.clone(), torch.zeros_like(system.alpha)
+
+    @property
+    def w(self) -> Tensor:
+        """Weights at the moment last asked for, shape (R, p)."""
+        return self._w
+
+    @property
+    def decay(self) -> Tensor:
+        """Certified decay up to that moment, shape (R,)."""
+        return self._decay
+
+    @property
+    def evaluations(self) -> Tensor:
+        """Kernel evaluations of the scheme so far, shape (R,)."""
+        return self._state.evaluations
+
+    def advance(self, moment: float, running: Tensor, checkpoint: Callable[[], None]) -> None:
+        """Bring running runs to flow time `moment`, or to where they get stuck."""
+        state = self._state
+        while True:
+            able = ~state.stuck & (state.attempts < MAX_STEPS)
+            runs = (running & able & (state.time < moment)).nonzero()[:, 0]
+            if not len(runs):
+                break
+            checkpoint()
+            step(self._system.select(runs), state, runs, self._tol)
+        self._late = running & (state.time < moment)
+        self._read(moment, running.nonzero()[:, 0])
+
+    def _read(self, moment: float, runs: Tensor) -> None:
+        """Set weights and certified decay of some runs to those at `moment`, or at the last they reached."""
+        state = self._state
+        back = (state.time[runs] - moment).clamp(min=0)
+        self._decay[runs] = state.decay[runs] - back * state.slowest[runs]
+        self._w[runs] = state.w[runs]
+        inside = back > 0
+        if inside.any():
+            runs, back = runs[inside], back[inside]
+            path = state.path.take(runs)
+            self._w[runs] = path.at(path.reach(state.last[runs] - back))
+
+    def why_stopped(self, run: int) -> str | None:
+        """Say at what time and why a run got stuck."""
+        if not self._late[run]:
+            return None
+        time = self._state.time[run].item()
+        if self._state.stuck[run]:
+            return f"stopped at t = {time:.4g}: no step is small enough, the flow breaks down there"
+        return f"stopped at t = {time:.4g} after {MAX_STEPS} steps; raise clock.tol or damp more"
+
+
+def step(system: System, state: FlowState, runs: Tensor, tol: float) -> None:
+    """Try one step with the given runs, whose system this is; `state` is changed in place."""
+    h, ahead = state.step[runs], state.ahead.take(runs)
+    nodes = state.nodes(runs, ahead.scale)
+    trial = attempt(system, ahead, nodes, h, state.time[runs] + h, tol, state.loss[runs])
+    state.settle(system, runs, trial, h)

@@ -1,0 +1,178 @@
+"""Where each run of the flow stands: the step it is about to take, and the path of the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from gnviz.dynamics.extrapolation import derivatives
+from gnviz.dynamics.flow import PAST, Nodes, Trial
+from gnviz.dynamics.patchwork import Place, patch
+from gnviz.dynamics.segment import Segment
+from gnviz.dynamics.tangent import System, Tangent
+
+SAFETY, SHRINK, GROW = 0.8, 0.2, 2.0
+"""Step-size controller: margin, and bounds of the change from one step to the next. Where steps
+grow faster, past moments crowd together and their rounding is extrapolated (5 took as many kernels)."""
+
+PATIENCE = 2
+"""Refusals in a row after which the past is forgotten: a polynomial does not describe what happens here."""
+
+SMALLEST_STEP = 1e-13
+"""Step, relative to the time reached, under which a run is declared stuck."""
+
+
+class Shelf:
+    """Segments of R runs, that can be taken and put one by one."""
+
+    def __init__(self, segment: Segment, places: Sequence[Place]) -> None:
+        self.places = list(places)
+        self._parts = [p.clone() for p in _parts(segment)]
+
+    def take(self, runs: Tensor) -> Segment:
+        """Return the segment of some runs, given by index."""
+        return Segment(patch([self.places[i] for i in runs.tolist()]), *(p[runs] for p in self._parts))
+
+    def put(self, runs: Tensor, segment: Segment, rows: Tensor, places: Sequence[Place]) -> None:
+        """Set the segments of `runs` to the given rows of a batch."""
+        for mine, new in zip(self._parts, _parts(segment), strict=True):
+            mine[runs] = new[rows]
+        for run, place in zip(runs.tolist(), places, strict=True):
+            self.places[run] = place
+
+    def forget(self, runs: Tensor) -> None:
+        """Remove the force from the segments of some runs."""
+        for part in self._parts[3:]:
+            part[runs] = 0.0
+
+
+def _parts(segment: Segment) -> tuple[Tensor, ...]:
+    return segment.w, segment.drive, segment.scale, segment.force, segment.force_modes
+
+
+class FlowState:
+    """Where each of R runs stands.
+
+    Attributes:
+        w: Weights at the end of the last step, shape (R, p).
+        time: Flow time there, shape (R,).
+        loss: The loss there, shape (R,).
+        step: Next step to try, shape (R,).
+        decay: Certified decay int_0^t r_min ds, shape (R,).
+        slowest: The smaller of the certified rates at both ends of the last step, shape (R,).
+        last: The last step's length, shape (R,).
+        attempts: Steps tried so far, shape (R,).
+        evaluations: Kernel evaluations so far, shape (R,): linearizations with an eigendecomposition each.
+        ahead, path: The predictor of the next step, and the path of the last one.
+    """
+
+    def __init__(self, w0: Tensor, first: Tangent, alpha: Tensor, first_step: float) -> None:
+        zero = torch.zeros_like(alpha)
+        runs, p = w0.shape
+        self.w, self.time, self.loss = w0.clone(), zero.clone(), first.loss.clone()
+        self.step, self.decay, self.slowest = zero + first_step, zero.clone(), first.slowest.clone()
+        self.last = zero.clone()
+        self.attempts, self.evaluations = zero.long(), zero.long() + 1
+        self._refused = zero.long()
+        self._rate = first.slowest.clone()
+        self._times = w0.new_zeros(runs, PAST)
+        self._weights, self._speeds = w0.new_zeros(runs, PAST, p), w0.new_zeros(runs, PAST, p)
+        self._count = zero.long()
+        drive = first.gain * first.coefficients / alpha[:, None]
+        force = w0.new_zeros(runs, PAST + 1, p)
+        segment = Segment(first, w0, drive, zero + 1, force, w0.new_zeros(runs, PAST + 1, drive.shape[1]))
+        places = [Place(first, i) for i in range(runs)]
+        self.ahead, self.path = Shelf(segment, places), Shelf(segment, places)
+
+    @property
+    def stuck(self) -> Tensor:
+        """Whether the step has shrunk to nothing, shape (R,)."""
+        return self.step < SMALLEST_STEP * self.time.clamp(min=1e-3)
+
+    def nodes(self, runs: Tensor, scale: Tensor) -> Nodes:
+        """Return the past moments of some runs, in units of `scale`."""
+        known = torch.arange(PAST, device=runs.device) < self._count[runs, None]
+        s = (self._times[runs] - self.time[runs, None]) / scale[:, None]
+        return Nodes(torch.where(known, s, -1.0), known)
+
+    def settle(self, system: System, runs: Tensor, trial: Trial, h: Tensor) -> None:
+        """Take the outcome of a trial of some runs: go on where it is good, else try a smaller step.
+
+        Args:
+            system: The system of these runs.
+            runs: Their indices.
+            trial: Its outcome.
+            h: Steps tried, shape (len(runs),).
+        """
+        order = torch.minimum(self._count[runs], torch.tensor(PAST, device=runs.device)) + 2
+        factor = (SAFETY * trial.error.clamp(min=1e-10) ** (-1 / order)).clamp(SHRINK, GROW)
+        accept = trial.error <= 1
+        calm = torch.where(self._refused[runs] > 0, factor.clamp(max=1.0), factor)
+        self.step[runs] = h * torch.where(accept, calm, factor)
+        self.attempts[runs] += 1
+        self.evaluations[runs] += 1
+        self._refused[runs] = torch.where(accept, 0, self._refused[runs] + 1)
+        if accept.any():
+            self._go_on(system, runs, trial, h, accept.nonzero()[:, 0])
+        tired = runs[self._refused[runs] >= PATIENCE]
+        self._count[tired] = 0
+        self.ahead.forget(tired)
+
+    def _go_on(self, system: System, runs: Tensor, trial: Trial, h: Tensor, rows: Tensor) -> None:
+        """Move the runs whose rows of the trial are good."""
+        moved = runs[rows]
+        self.path.put(moved, trial.path, rows, [self.ahead.places[i] for i in moved.tolist()])
+        self._remember(moved, self.ahead.take(moved))
+        rate = trial.there.slowest[rows]
+        self.slowest[moved] = torch.minimum(self._rate[moved], rate)
+        self._rate[moved] = rate
+        self.last[moved] = h[rows]
+        self.decay[moved] += h[rows] * self.slowest[moved]
+        self.time[moved] += h[rows]
+        self.w[moved], self.loss[moved] = trial.w[rows], trial.loss[rows]
+        segment = self._predictor(runs, trial, h)
+        self.ahead.put(moved, segment, rows, [Place(trial.there, i) for i in rows.tolist()])
+
+    def _remember(self, moved: Tensor, start: Segment) -> None:
+        """Add the point that some runs start from to their past."""
+        speed = -start.tangent.pull_back(start.drive)
+        for past, latest in (
+            (self._times, self.time[moved]),
+            (self._weights, start.w),
+            (self._speeds, speed),
+        ):
+            past[moved] = past[moved].roll(1, 1)
+            past[moved, 0] = latest
+        self._count[moved] = (self._count[moved] + 1).clamp(max=PAST)
+
+    def _predictor(self, runs: Tensor, trial: Trial, h: Tensor) -> Segment:
+        """Return the segments ahead of a trial's ends, through the past moments."""
+        there, nodes = trial.there, self.nodes(runs, h)
+        past = self._remainders(runs, trial) * nodes.known[:, :, None]
+        force = torch.zeros_like(trial.path.force)
+        force[:, :PAST] = derivatives(nodes.s, nodes.known) @ past
+        modes = torch.stack([there.push_forward(force[:, m]) for m in range(PAST + 1)], 1)
+        return Segment(there, trial.w, trial.drive, h, force, modes)
+
+    def _remainders(self, runs: Tensor, trial: Trial) -> Tensor:
+        """Return N = F - F_n - L_n (w - w_n) at the past moments, 0 where it is rounding, (R, PAST, p)."""
+        there, now, out = trial.there, trial.there.pull_back(trial.drive), []
+        for speed, w in zip(self._speeds[runs].unbind(1), self._weights[runs].unbind(1), strict=True):
+            linear = there.pull_back(there.gain * there.push_forward(w - trial.w))
+            out.append(_significant(there, speed, now, linear))
+        return torch.stack(out, 1)
+
+
+def _significant(there: Tangent, *speeds: Tensor) -> Tensor:
+    """Return the sum of speeds (R, p), or 0 where it is no more than their rounding.
+
+    A mode's gain is known to eps lambda_1 gain, relative to itself, and speeds no better. A constant kernel
+    leaves nothing else, and extrapolating it would add what the exact solution has not.
+    """
+    condition = (there.gain.amax(1) * there.eigenvalues[:, 0]).clamp(min=1.0)
+    size = torch.stack([speed.norm(dim=1) for speed in speeds]).sum(0)
+    total = torch.stack(speeds).sum(0)
+    real = total.norm(dim=1) > torch.finfo(total.dtype).eps * condition * size
+    return torch.where(real[:, None], total, 0.0)
