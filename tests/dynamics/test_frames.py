@@ -172,7 +172,7 @@ def test_a_run_with_few_parameters_records_its_modes_and_no_certificate(tmp_path
 
 
 def test_paired_neurons_are_said_to_be_one_too_many():
-    ds = few(network__initialization="paired", methods=["gauss-newton"])
+    ds = few(network__initialization="paired", methods=["gauss-newton"], clock__horizon=0.2)
     assert "network.initialization = paired move together: 12 of 24 modes cannot be trained" in ds.notes
     assert ds.condition == np.inf
     assert ds.status.item() in (Status.FINISHED, Status.SINGULAR)
