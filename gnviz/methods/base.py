@@ -31,14 +31,13 @@ class Method(Group):
     """A way to train: one entry of an experiment's `methods`.
 
     Subclasses set `label` (the public name), `formula` (plain text, shown to users), `meaning` (one
-    sentence), `clocks` and `step_rules` (values of `clock.kind` and `clock.step_rule` that they work with).
+    sentence) and `clocks` (values of `clock.kind` that they work with).
     """
 
     label: ClassVar[str]
     formula: ClassVar[str]
     meaning: ClassVar[str]
     clocks: ClassVar[tuple[str, ...]] = ("flow", "steps")
-    step_rules: ClassVar[tuple[str, ...]] = ("fixed", "stable", "line-search")
 
     @property
     def schedule(self) -> Schedule:

@@ -200,5 +200,5 @@ def test_collapse_is_a_loss_of_modes_that_are_needed(method, said):
         for model in (system.model, sunk)
     )
     assert collapsed(here.gain, there).all() == said
-    assert not collapsed(here, here).any()
+    assert not collapsed(here.gain, here).any()
     assert not collapsed(there, here).any(), "a mode may come back"
