@@ -201,4 +201,4 @@ def test_collapse_is_a_loss_of_modes_that_are_needed(method, said):
     )
     assert collapsed(here.gain, there).all() == said
     assert not collapsed(here.gain, here).any()
-    assert not collapsed(there, here).any(), "a mode may come back"
+    assert not collapsed(there.gain, here).any(), "a mode may come back"
