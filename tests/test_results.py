@@ -1,4 +1,5 @@
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,6 +23,17 @@ def test_a_recording_holds_what_came(recording):
         np.testing.assert_array_equal(data[name][:, 3], getattr(snapshots[3], name))
     assert data.sizes["time"] == 9
     assert data.attrs["schema"] == SCHEMA
+
+
+def test_evaluations_are_kept_where_snapshots_have_them(recording):
+    assert "evaluations" not in recording.dataset().variables, "older streams do not say"
+    counted = [
+        replace(s, evaluations=np.array([1, 2, 3]) * (s.index + 1))
+        for s in made_snapshots(made_header(n=4, moments=9))
+    ]
+    data = Recording.of(counted).dataset()
+    assert data["evaluations"].dims == ("run",)
+    np.testing.assert_array_equal(data["evaluations"], [9, 18, 27])
 
 
 def test_a_short_recording_has_a_short_time_axis():

@@ -66,7 +66,7 @@ class FlowClock:
     def _read(self, moment: float, runs: Tensor) -> None:
         """Set weights and certified decay of some runs to those at `moment`, or at the last they reached."""
         state = self._state
-        back = (state.time[runs] - moment).clamp(min=0)
+        back = (state.time[runs] - moment).clamp(min=0).to(state.decay)
         self._decay[runs] = state.decay[runs] - back * state.slowest[runs]
         self._w[runs] = state.w[runs]
         inside = back > 0
@@ -89,5 +89,5 @@ def step(system: System, state: FlowState, runs: Tensor, tol: float) -> None:
     """Try one step with the given runs, whose system this is; `state` is changed in place."""
     h, ahead = state.step[runs], state.ahead.take(runs)
     nodes = state.nodes(runs, ahead.scale)
-    trial = attempt(system, ahead, nodes, h, state.time[runs] + h, tol, state.loss[runs])
+    trial = attempt(system, ahead, nodes, h, (state.time[runs] + h).to(h), tol, state.loss[runs])
     state.settle(system, runs, trial, h)

@@ -20,6 +20,9 @@ grow faster, past moments crowd together and their rounding is extrapolated (5 t
 PATIENCE = 2
 """Refusals in a row after which the past is forgotten: a polynomial does not describe what happens here."""
 
+FAR = 1e3
+"""Past moments that are this many steps away say nothing of the next one."""
+
 SMALLEST_STEP = 1e-13
 """Step, relative to the time reached, under which a run is declared stuck."""
 
@@ -57,7 +60,7 @@ class FlowState:
 
     Attributes:
         w: Weights at the end of the last step, shape (R, p).
-        time: Flow time there, shape (R,).
+        time: Flow time there, shape (R,); float64, since steps may be 1e-13 of it.
         loss: The loss there, shape (R,).
         step: Next step to try, shape (R,).
         decay: Certified decay int_0^t r_min ds, shape (R,).
@@ -71,13 +74,13 @@ class FlowState:
     def __init__(self, w0: Tensor, first: Tangent, alpha: Tensor, first_step: float) -> None:
         zero = torch.zeros_like(alpha)
         runs, p = w0.shape
-        self.w, self.time, self.loss = w0.clone(), zero.clone(), first.loss.clone()
+        self.w, self.time, self.loss = w0.clone(), zero.double(), first.loss.clone()
         self.step, self.decay, self.slowest = zero + first_step, zero.clone(), first.slowest.clone()
         self.last = zero.clone()
         self.attempts, self.evaluations = zero.long(), zero.long() + 1
         self._refused = zero.long()
         self._rate = first.slowest.clone()
-        self._times = w0.new_zeros(runs, PAST)
+        self._times = w0.new_zeros(runs, PAST, dtype=torch.float64)
         self._weights, self._speeds = w0.new_zeros(runs, PAST, p), w0.new_zeros(runs, PAST, p)
         self._count = zero.long()
         drive = first.gain * first.coefficients / alpha[:, None]
@@ -93,8 +96,8 @@ class FlowState:
 
     def nodes(self, runs: Tensor, scale: Tensor) -> Nodes:
         """Return the past moments of some runs, in units of `scale`."""
-        known = torch.arange(PAST, device=runs.device) < self._count[runs, None]
-        s = (self._times[runs] - self.time[runs, None]) / scale[:, None]
+        s = ((self._times[runs] - self.time[runs, None]) / scale[:, None]).to(scale)
+        known = (torch.arange(PAST, device=runs.device) < self._count[runs, None]) & (s > -FAR)
         return Nodes(torch.where(known, s, -1.0), known)
 
     def settle(self, system: System, runs: Tensor, trial: Trial, h: Tensor) -> None:

@@ -278,3 +278,24 @@ def test_evaluations_are_all_tangents_there_are(monkeypatch):
     clock = FlowClock(system, w0, 1e-4)
     clock.advance(2.0, everyone(clock), go)
     assert clock.evaluations.sum().item() == sum(made)
+
+
+def test_float32_time_does_not_stand_still():
+    values = {"data.kind": "teacher", "data.d": 1, "data.noise": 10.0, "data.n": 7, "data.seed": 80}
+    values |= {
+        "network.alpha": 0.001,
+        "network.width": 9,
+        "network.depth": 4,
+        "network.activation": "sigmoid",
+    }
+    values |= {"network.initialization": "centred", "network.seed": 78, "clock.horizon": 50.0}
+    values |= {"clock.tol": 1e-4, "dtype": "float32", "methods": ["gauss-newton"]}
+    system, w0 = assemble(experiment := Experiment().replace(values), build(experiment))
+    clock = FlowClock(system, w0, 1e-4)
+    times = [0.0]
+    for _ in range(60):  # steps of less than eps t, taken where sigmoids saturate
+        step(system, clock._state, torch.tensor([0]), 1e-4)
+        times.append(clock._state.time.item())
+    assert clock.w.dtype == torch.float32
+    assert np.isfinite(times).all()
+    assert clock._state.w.isfinite().all()

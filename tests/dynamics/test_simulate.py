@@ -54,6 +54,16 @@ def test_at_time_zero_nothing_has_happened():
     assert_close(first.loss, 0.5 * (first.header.y**2).sum() * np.ones(3), rtol=1e-12, label="g")
 
 
+def test_a_run_says_how_many_kernels_it_took():
+    ds = go(methods=["gradient-flow", "adaptive(c=1)"])
+    assert ds.evaluations.dims == ("run",)
+    assert (ds.evaluations.values > 10).all()
+    # down to 1e-24 and not only 1e-12; SCIENCE section 4 allows 300 there, measured 170
+    assert (ds.evaluations.values <= 300).all()
+    steps = small(clock__kind="steps", clock__steps=25, methods=["gradient-flow", "constant(rho=0.1)"])
+    assert (steps.evaluations.values == 25).all()
+
+
 @pytest.mark.parametrize("kind", ["line", "circle"])
 def test_the_centred_predictor_starts_at_zero(kind):
     values = {"data.kind": kind, "network.initialization": "centred", "network.width": 9}
