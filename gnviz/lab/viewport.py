@@ -9,7 +9,7 @@ PHONE = 700
 """Pixels under which the page has no room for a sidebar beside the pictures."""
 
 QUICK = 0.1
-"""Seconds from sending to painting under which a browser is given everything at once."""
+"""Seconds that painting all figures may take for a browser to be given all at once."""
 
 TURNS = 2
 """Figures that a slower browser is given at a time. More would keep it from answering to clicks and, where it
@@ -39,7 +39,8 @@ export function render({model}) {
 
     def __init__(self, **params: object) -> None:
         super().__init__(**params)
-        self._when = self._took = 0.0
+        self._when = self._each = 0.0  # when the last update was sent, seconds that a figure took
+        self._given = 1
         self.param.watch(self._painted, "seen")
 
     def figures(self, count: int) -> int:
@@ -47,10 +48,11 @@ export function render({model}) {
         waited = monotonic() - self._when
         if self.seen < self.sent and waited < PATIENCE:
             return 0
-        return count if self._took < QUICK else min(count, TURNS)
+        self._given = count if self._each * count < QUICK else min(count, TURNS)
+        return self._given
 
     def _painted(self, _: object) -> None:
-        self._took = monotonic() - self._when
+        self._each = (monotonic() - self._when) / self._given
 
     def beat(self) -> None:
         """Ask the browser to say when it has painted what has been sent so far."""

@@ -32,7 +32,7 @@ def test_an_unreachable_condition_number_tells_the_range(visit):
     lab = visit("data.condition=100&network.width=50&clock.snapshots=40")
     assert "reachable is" in lab.wait_alert("data.condition = 100")
     lab.wait_state("could not run")
-    lab.choose("Data", "evenly spaced")
+    lab.choose("Data", "evenly spaced points on [")
     lab.wait_finished()
     assert lab.alerts() == []
 
