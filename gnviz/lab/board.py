@@ -17,6 +17,9 @@ from gnviz.views import VIEWS
 HEIGHT = 265
 """Pixels of a figure: two rows and the bars above fit a 900 pixel screen."""
 
+HEAD = 40
+"""Pixels of a figure's title bar."""
+
 SPANS = {
     "loss": {"xs": 12, "md": 7, "lg": 5},
     "function_space": {"xs": 12, "md": 5, "lg": 4},
@@ -125,9 +128,10 @@ class Board(pn.viewable.Viewer):
             f"<span title='{html.escape(view.caption, quote=True)}'>{html.escape(view.title)}</span>", "title"
         )
         extra = {"loss": [self.time_scale], "modes": [self.run]}.get(name, [])
-        head = flow(title, *extra, justify_content="space-between", flex_wrap="nowrap", height=40)
+        head = flow(title, *extra, justify_content="space-between", flex_wrap="nowrap", height=HEAD)
         figure = stack(self.figures[name], height=HEIGHT + 10)
-        return sheet(head, figure, stylesheets=[SHEET, spanning(SPANS[name])])
+        height = HEIGHT + 10 + HEAD + 2  # or a phone would squeeze all cards into its window
+        return sheet(head, figure, height=height, stylesheets=[SHEET, spanning(SPANS[name])])
 
     def __panel__(self) -> pn.viewable.Viewable:
         return grid(*map(self._card, SPANS))

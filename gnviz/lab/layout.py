@@ -27,7 +27,15 @@ SHEET = (
 """
 )
 
-GRID = ":host { display: grid; grid-template-columns: repeat(12, minmax(0, 1fr)); gap: 8px; }"
+GRID = """
+:host {
+  display: grid;
+  grid-template-columns: repeat(12, minmax(0, 1fr));
+  grid-auto-rows: max-content;
+  flex-shrink: 0;
+  gap: 8px;
+}
+"""
 
 BREAKPOINTS = {"xs": 0, "md": 900, "lg": 1200}
 """Least width of the window, in pixels, for each name of a span."""
