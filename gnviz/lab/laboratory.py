@@ -94,14 +94,14 @@ class Laboratory(pn.viewable.Viewer):
         fresh = seen[:1] != self._seen[:1]
         self._seen = seen
         waiting = bool(self.board.behind) and not self.unseen
-        if recording is not None and recording.count and (fresh or waiting):
-            with pn.io.hold():
+        with pn.io.hold():
+            if recording is not None and recording.count and (fresh or waiting):
                 if fresh:
                     self._begin(recording)
                 else:
                     self.board.update(figures)
-        if self.live.active or news:
-            self._refresh()
+            if self.live.active or news:
+                self._refresh()
         return news or waiting
 
     def _begin(self, recording: Recording) -> None:

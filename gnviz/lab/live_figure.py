@@ -12,7 +12,7 @@ draw on transparent ground with colours that hold on both.
 For Plotly (`apply_plotly_theme`) it merges colours, but also margins of 64 pixels and small markers
 into `layout` and `data`, which are then synchronized back to Python; the next update from Python
 overwrites them. So the view's own colours hold on both themes, and the view notes its margins
-and markers in `meta`, from where `LivePath` restores them in the browser (`_KEEP`).
+and markers in `meta`, which `LivePath` lets win in the browser, whenever it draws (`_GENTLE`).
 """
 
 from __future__ import annotations
@@ -37,24 +37,19 @@ DATA_OPTIONS = frozenset({"run", "moment"})
 PATH_INTERVAL = 0.4
 """Least seconds between two updates of the 3-D figure: each is drawn anew in the browser."""
 
-_KEEP = """
-const {meta, margin} = source.layout
-if (meta != null && margin != null && margin.l != meta.margin.l) {
-  const data = source.data.map((d) => d.meta == null ? d : {...d, ...d.meta})
-  source.setv({layout: {...source.layout, ...meta}, data: data})
-}
-"""
-
-
 _GENTLE = """
 const view = Bokeh.index.find_one_by_id(source.id)
 if (view == null || view.gentle) return
 view.gentle = true
-const plot = view.plot.bind(view), planned = view._layout_data.bind(view)
+const plot = view.plot.bind(view), planned = view._layout_data.bind(view), trace = view._get_trace.bind(view)
 view._layout_data = () => {
   const layout = planned(), scene = view.container._fullLayout?.scene?._scene
   if (layout.scene && scene) layout.scene.camera = scene.getCamera()
-  return layout
+  return Object.assign(layout, layout.meta)
+}
+view._get_trace = (...which) => {
+  const drawn = trace(...which)
+  return Object.assign(drawn, drawn.meta)
 }
 let held = false, due = false
 view.plot = async (fresh) => { if (held) due = true; else await plot(fresh) }
@@ -63,8 +58,9 @@ window.addEventListener("pointerup", () => setTimeout(() => {
   held = false
   if (due) { due = false; view.plot() }
 }, 50), true)
+view.plot()
 """
-"""Keeps the user's camera, in the browser.
+"""Keeps the user's camera and the view's own margins and markers (in `meta`), in the browser.
 
 Each update would turn the figure back: while it is being turned, for lack of a stored camera, and
 afterwards, because Panel resizes after each update, which parts Plotly's scene from the layout that
@@ -248,7 +244,7 @@ class LivePath(pn.viewable.Viewer):
             min_height=height,
             config={"displaylogo": False, "displayModeBar": False, "responsive": True},
         )
-        self.pane.jscallback(layout=_KEEP, _render_count=_GENTLE)
+        self.pane.jscallback(_render_count=_GENTLE)
         self._last = -np.inf
 
     def __panel__(self) -> pn.pane.Plotly:

@@ -15,6 +15,10 @@ TURNS = 2
 """Figures that a slower browser is given at a time. More would keep it from answering to clicks and, where it
 paints without a graphics card, take the training's processor time."""
 
+REST = 1.0
+"""Least time between two updates that a browser is left alone, in units of what the last one took: painting
+takes at most half of one processor, from training as from clicks."""
+
 PATIENCE = 1.0
 """Seconds after which the next pictures are sent in any case: a tab in the background draws nothing."""
 
@@ -39,20 +43,21 @@ export function render({model}) {
 
     def __init__(self, **params: object) -> None:
         super().__init__(**params)
-        self._when = self._each = 0.0  # when the last update was sent, seconds that a figure took
+        self._when = self._took = 0.0  # when the last update was sent, seconds until it was seen
         self._given = 1
         self.param.watch(self._painted, "seen")
 
     def figures(self, count: int) -> int:
-        """Return how many of `count` figures to send now; none while the last ones are being painted."""
+        """Return how many of `count` figures to send now; none while it paints or rests from the last ones."""
         waited = monotonic() - self._when
-        if self.seen < self.sent and waited < PATIENCE:
+        due = PATIENCE if self.seen < self.sent else self._took * (1 + REST)
+        if waited < min(due, PATIENCE):
             return 0
-        self._given = count if self._each * count < QUICK else min(count, TURNS)
+        self._given = count if self._took / self._given * count < QUICK else min(count, TURNS)
         return self._given
 
     def _painted(self, _: object) -> None:
-        self._each = (monotonic() - self._when) / self._given
+        self._took = monotonic() - self._when
 
     def beat(self) -> None:
         """Ask the browser to say when it has painted what has been sent so far."""

@@ -3,7 +3,7 @@
 import pytest
 
 from gnviz.lab import viewport as module
-from gnviz.lab.viewport import PATIENCE, QUICK, TURNS, Viewport
+from gnviz.lab.viewport import PATIENCE, QUICK, REST, TURNS, Viewport
 
 
 @pytest.fixture
@@ -19,6 +19,9 @@ def paint(viewport, clock, seconds):
     assert viewport.figures(6) == 0, "still painting"
     clock[0] += seconds
     viewport.seen = viewport.sent
+    clock[0] += 0.9 * seconds * REST
+    assert viewport.figures(6) == 0, "the browser is left alone for a while"
+    clock[0] += 0.2 * seconds * REST
 
 
 def test_a_quick_browser_gets_all_figures_and_a_slow_one_some(clock):
@@ -40,3 +43,12 @@ def test_a_tab_in_the_background_does_not_stop_the_page(clock):
     assert viewport.figures(6) == 0
     clock[0] += PATIENCE * 0.2
     assert viewport.figures(6) == 6
+
+
+def test_a_rest_is_no_longer_than_patience(clock):
+    viewport = Viewport()
+    viewport.beat()
+    clock[0] += 0.8 * PATIENCE
+    viewport.seen = viewport.sent
+    clock[0] += 0.3 * PATIENCE
+    assert viewport.figures(6) == TURNS

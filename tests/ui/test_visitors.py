@@ -74,8 +74,16 @@ def test_the_dark_theme(visit):
     lab.page.get_by_role("button", name="Toggle theme").click()
     lab.until(lambda: background(lab) < light, "a darker page")
     lab.wait_finished()
+    lab.until(lambda: path_margin(lab) == 0, "the path filling its card, which the theme's margins shrink")
     lab.page.get_by_role("button", name="Toggle theme").click()
     lab.until(lambda: background(lab) == light, "the light page again")
+    lab.page.wait_for_timeout(1000)  # the theme restyles the path a little later
+    lab.until(lambda: path_margin(lab) == 0, "the path filling its card again")
+
+
+def path_margin(lab) -> int:
+    """Return the left margin, in pixels, that the 3-D figure was drawn with."""
+    return lab.page.locator(".js-plotly-plot").evaluate("e => e._fullLayout.margin.l")
 
 
 def background(lab) -> int:
