@@ -13,12 +13,18 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | optimum, optimum_error | (run,) | least loss in reach for p < n, NaN where unknown; its uncertainty |
 | status, status_text | (run,) | one word and one plain sentence |
 | evaluations | (run,) | kernel evaluations that following the run took (older files lack it) |
+| lazy_gap | (run, time) | ||u_t - u_lin|| / ||u_t - u_0||, u_lin the network linearized at w_0, at w_t |
+| path_length | (run, time) | length of the polygon w_0, w_1, ... through the recorded weights, over ||w_0|| |
+| test_loss | (run, time) | mean loss of a test sample, times n; NaN without test samples (`data.test`) |
+| kernel_limit | (run, grid) | where training would end if the kernel stayed K_0 (kernel regression) |
+| sharpness | (run, time, order) | leading eigenvalues of the loss's Hessian, on request (`observe.sharpness`) |
 | x, y | (sample, feature), (sample,) | the data |
 | basis | (sample, mode) | eigenvectors of S_0, in the order of the eigenvalues |
 
 With the loss's gradient e and curvature G, S = G^{1/2} K G^{1/2} = V diag(lambda) V^T and z = G^{-1/2} e: for
 squared loss these are K and u - y. There are min(n, p) modes: for p < n the part of z normal to them is out
-of reach, and `bound` is NaN. kernel_drift is of K itself.
+of reach, and `bound` is NaN. kernel_drift is of K itself. Files of older versions lack evaluations, lazy_gap,
+path_length, test_loss and kernel_limit.
 
 Nothing here imports torch.
 """
@@ -40,9 +46,10 @@ import xarray as xr
 
 SCHEMA = 1
 
-PER_RUN = ("loss", "rho", "kernel_drift", "weight_drift", "bound")
+_FIRST = ("loss", "rho", "kernel_drift", "weight_drift", "bound")
+PER_RUN = (*_FIRST, "lazy_gap", "path_length", "test_loss")
 PER_MODE = ("eigenvalues", "rate", "residual_modes")
-VARIABLES = (*PER_RUN, *PER_MODE, "prediction", "curve", "status", "status_text", "x", "y", "basis", "truth")
+VARIABLES = (*_FIRST, *PER_MODE, "prediction", "curve", "status", "status_text", "x", "y", "basis", "truth")
 
 
 class Status(StrEnum):
@@ -86,6 +93,8 @@ class Header:
         loss: The loss's name.
         formula: The loss as plain text.
         runs: Labels of the runs, all different; empty: the methods are.
+        kernel_limit: Limit of training with a constant kernel along `grid`, shape (R, G); (0, 0) if unknown.
+        orders: Leading eigenvalues of the loss's Hessian that snapshots carry.
     """
 
     experiment: str
@@ -110,6 +119,8 @@ class Header:
     loss: str = "squared"
     formula: str = "½‖u − y‖²"
     runs: tuple[str, ...] = ()
+    kernel_limit: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    orders: int = 0
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -134,6 +145,9 @@ class Snapshot:
     kernel_drift: np.ndarray
     weight_drift: np.ndarray
     bound: np.ndarray
+    lazy_gap: np.ndarray
+    path_length: np.ndarray
+    test_loss: np.ndarray
     eigenvalues: np.ndarray
     rate: np.ndarray
     residual_modes: np.ndarray
@@ -146,6 +160,7 @@ class Snapshot:
     optimum: np.ndarray | None = None
     optimum_error: np.ndarray | None = None
     evaluations: np.ndarray | None = None
+    sharpness: np.ndarray | None = None
 
 
 @dataclass
@@ -176,6 +191,8 @@ class Recording:
         shapes: dict[str, tuple[int, ...]] = dict.fromkeys(PER_RUN, (runs, times))
         shapes |= dict.fromkeys(PER_MODE, (runs, times, modes))
         shapes |= {"prediction": (runs, times, n), "curve": (runs, times, grid)}
+        if h.orders:
+            shapes["sharpness"] = (runs, times, h.orders)
         self._arrays = {name: np.full(shape, np.nan) for name, shape in shapes.items()}
         self.optimum, self.optimum_error = (np.full(runs, np.nan) for _ in range(2))
         self.status = [Status.RUNNING] * runs
@@ -229,6 +246,7 @@ class Recording:
         dims: dict[str, tuple[str, ...]] = dict.fromkeys(PER_RUN, ("run", "time"))
         dims |= dict.fromkeys(PER_MODE, ("run", "time", "mode"))
         dims |= {"prediction": ("run", "time", "sample"), "curve": ("run", "time", "grid")}
+        dims["sharpness"] = ("run", "time", "order")
         variables: dict[str, Any] = {name: (dims[name], a[:, :k]) for name, a in self._arrays.items()}
         variables |= {
             "optimum": ("run", self.optimum),
@@ -240,6 +258,8 @@ class Recording:
             "basis": (("sample", "mode"), h.basis),
             "truth": ("grid", h.grid_truth),
         }
+        if h.kernel_limit.size or not len(h.grid):
+            variables["kernel_limit"] = (("run", "grid"), h.kernel_limit.reshape(len(h.labels), len(h.grid)))
         if self.evaluations is not None:
             variables["evaluations"] = ("run", self.evaluations)
         coords = {

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.clocks import Clock
+from gnviz.dynamics.extras import Extras, limit_on_grid
 from gnviz.dynamics.tangent import System, Tangent, rounding_noise
 from gnviz.dynamics.verdicts import Verdicts
 from gnviz.experiment import Experiment
@@ -25,10 +26,12 @@ class Observer:
         problem: Data and network.
         w0: Initial weights, shape (R, p).
         first: The dynamics at time 0.
+        orders: Leading eigenvalues of the loss's Hessian to record.
     """
 
-    def __init__(self, system: System, problem: Problem, w0: Tensor, first: Tangent) -> None:
+    def __init__(self, system: System, problem: Problem, w0: Tensor, first: Tangent, orders: int = 0) -> None:
         self._system, self._w0 = system, w0
+        self._extras = Extras(system, problem, w0, first, orders)
         self._loss, self._kernel = first.loss, first.kernel()
         self._grid = problem.samples.grid_x.to(system.x)
         offset = problem.network.outputs(w0, self._grid) if problem.centred and len(self._grid) else 0.0
@@ -57,8 +60,10 @@ class Observer:
             "prediction": here.prediction,
             "curve": self._curve(clock.w),
         }
+        values |= self._extras.measure(here, clock.w)
         arrays = {
-            name: _array(values[name], verdicts.void) for name in (*PER_RUN, *PER_MODE, "prediction", "curve")
+            name: _array(values[name], verdicts.void)
+            for name in (*PER_RUN, *PER_MODE, "prediction", "curve", "sharpness")
         }
         return Snapshot(
             index=index,
@@ -109,7 +114,7 @@ def _relative(now: Tensor, start: Tensor) -> Tensor:
 
 
 def make_header(
-    experiment: Experiment, problem: Problem, system: System, first: Tangent, times: np.ndarray
+    experiment: Experiment, problem: Problem, system: System, w0: Tensor, first: Tangent, times: np.ndarray
 ) -> Header:
     """Collect what is known before the first step."""
     samples, runs = problem.samples, experiment.runs
@@ -136,6 +141,8 @@ def make_header(
         loss=problem.loss.label,
         formula=problem.loss.formula,
         runs=tuple(run.label for run in runs),
+        kernel_limit=limit_on_grid(system, problem, w0, first).double().cpu().numpy(),
+        orders=experiment.observe.sharpness,
     )
 
 

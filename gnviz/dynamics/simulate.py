@@ -84,9 +84,9 @@ def _moments(experiment: Experiment, problem: Problem, checkpoint: Checkpoint) -
     system, w0 = assemble(experiment, problem)
     here = tangent(system, w0, torch.zeros_like(system.alpha))
     times = time_grid(experiment.clock, here)
-    header = make_header(experiment, problem, system, here, times)
+    header = make_header(experiment, problem, system, w0, here, times)
     clock = clock_for(experiment.clock, system, w0, here)
-    observer = Observer(system, problem, w0, here)
+    observer = Observer(system, problem, w0, here, experiment.observe.sharpness)
     unit = "step" if experiment.clock.kind == "steps" else "t"
     verdicts = Verdicts(here.loss, least_loss(system), w0.dtype, unit)
     for index, moment in enumerate(times.tolist()):

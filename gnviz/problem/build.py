@@ -12,6 +12,7 @@ from gnviz.knobs import KnobError
 from gnviz.problem import datasets
 from gnviz.problem.conditioning import condition_number, find_separation, kernel_condition
 from gnviz.problem.datasets import Samples
+from gnviz.problem.held_out import with_test
 from gnviz.problem.labels import labelled
 from gnviz.problem.losses import Loss, make_loss
 from gnviz.problem.models import Linearization
@@ -57,7 +58,7 @@ def build(experiment: Experiment) -> Problem:
     _check(experiment)
     data, net = experiment.data, experiment.network
     generator = torch.Generator().manual_seed(data.seed)
-    samples = _samples(experiment, generator)
+    samples = with_test(_samples(experiment, generator), data)
     network = MLP(samples.x.shape[1], net.width, net.depth, net.activation)
     _check_memory(experiment, samples, network)
     w0 = initial_weights(experiment, network, net.seed)
