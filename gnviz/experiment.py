@@ -204,7 +204,8 @@ class Experiment(param.Parameterized):
     dtype = param.Selector(default="float64", objects=["float64", "float32"], doc="Floating-point precision.")
 
     _parts: ClassVar[dict[str, type[Group]]] = {
-        "data": Data, "network": Network, "loss": Loss, "ensemble": Ensemble, "clock": Clock, "observe": Observe,
+        "data": Data, "network": Network, "loss": Loss, "ensemble": Ensemble, "clock": Clock,
+        "observe": Observe,
     }  # fmt: skip
     _order: ClassVar[tuple[str, ...]] = (
         "data", "network", "loss", "methods", "ensemble", "clock", "observe", "device", "dtype",

@@ -17,7 +17,7 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | path_length | (run, time) | length of the polygon w_0, w_1, ... through the recorded weights, over ||w_0|| |
 | test_loss | (run, time) | mean loss of a test sample, times n; NaN without test samples (`data.test`) |
 | kernel_limit | (run, grid) | where training would end if the kernel stayed K_0 (kernel regression) |
-| sharpness | (run, time, order) | leading eigenvalues of the loss's Hessian, on request (`observe.sharpness`) |
+| sharpness | (run, time, order) | top eigenvalues of the loss's Hessian, on request (`observe.sharpness`) |
 | x, y | (sample, feature), (sample,) | the data |
 | basis | (sample, mode) | eigenvectors of S_0, in the order of the eigenvalues |
 

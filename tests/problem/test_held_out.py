@@ -63,7 +63,7 @@ def test_too_many_rows_are_refused():
 
 
 def test_equal_modes_are_no_function():
-    with pytest.raises(KnobError, match="'equal-modes' is not; allowed with it: data.test = 0"):
+    with pytest.raises(KnobError, match=r"'equal-modes' is not; allowed with it: data\.test = 0"):
         build(Experiment().replace({"data.target": "equal-modes", "data.test": 3}))
 
 
