@@ -65,8 +65,8 @@ def simulate(
         experiment: What to run.
         tick: Called before every inner step; it may wait (pause) or raise (cancel).
         resume: Where to go on from, made by `Simulation.checkpoint`. What comes is bit for bit what an
-            uninterrupted run gives (on the same machine); the first snapshots are those that the checkpoint
-            has recorded, if any.
+            uninterrupted run gives (on the same machine; `optimum` to its error); the first
+            snapshots are those that the checkpoint has recorded, if any.
 
     Returns:
         An iterator of snapshots in order, the first with the header.
@@ -185,13 +185,12 @@ class Simulation:
 
     def _restore(self, resume: Checkpoint, w0: Tensor) -> int:
         """Put clock and verdicts where the checkpoint left them; return the index of its moment."""
-        state = {
-            name: torch.from_numpy(np.array(value)).to(w0.device) for name, value in resume.clock.items()
-        }
+        # in torch's own memory: BLAS rounds by how an array is aligned
+        state = {name: torch.tensor(value, device=w0.device) for name, value in resume.clock.items()}
         self._clock.load_state_dict(state)
         self._verdicts.status = [Status(s) for s in resume.status]
         self._verdicts.text, self._verdicts.notes = list(resume.status_text), list(resume.notes)
-        self._verdicts.until = torch.from_numpy(np.array(resume.until)).to(w0.device)
+        self._verdicts.until = torch.tensor(resume.until, device=w0.device)
         return resume.index
 
 

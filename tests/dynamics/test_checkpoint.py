@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gnviz import Checkpoint, Experiment, KnobError, simulate
-from gnviz.dynamics.checkpoint import LAST, RECORDED
+from gnviz.dynamics.checkpoint import RECORDED
 from gnviz.experiment import STEP_RULES
 from gnviz.methods import METHODS, parse_method
 from gnviz.results import Recording
@@ -15,6 +15,9 @@ EVERY_METHOD = [*METHODS, "momentum(beta=0.5, nesterov=true)", "trust-region(upd
                 "constant(rho=1e-15)", "formula(1.2-t)"]  # fmt: skip
 SMALL = {"network.width": 10, "data.condition": 1e4, "data.n": 6, "clock.snapshots": 9, "clock.steps": 40,
          "clock.horizon": 30.0, "network.alpha": 1.0}  # fmt: skip
+
+ROUNDING = 1e-12
+"""Of the least loss in reach, which is known to its recorded uncertainty and this, not bit for bit."""
 
 
 def experiment(methods, **knobs):
@@ -29,10 +32,9 @@ def assert_same(snapshots, expected):
         assert (a.index, a.time, a.status, a.status_text) == (b.index, b.time, b.status, b.status_text)
         for name in RECORDED:
             np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=f"{name} at {a.time}")
-        for name in LAST:
-            one, other = getattr(a, name), getattr(b, name)
-            assert (one is None) == (other is None)
-            assert one is None or np.array_equal(one, other, equal_nan=True)
+        assert (a.optimum is None) == (b.optimum is None)
+        if a.optimum is not None:  # MINPACK rounds differently from call to call, with or without a stop
+            assert (np.abs(a.optimum - b.optimum) <= ROUNDING + a.optimum_error + b.optimum_error).all()
 
 
 def stopped(e, moments, keep=False):
