@@ -6,6 +6,7 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | variable | dims | meaning |
 |---|---|---|
 | loss, rho, bound | (run, time) | loss g; schedule; running certificate on the loss |
+| step_size, gain, accepted | (run, time) | see `PER_STEP`; NaN in continuous time |
 | kernel_drift, weight_drift | (run, time) | ||K_t-K_0||/||K_0||; ||w_t-w_0||/||w_0|| |
 | eigenvalues, rate, residual_modes | (run, time, mode) | of S_t, descending; r_i; V_t^T z_t |
 | prediction | (run, time, sample) | the predictor u_t on the data |
@@ -41,8 +42,25 @@ import xarray as xr
 SCHEMA = 1
 
 PER_RUN = ("loss", "rho", "kernel_drift", "weight_drift", "bound")
+PER_STEP = ("step_size", "gain", "accepted")
+"""Of discrete steps, NaN where there is nothing to say: eta of the last step; actual over predicted fall of
+the loss in it (line search, trust region); share of the steps since the moment before that were taken, not
+rejected."""
+
 PER_MODE = ("eigenvalues", "rate", "residual_modes")
-VARIABLES = (*PER_RUN, *PER_MODE, "prediction", "curve", "status", "status_text", "x", "y", "basis", "truth")
+VARIABLES = (
+    *PER_RUN,
+    *PER_STEP,
+    *PER_MODE,
+    "prediction",
+    "curve",
+    "status",
+    "status_text",
+    "x",
+    "y",
+    "basis",
+    "truth",
+)
 
 
 class Status(StrEnum):
@@ -117,6 +135,10 @@ class Header:
         return self.runs or self.methods
 
 
+NOTHING = np.array(np.nan)
+"""Stands for an array of NaN, one for each run."""
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """One moment of all R runs, in NumPy; see the module's table for the fields.
@@ -146,6 +168,9 @@ class Snapshot:
     optimum: np.ndarray | None = None
     optimum_error: np.ndarray | None = None
     evaluations: np.ndarray | None = None
+    step_size: np.ndarray = field(default_factory=lambda: NOTHING)
+    gain: np.ndarray = field(default_factory=lambda: NOTHING)
+    accepted: np.ndarray = field(default_factory=lambda: NOTHING)
 
 
 @dataclass
@@ -173,7 +198,7 @@ class Recording:
         h = self.header
         runs, times, grid = len(h.methods), len(h.time), len(h.grid)
         n, modes = h.basis.shape
-        shapes: dict[str, tuple[int, ...]] = dict.fromkeys(PER_RUN, (runs, times))
+        shapes: dict[str, tuple[int, ...]] = dict.fromkeys((*PER_RUN, *PER_STEP), (runs, times))
         shapes |= dict.fromkeys(PER_MODE, (runs, times, modes))
         shapes |= {"prediction": (runs, times, n), "curve": (runs, times, grid)}
         self._arrays = {name: np.full(shape, np.nan) for name, shape in shapes.items()}
@@ -226,7 +251,7 @@ class Recording:
 
     def _build(self) -> xr.Dataset:
         h, k = self.header, self.count
-        dims: dict[str, tuple[str, ...]] = dict.fromkeys(PER_RUN, ("run", "time"))
+        dims: dict[str, tuple[str, ...]] = dict.fromkeys((*PER_RUN, *PER_STEP), ("run", "time"))
         dims |= dict.fromkeys(PER_MODE, ("run", "time", "mode"))
         dims |= {"prediction": ("run", "time", "sample"), "curve": ("run", "time", "grid")}
         variables: dict[str, Any] = {name: (dims[name], a[:, :k]) for name, a in self._arrays.items()}
@@ -290,8 +315,19 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
         OSError: The file cannot be written (no such folder, disk full, no permission); the
             message names the path and the reason, and what stood there before is unharmed.
     """
+    return replace_file(path, to_bytes(dataset))
+
+
+def replace_file(path: str | os.PathLike[str], data: memoryview) -> Path:
+    """Write a file, whole or not at all.
+
+    Returns:
+        The path written.
+
+    Raises:
+        OSError: It cannot be written; the message names the path and the reason.
+    """
     path = Path(path)
-    data = to_bytes(dataset)
     try:
         if path.exists() and not path.is_file():  # replacing a device such as /dev/full would destroy it
             raise OSError("it is not a regular file")

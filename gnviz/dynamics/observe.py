@@ -14,7 +14,7 @@ from gnviz.dynamics.tangent import System, Tangent, rounding_noise
 from gnviz.dynamics.verdicts import Verdicts
 from gnviz.experiment import Experiment
 from gnviz.problem.build import Problem
-from gnviz.results import PER_MODE, PER_RUN, Header, Snapshot
+from gnviz.results import PER_MODE, PER_RUN, PER_STEP, Header, Snapshot
 
 
 class Observer:
@@ -25,15 +25,18 @@ class Observer:
         problem: Data and network.
         w0: Initial weights, shape (R, p).
         first: The dynamics at time 0.
+        elapsed: Seconds spent before, by a run that is gone on with.
     """
 
-    def __init__(self, system: System, problem: Problem, w0: Tensor, first: Tangent) -> None:
+    def __init__(
+        self, system: System, problem: Problem, w0: Tensor, first: Tangent, elapsed: float = 0.0
+    ) -> None:
         self._system, self._w0 = system, w0
         self._loss, self._kernel = first.loss, first.kernel()
         self._grid = problem.samples.grid_x.to(system.x)
         offset = problem.network.outputs(w0, self._grid) if problem.centred and len(self._grid) else 0.0
         self._grid_offset = offset
-        self._started = wall.perf_counter()
+        self._started = wall.perf_counter() - elapsed
 
     def snapshot(
         self,
@@ -60,6 +63,8 @@ class Observer:
         arrays = {
             name: _array(values[name], verdicts.void) for name in (*PER_RUN, *PER_MODE, "prediction", "curve")
         }
+        for name in PER_STEP if clock.record else ():
+            arrays[name] = getattr(clock.record, name).double().cpu().numpy()
         return Snapshot(
             index=index,
             time=moment,
