@@ -20,6 +20,7 @@ _PUBLIC = {
     "preset": "gnviz.presets",
     "simulate": "gnviz.dynamics.simulate",
     "run": "gnviz.dynamics.simulate",
+    "Checkpoint": "gnviz.dynamics.checkpoint",
     "save": "gnviz.results",
     "load": "gnviz.results",
     "Snapshot": "gnviz.results",

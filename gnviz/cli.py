@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -23,9 +24,14 @@ from gnviz.report import catalogue, summary
 if TYPE_CHECKING:
     import xarray as xr
 
-    from gnviz.results import Recording
+    from gnviz.dynamics.checkpoint import Checkpoint
+    from gnviz.dynamics.simulate import Simulation
+    from gnviz.results import Recording, Snapshot
 
 OK, NOT_SAVED, MISTAKE, INTERRUPTED = 0, 1, 2, 130
+
+CHECKPOINT_SECONDS = 30
+"""Time between two checkpoints: what a crash may cost."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -66,7 +72,9 @@ def parser() -> Parser:
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="run an experiment and print when each method was done")
     run.set_defaults(command=run_command)
-    run.add_argument("experiment", metavar="NAME_OR_FILE", help="a preset's name, or a .json experiment")
+    run.add_argument(
+        "experiment", metavar="NAME_OR_FILE", nargs="?", help="a preset's name, or a .json experiment"
+    )
     run.add_argument(
         "--set",
         dest="changes",
@@ -80,6 +88,13 @@ def parser() -> Parser:
     run.add_argument(
         "--save-experiment", type=Path, metavar="FILE", help="write the experiment as JSON, do not run it"
     )
+    run.add_argument(
+        "--checkpoint",
+        type=Path,
+        metavar="FILE",
+        help=f"keep a checkpoint (NPZ) there: every {CHECKPOINT_SECONDS} s, at the end and on Ctrl-C",
+    )
+    run.add_argument("--resume", type=Path, metavar="FILE", help="go on from a checkpoint")
     run.add_argument("--quiet", action="store_true", help="no progress bar")
     listing = commands.add_parser("list", help="list presets, methods and knobs")
     listing.set_defaults(command=list_command)
@@ -104,15 +119,20 @@ def list_command(arguments: argparse.Namespace) -> int:
 
 def run_command(arguments: argparse.Namespace) -> int:
     """Run one experiment, print its summary and save it where asked."""
-    experiment = read_experiment(arguments.experiment).replace(dict(arguments.changes))
+    resume = read_checkpoint(arguments)
+    if resume:
+        experiment = Experiment.from_json(resume.experiment)
+    else:
+        experiment = read_experiment(arguments.experiment).replace(dict(arguments.changes))
     if arguments.save_experiment:
         arguments.save_experiment.write_text(experiment.to_json() + "\n", encoding="utf-8")
         say(f"wrote {arguments.save_experiment}")
         return OK
-    if arguments.output:
-        check_writable(arguments.output)
+    for option, path in (("-o", arguments.output), ("--checkpoint", arguments.checkpoint)):
+        if path:
+            check_writable(path, option)
 
-    recording, interrupted = record(experiment, progress=not arguments.quiet)
+    recording, interrupted = record(experiment, not arguments.quiet, arguments.checkpoint, resume)
     code = INTERRUPTED if interrupted else OK
     if arguments.output:  # before anything is printed: a closed pipe must not cost the result
         code = max(code, save(recording.dataset(), arguments.output))
@@ -120,8 +140,16 @@ def run_command(arguments: argparse.Namespace) -> int:
     return code
 
 
-def record(experiment: Experiment, progress: bool) -> tuple[Recording, bool]:
+def record(
+    experiment: Experiment, progress: bool, keep: Path | None = None, resume: Checkpoint | None = None
+) -> tuple[Recording, bool]:
     """Run an experiment to its end, or until Ctrl-C.
+
+    Args:
+        experiment: What to run.
+        progress: Whether to show a bar.
+        keep: Where to write checkpoints.
+        resume: Where to go on from.
 
     Returns:
         What was recorded, and whether the user interrupted.
@@ -136,14 +164,18 @@ def record(experiment: Experiment, progress: bool) -> tuple[Recording, bool]:
     from gnviz.results import Recording, Status
 
     recording: Recording | None = None
+    stream = simulate(experiment, resume=resume) if resume else simulate(experiment)
+    keeper = Keeper(stream, keep) if keep else None
     bar = tqdm(disable=not progress, unit=" moments", file=sys.stderr, leave=False)
     try:
-        for snapshot in simulate(experiment):
+        for snapshot in stream:
             if snapshot.header is not None:
                 recording = Recording(snapshot.header)
                 bar.reset(len(snapshot.header.time))
             assert recording is not None  # the first snapshot carries the header
             recording.append(snapshot)
+            if keeper:
+                keeper.add(snapshot)
             bar.update()
     except KeyboardInterrupt:
         if recording is None:
@@ -152,8 +184,61 @@ def record(experiment: Experiment, progress: bool) -> tuple[Recording, bool]:
         return recording, True
     finally:
         bar.close()
+        if keeper:
+            keeper.write()
     assert recording is not None  # time grids are never empty
     return recording, False
+
+
+class Keeper:
+    """Writes checkpoints of a run, the last of which survives an interruption inside a step.
+
+    Args:
+        stream: The run.
+        path: Where to.
+    """
+
+    def __init__(self, stream: Simulation, path: Path) -> None:
+        self._stream, self._path = stream, path
+        self._seen: list[Snapshot] = []
+        self._last: Checkpoint | None = None
+        self._written = time.monotonic()
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Take a checkpoint at the snapshot that has just come; write it now and then."""
+        self._seen.append(snapshot)
+        self._last = self._stream.checkpoint(self._seen)
+        if time.monotonic() - self._written > CHECKPOINT_SECONDS:
+            self.write()
+
+    def write(self) -> None:
+        """Write the last checkpoint, if there is one; a failure is said and does not end the run."""
+        try:
+            if self._last:
+                self._last.save(self._path)
+        except OSError as error:
+            say(str(error))
+        self._written = time.monotonic()
+
+
+def read_checkpoint(arguments: argparse.Namespace) -> Checkpoint | None:
+    """Return the checkpoint to go on from, None if there is to be none.
+
+    Raises:
+        KnobError: It cannot be read, an experiment is given beside it, or neither is.
+    """
+    if arguments.resume is None:
+        if arguments.experiment is None:
+            raise KnobError("the following arguments are required: NAME_OR_FILE (see gnviz run --help)")
+        return None
+    if arguments.experiment is not None or arguments.changes:
+        raise KnobError("--resume takes the experiment from the checkpoint: give no NAME_OR_FILE or --set")
+    from gnviz.dynamics.checkpoint import Checkpoint
+
+    try:
+        return Checkpoint.load(arguments.resume)
+    except ValueError as error:
+        raise KnobError(str(error)) from None
 
 
 def read_experiment(name: str) -> Experiment:
@@ -173,22 +258,22 @@ def read_experiment(name: str) -> Experiment:
         raise KnobError(f"{name}: {error}") from None
 
 
-def check_writable(path: Path) -> None:
+def check_writable(path: Path, option: str = "-o") -> None:
     """Find out before a long run whether its result can be saved.
 
     Raises:
         OSError: It cannot; the message says why.
     """
     if path.is_dir():
-        raise IsADirectoryError(f"-o {path} is a folder; give a file's name")
+        raise IsADirectoryError(f"{option} {path} is a folder; give a file's name")
     if path.exists() and not path.is_file():
-        raise OSError(f"-o {path} is not a regular file; give a file's name")
+        raise OSError(f"{option} {path} is not a regular file; give a file's name")
     try:
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
         reason = "no such folder" if isinstance(error, FileNotFoundError) else error.strerror
-        raise OSError(f"-o {path} cannot be written ({path.parent}: {reason})") from None
+        raise OSError(f"{option} {path} cannot be written ({path.parent}: {reason})") from None
 
 
 def save(dataset: xr.Dataset, path: Path) -> int:

@@ -49,6 +49,8 @@ LOSSES = {
     "weighted": "squared with weights from 1 to 1/loss.condition: ill-conditioned on purpose",
 }
 
+STEP_RULES = ("fixed", "stable", "line-search")
+
 ACTIVATIONS = ("tanh", "erf", "sigmoid", "softplus", "gelu", "silu", "sin")
 
 
@@ -154,11 +156,18 @@ class Clock(Group):
         doc="Accuracy of the flow: largest error of the predictions along the way, relative to the residual.",
     )
     steps = param.Integer(1000, bounds=(1, 10_000_000), doc="Number of steps (steps clock).")
+    step_rule = param.Selector(
+        default="fixed",
+        objects=list(STEP_RULES),
+        doc="How the step size is chosen: fixed (step_size), stable (0.9 of the largest stable one, as the "
+        "kernel moves), or line-search (backtracking from step_size until the loss falls enough).",
+    )
     step_size = param.Number(
         None,
         bounds=(1e-12, 1e9),
         allow_None=True,
-        doc="Step size eta; none: 1 over the largest predicted rate at the start, for each method.",
+        doc="Step size eta (fixed), or the first one tried (line-search); none: 1 over the largest "
+        "predicted rate at the start, for each method (adam: 0.001 alpha).",
     )
 
 

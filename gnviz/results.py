@@ -6,13 +6,14 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | variable | dims | meaning |
 |---|---|---|
 | loss, rho, bound | (run, time) | loss g; schedule; running certificate on the loss |
+| step_size, gain, accepted | (run, time) | see `PER_STEP`; NaN in continuous time |
 | kernel_drift, weight_drift | (run, time) | ||K_t-K_0||/||K_0||; ||w_t-w_0||/||w_0|| |
 | eigenvalues, rate, residual_modes | (run, time, mode) | of S_t, descending; r_i; V_t^T z_t |
 | prediction | (run, time, sample) | the predictor u_t on the data |
 | curve | (run, time, grid) | the predictor along `grid`, for data on a line or a circle |
 | optimum, optimum_error | (run,) | least loss in reach for p < n, NaN where unknown; its uncertainty |
 | status, status_text | (run,) | one word and one plain sentence |
-| evaluations | (run,) | kernel evaluations that following the run took (older files lack it) |
+| evaluations | (run,) | kernel evaluations that following the run took |
 | lazy_gap | (run, time) | ||u_t - u_lin|| / ||u_t - u_0||, u_lin the network linearized at w_0, at w_t |
 | path_length | (run, time) | length of the polygon w_0, w_1, ... through the recorded weights, over ||w_0|| |
 | test_loss | (run, time) | mean loss of a test sample, times n; NaN without test samples (`data.test`) |
@@ -23,8 +24,8 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 
 With the loss's gradient e and curvature G, S = G^{1/2} K G^{1/2} = V diag(lambda) V^T and z = G^{-1/2} e: for
 squared loss these are K and u - y. There are min(n, p) modes: for p < n the part of z normal to them is out
-of reach, and `bound` is NaN. kernel_drift is of K itself. Files of older versions lack evaluations, lazy_gap,
-path_length, test_loss and kernel_limit.
+of reach, and `bound` is NaN. kernel_drift is of K itself. Files of older versions lack what is not in
+`VARIABLES`.
 
 Nothing here imports torch.
 """
@@ -48,8 +49,14 @@ SCHEMA = 1
 
 _FIRST = ("loss", "rho", "kernel_drift", "weight_drift", "bound")
 PER_RUN = (*_FIRST, "lazy_gap", "path_length", "test_loss")
+PER_STEP = ("step_size", "gain", "accepted")
+"""Of discrete steps, NaN where there is nothing to say: eta of the last step; actual over predicted fall of
+the loss in it (line search, trust region); share of the steps since the moment before that were taken, not
+rejected."""
+
 PER_MODE = ("eigenvalues", "rate", "residual_modes")
 VARIABLES = (*_FIRST, *PER_MODE, "prediction", "curve", "status", "status_text", "x", "y", "basis", "truth")
+"""What every file has; those of older versions lack the others."""
 
 
 class Status(StrEnum):
@@ -128,6 +135,10 @@ class Header:
         return self.runs or self.methods
 
 
+NOTHING = np.array(np.nan)
+"""Stands for an array of NaN, one for each run."""
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """One moment of all R runs, in NumPy; see the module's table for the fields.
@@ -161,6 +172,9 @@ class Snapshot:
     optimum_error: np.ndarray | None = None
     evaluations: np.ndarray | None = None
     sharpness: np.ndarray | None = None
+    step_size: np.ndarray = field(default_factory=lambda: NOTHING)
+    gain: np.ndarray = field(default_factory=lambda: NOTHING)
+    accepted: np.ndarray = field(default_factory=lambda: NOTHING)
 
 
 @dataclass
@@ -188,7 +202,7 @@ class Recording:
         h = self.header
         runs, times, grid = len(h.methods), len(h.time), len(h.grid)
         n, modes = h.basis.shape
-        shapes: dict[str, tuple[int, ...]] = dict.fromkeys(PER_RUN, (runs, times))
+        shapes: dict[str, tuple[int, ...]] = dict.fromkeys((*PER_RUN, *PER_STEP), (runs, times))
         shapes |= dict.fromkeys(PER_MODE, (runs, times, modes))
         shapes |= {"prediction": (runs, times, n), "curve": (runs, times, grid)}
         if h.orders:
@@ -243,7 +257,7 @@ class Recording:
 
     def _build(self) -> xr.Dataset:
         h, k = self.header, self.count
-        dims: dict[str, tuple[str, ...]] = dict.fromkeys(PER_RUN, ("run", "time"))
+        dims: dict[str, tuple[str, ...]] = dict.fromkeys((*PER_RUN, *PER_STEP), ("run", "time"))
         dims |= dict.fromkeys(PER_MODE, ("run", "time", "mode"))
         dims |= {"prediction": ("run", "time", "sample"), "curve": ("run", "time", "grid")}
         dims["sharpness"] = ("run", "time", "order")
@@ -310,8 +324,19 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
         OSError: The file cannot be written (no such folder, disk full, no permission); the
             message names the path and the reason, and what stood there before is unharmed.
     """
+    return replace_file(path, to_bytes(dataset))
+
+
+def replace_file(path: str | os.PathLike[str], data: memoryview) -> Path:
+    """Write a file, whole or not at all.
+
+    Returns:
+        The path written.
+
+    Raises:
+        OSError: It cannot be written; the message names the path and the reason.
+    """
     path = Path(path)
-    data = to_bytes(dataset)
     try:
         if path.exists() and not path.is_file():  # replacing a device such as /dev/full would destroy it
             raise OSError("it is not a regular file")

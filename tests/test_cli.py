@@ -107,6 +107,10 @@ def test_list_names_everything(capsys):
         (["run", "figure2", "--save-experiment", "/missing/x.json"], "No such file or directory"),
         (["run", "figure2", "-o", "/missing/x.nc"], "cannot be written (/missing: no such folder)"),
         (["run", "figure2", "-o", "/"], "-o / is a folder"),
+        (["run", "figure2", "--checkpoint", "/missing/x.npz"], "--checkpoint /missing/x.npz cannot be"),
+        (["run", "--resume", "/missing/x.npz"], "No such file or directory: '/missing/x.npz'"),
+        (["run", "figure2", "--resume", "x.npz"], "give no NAME_OR_FILE or --set"),
+        (["run", "--resume", "x.npz", "--set", "data.n=3"], "give no NAME_OR_FILE or --set"),
     ],
 )  # fmt: skip
 def test_mistakes_are_one_line(capsys, argv, message):
@@ -163,7 +167,7 @@ def test_a_result_that_fits_nowhere_is_said_to_be_lost(made, capsys, monkeypatch
 
 
 def test_no_temporary_folder_is_said_too(made, capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr(cli, "check_writable", lambda path: None)
+    monkeypatch.setattr(cli, "check_writable", lambda path, option: None)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
     argv = ["run", "figure2", "--quiet", "-o", str(tmp_path / "missing" / "x.nc")]
     assert cli.main(argv) == cli.NOT_SAVED
@@ -200,3 +204,52 @@ def test_a_closed_pipe_is_not_an_error():
         shell=True, executable="/bin/bash", capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("kind", ["flow", "steps"])
+def test_an_interrupted_run_goes_on_where_it_was(capsys, monkeypatch, tmp_path, kind):
+    settings = [*SMALL, "--set", f"clock.kind={kind}", "--set", "data.condition=1e3"]
+    settings += ["--set", "methods=adaptive;formula(rho='max(0.1, exp(-t))')"]
+    whole, part, kept = (tmp_path / name for name in ("whole.nc", "part.nc", "kept.npz"))
+    assert cli.main(["run", "figure2", *settings, "-o", str(whole)]) == 0
+    simulation, calls = engine.Simulation, []
+
+    def interrupting(experiment, tick=None, resume=None):
+        def tick():
+            calls.append(0)
+            if len(calls) == 12:
+                raise KeyboardInterrupt
+
+        return simulation(experiment, tick, resume)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "simulate", interrupting)
+        code = cli.main(["run", "figure2", *settings, "--checkpoint", str(kept)])
+        assert code == cli.INTERRUPTED
+    assert cli.main(["run", "--resume", str(kept), "--quiet", "-o", str(part)]) == 0
+    expected, found = results.load(whole), results.load(part)
+    assert found.drop_attrs().identical(expected.drop_attrs())
+    assert found.attrs["experiment"] == expected.attrs["experiment"]
+    capsys.readouterr()
+
+
+def test_a_file_that_is_no_checkpoint_is_named(capsys, tmp_path):
+    path = tmp_path / "x.npz"
+    path.write_text("no")
+    assert "x.npz is not a gnviz checkpoint" in fail(capsys, "run", "--resume", str(path))
+
+
+def test_a_checkpoint_that_cannot_be_written_does_not_end_the_run(capsys, monkeypatch, tmp_path):
+    def full(self, path):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("gnviz.dynamics.checkpoint.Checkpoint.save", full)
+    assert (
+        cli.main(
+            ["run", "figure2", *SMALL, "--set", "data.condition=1e3", "--checkpoint", str(tmp_path / "x.npz")]
+        )
+        == 0
+    )
+    out, err = capsys.readouterr()
+    assert "No space left" in err
+    assert "adaptive" in out

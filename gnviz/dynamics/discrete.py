@@ -1,86 +1,106 @@
-"""The step clock: w+ = w - (eta/alpha) (rho I + (1 - rho) J^T G J)^{-1} J^T e."""
+"""Directions of the steps clock: d = J^T G^{1/2} (rho I + (1 - rho) S)^{-1} z, with S = G^{1/2} K G^{1/2}.
+
+Three ways to d: gradient descent needs no kernel at all, a damped direction takes a Cholesky factorization,
+and the modes serve schedules that read the spectrum, kernels too singular for their damping, and p < n.
+Nothing here waits for the device.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from gnviz.dynamics.frames import weighted
 from gnviz.dynamics.tangent import System, blend, gradient_norm, predict, tangent, weighted_residual
-from gnviz.methods import GradientFlow, Observed, Schedule
+from gnviz.methods import GradientFlow, Method, Observed
 from gnviz.problem.conditioning import resolution
-
-Solver = Callable[[System, Tensor, Tensor], Tensor]
-"""Maps runs, weights (R, p) and time (R,) to a direction in weight space, shape (R, p)."""
+from gnviz.problem.models import Linearization
 
 
-def take_step(system: System, w: Tensor, index: int, eta: Tensor) -> Tensor:
-    """Take one step with each of R runs.
+class Direction(NamedTuple):
+    """Where R runs go next: w+ = w - (eta/alpha) d.
 
-    Runs whose schedule reads the spectrum, and all damped ones if p < n, get the modes of S, others a
-    Cholesky solve, and gradient descent needs no kernel at all.
-
-    Args:
-        system: R runs.
-        w: Weights, shape (R, p).
-        index: Number of the step, from 0.
-        eta: Step sizes, shape (R,).
-
-    Returns:
-        New weights, shape (R, p).
+    Attributes:
+        linear: The model's linearization.
+        prediction: u, shape (R, n).
+        gradient: e, the loss's gradient at u, shape (R, n).
+        d: shape (R, p).
+        rho: The blend, shape (R,).
+        failed: Runs whose direction means nothing, bool, shape (R,); None if that cannot be.
     """
-    new = torch.empty_like(w)
-    for solve, runs in _groups(system, w.device):
-        part = system.select(runs)
-        time = torch.full_like(part.alpha, index)
-        new[runs] = w[runs] - (eta[runs] / part.alpha)[:, None] * solve(part, w[runs], time)
-    return new
+
+    linear: Linearization
+    prediction: Tensor
+    gradient: Tensor
+    d: Tensor
+    rho: Tensor
+    failed: Tensor | None = None
 
 
-def _groups(system: System, device: torch.device) -> Iterator[tuple[Solver, Tensor]]:
-    """Yield each solver with the indices of the runs that need it."""
-    kinds = [_solver(s, system.in_parameter_space) for s in system.schedules]
-    for solve in dict.fromkeys(kinds):
-        yield solve, torch.tensor([i for i, k in enumerate(kinds) if k is solve], device=device)
+Solver = Callable[[System, Tensor, Tensor, Tensor | None], Direction]
+"""Maps runs, weights (R, p), step numbers (R,) and rho (R,), where it is the same in all steps, to a
+direction."""
 
 
-def _solver(schedule: Schedule, in_parameter_space: bool) -> Solver:
+def solver_for(method: Method, in_parameter_space: bool) -> Solver:
+    """Return the cheapest solver for a method's direction."""
+    schedule = method.schedule
     if isinstance(schedule, GradientFlow):
-        return _gradient
-    return _spectral if schedule.needs_spectrum or in_parameter_space else _cholesky
+        return gradient
+    return spectral if schedule.needs_spectrum or in_parameter_space else cholesky
 
 
-def _gradient(system: System, w: Tensor, time: Tensor) -> Tensor:
-    """Return J^T e, shape (R, p)."""
+def steady_blend(system: System) -> Tensor | None:
+    """Return rho (R,) if no schedule changes it, so that it need not be asked for in each step."""
+    schedules = system.schedules
+    if not all(s.steady for s in schedules):
+        return None
+    nothing = torch.full_like(system.alpha, torch.nan)
+    return blend(schedules, Observed(torch.zeros_like(nothing), *[nothing] * 4))[0]
+
+
+def gradient(system: System, w: Tensor, time: Tensor, rho: Tensor | None = None) -> Direction:
+    """Return J^T e, the direction of gradient descent."""
     linear = system.model.linearize(w, system.x)
-    return linear.vjp(system.loss.gradient(predict(system, linear.outputs), system.y))
+    u = predict(system, linear.outputs)
+    e = system.loss.gradient(u, system.y)
+    return Direction(linear, u, e, linear.vjp(e), torch.ones_like(time) if rho is None else rho)
 
 
-def _cholesky(system: System, w: Tensor, time: Tensor) -> Tensor:
-    """Return J^T G^{1/2} (rho I + (1 - rho) S)^{-1} z by a Cholesky factorization, shape (R, p).
+def cholesky(system: System, w: Tensor, time: Tensor, rho: Tensor | None = None) -> Direction:
+    """Return J^T G^{1/2} (rho I + (1 - rho) S)^{-1} z by a Cholesky factorization.
 
-    Where rho is too small to lift a singular K above rounding, or a run has diverged, the spectrum decides
-    instead: it can tell which modes to leave alone.
+    It fails where rho is too small to lift a singular S above rounding and where a run has diverged: then the
+    spectrum has to say which modes to leave alone.
     """
     linear = system.model.linearize(w, system.x)
     u = predict(system, linear.outputs)
-    loss = system.loss.value(u, system.y)
-    steepness = gradient_norm(system, linear, u)
-    rho, _ = blend(system.schedules, Observed(time, loss, loss, loss, steepness))
+    rho = _rho(system, linear, u, time) if rho is None else rho
     root, z = weighted_residual(system, u)
     kernel = weighted(linear.kernel(), root)
-    eye = torch.eye(len(system.y), dtype=w.dtype, device=w.device)
-    damping = rho[:, None, None]
-    factor, failed = torch.linalg.cholesky_ex((1 - damping) * kernel + damping * eye)
-    if ((failed != 0) | (rho <= resolution(kernel.diagonal(dim1=1, dim2=2)))).any():
-        return _spectral(system, w, time)
+    damped = (1 - rho)[:, None, None] * kernel
+    damped.diagonal(dim1=1, dim2=2).add_(rho[:, None])
+    factor, trouble = torch.linalg.cholesky_ex(damped)
+    failed = torch.logical_or(trouble, ~(rho > resolution(kernel.diagonal(dim1=1, dim2=2))))
     v = torch.cholesky_solve(z[:, :, None], factor)[:, :, 0]
-    return linear.vjp(v if root is None else root * v)
+    e, v = (z, v) if root is None else (root * z, root * v)
+    return Direction(linear, u, e, linear.vjp(v), rho, failed)
 
 
-def _spectral(system: System, w: Tensor, time: Tensor) -> Tensor:
-    """Return J^T G^{1/2} V diag(gain) V^T z, shape (R, p)."""
+def _rho(system: System, linear: Linearization, u: Tensor, time: Tensor) -> Tensor:
+    """Return the blend of schedules that do not read the spectrum, shape (R,)."""
+    schedules, unseen = system.schedules, torch.full_like(time, torch.nan)
+    loss = system.loss.value(u, system.y) if any(s.needs_loss for s in schedules) else unseen
+    return blend(schedules, Observed(time, loss, unseen, unseen, gradient_norm(system, linear, u)))[0]
+
+
+def spectral(system: System, w: Tensor, time: Tensor, rho: Tensor | None = None) -> Direction:
+    """Return J^T G^{1/2} V diag(gain) V^T z, 0 in modes that neither rho nor lambda lifts from rounding."""
     here = tangent(system, w, time)
-    return here.pull_back(here.gain * here.coefficients)
+    e = system.loss.gradient(here.prediction, system.y)
+    return Direction(
+        here.frame.linear, here.prediction, e, here.pull_back(here.gain * here.coefficients), here.rho
+    )

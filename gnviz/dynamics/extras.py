@@ -30,6 +30,10 @@ class Extras:
         self._offset = offset_at(system, problem, w0, self._x)
         self._last, self.length = w0, torch.zeros_like(system.alpha)
 
+    def go_on(self, length: Tensor, w: Tensor) -> None:
+        """Continue a path of that length (R,) that has come to w (R, p)."""
+        self._last, self.length = w.clone(), length
+
     def measure(self, here: Tangent, w: Tensor) -> dict[str, Tensor]:
         """Return the quantities by name, each (R,) or (R, orders); moments are measured in order."""
         self.length = self.length + (w - self._last).norm(dim=1)

@@ -7,8 +7,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from gnviz.dynamics import flow_memory
 from gnviz.dynamics.flow import attempt
 from gnviz.dynamics.flow_state import FlowState
+from gnviz.dynamics.optimizers import State
 from gnviz.dynamics.tangent import System, Tangent, tangent
 
 FIRST_STEP = 1e-3
@@ -27,6 +29,8 @@ class FlowClock:
         tol: Wanted accuracy of the trajectory, relative to the residual.
         first: The dynamics at time 0, if known.
     """
+
+    record = None
 
     def __init__(self, system: System, w0: Tensor, tol: float, first: Tangent | None = None) -> None:
         self._system, self._tol = system, tol
@@ -50,7 +54,7 @@ class FlowClock:
         """Kernel evaluations of the scheme so far, shape (R,)."""
         return self._state.evaluations
 
-    def advance(self, moment: float, running: Tensor, checkpoint: Callable[[], None]) -> None:
+    def advance(self, moment: float, running: Tensor, tick: Callable[[], None]) -> None:
         """Bring running runs to flow time `moment`, or to where they get stuck."""
         state = self._state
         while True:
@@ -58,7 +62,7 @@ class FlowClock:
             runs = (running & able & (state.time < moment)).nonzero()[:, 0]
             if not len(runs):
                 break
-            checkpoint()
+            tick()
             step(self._system.select(runs), state, runs, self._tol)
         self._late = running & (state.time < moment)
         self._read(moment, running.nonzero()[:, 0])
@@ -83,6 +87,18 @@ class FlowClock:
         if self._state.stuck[run]:
             return f"stopped at t = {time:.4g}: no step is small enough, the flow breaks down there"
         return f"stopped at t = {time:.4g} after {MAX_STEPS} steps; raise clock.tol or damp more"
+
+    def state_dict(self) -> State:
+        """Return copies of all that changes from moment to moment, by name."""
+        mine = {"w": self._w, "decay": self._decay, "late": self._late}
+        flow = {f"flow.{name}": value for name, value in flow_memory.save(self._state).items()}
+        return {name: value.clone() for name, value in mine.items()} | flow
+
+    def load_state_dict(self, state: State) -> None:
+        """Go on from what `state_dict` returned."""
+        self._w, self._decay, self._late = (state[name].clone() for name in ("w", "decay", "late"))
+        flow = {k.removeprefix("flow."): v for k, v in state.items() if k.startswith("flow.")}
+        flow_memory.load(self._state, self._system, flow)
 
 
 def step(system: System, state: FlowState, runs: Tensor, tol: float) -> None:

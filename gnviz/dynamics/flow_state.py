@@ -28,26 +28,31 @@ SMALLEST_STEP = 1e-13
 
 
 class Shelf:
-    """Segments of R runs, that can be taken and put one by one."""
+    """Segments of R runs, that can be taken and put one by one.
+
+    Attributes:
+        places: Where each run's tangent is.
+        parts: The segments' arrays, R rows each.
+    """
 
     def __init__(self, segment: Segment, places: Sequence[Place]) -> None:
         self.places = list(places)
-        self._parts = [p.clone() for p in _parts(segment)]
+        self.parts = [p.clone() for p in _parts(segment)]
 
     def take(self, runs: Tensor) -> Segment:
         """Return the segment of some runs, given by index."""
-        return Segment(patch([self.places[i] for i in runs.tolist()]), *(p[runs] for p in self._parts))
+        return Segment(patch([self.places[i] for i in runs.tolist()]), *(p[runs] for p in self.parts))
 
     def put(self, runs: Tensor, segment: Segment, rows: Tensor, places: Sequence[Place]) -> None:
         """Set the segments of `runs` to the given rows of a batch."""
-        for mine, new in zip(self._parts, _parts(segment), strict=True):
+        for mine, new in zip(self.parts, _parts(segment), strict=True):
             mine[runs] = new[rows]
         for run, place in zip(runs.tolist(), places, strict=True):
             self.places[run] = place
 
     def forget(self, runs: Tensor) -> None:
         """Remove the force from the segments of some runs."""
-        for part in self._parts[3:]:
+        for part in self.parts[3:]:
             part[runs] = 0.0
 
 
@@ -86,7 +91,8 @@ class FlowState:
         drive = first.gain * first.coefficients / alpha[:, None]
         force = w0.new_zeros(runs, PAST + 1, p)
         segment = Segment(first, w0, drive, zero + 1, force, w0.new_zeros(runs, PAST + 1, drive.shape[1]))
-        places = [Place(first, i) for i in range(runs)]
+        everyone = torch.arange(runs, device=w0.device)
+        places = [Place(first, i, everyone) for i in range(runs)]
         self.ahead, self.path = Shelf(segment, places), Shelf(segment, places)
 
     @property
@@ -136,7 +142,7 @@ class FlowState:
         self.time[moved] += h[rows]
         self.w[moved], self.loss[moved] = trial.w[rows], trial.loss[rows]
         segment = self._predictor(runs, trial, h)
-        self.ahead.put(moved, segment, rows, [Place(trial.there, i) for i in rows.tolist()])
+        self.ahead.put(moved, segment, rows, [Place(trial.there, i, runs) for i in rows.tolist()])
 
     def _remember(self, moved: Tensor, start: Segment) -> None:
         """Add the point that some runs start from to their past."""

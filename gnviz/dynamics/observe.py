@@ -11,11 +11,12 @@ from torch import Tensor
 
 from gnviz.dynamics.clocks import Clock
 from gnviz.dynamics.extras import Extras, limit_on_grid
+from gnviz.dynamics.optimizers import State
 from gnviz.dynamics.tangent import System, Tangent, rounding_noise
 from gnviz.dynamics.verdicts import Verdicts
 from gnviz.experiment import Experiment
 from gnviz.problem.build import Problem
-from gnviz.results import PER_MODE, PER_RUN, Header, Snapshot
+from gnviz.results import PER_MODE, PER_RUN, PER_STEP, Header, Snapshot
 
 
 class Observer:
@@ -27,16 +28,25 @@ class Observer:
         w0: Initial weights, shape (R, p).
         first: The dynamics at time 0.
         orders: Leading eigenvalues of the loss's Hessian to record.
+        elapsed: Seconds spent before, by a run that is gone on with.
     """
 
-    def __init__(self, system: System, problem: Problem, w0: Tensor, first: Tangent, orders: int = 0) -> None:
+    def __init__(
+        self,
+        system: System,
+        problem: Problem,
+        w0: Tensor,
+        first: Tangent,
+        orders: int = 0,
+        elapsed: float = 0.0,
+    ) -> None:
         self._system, self._w0 = system, w0
         self._extras = Extras(system, problem, w0, first, orders)
         self._loss, self._kernel = first.loss, first.kernel()
         self._grid = problem.samples.grid_x.to(system.x)
         offset = problem.network.outputs(w0, self._grid) if problem.centred and len(self._grid) else 0.0
         self._grid_offset = offset
-        self._started = wall.perf_counter()
+        self._started = wall.perf_counter() - elapsed
 
     def snapshot(
         self,
@@ -61,10 +71,10 @@ class Observer:
             "curve": self._curve(clock.w),
         }
         values |= self._extras.measure(here, clock.w)
-        arrays = {
-            name: _array(values[name], verdicts.void)
-            for name in (*PER_RUN, *PER_MODE, "prediction", "curve", "sharpness")
-        }
+        names = (*PER_RUN, *PER_MODE, "prediction", "curve", "sharpness")
+        arrays = {name: _array(values[name], verdicts.void) for name in names}
+        for name in PER_STEP if clock.record else ():
+            arrays[name] = getattr(clock.record, name).double().cpu().numpy()
         return Snapshot(
             index=index,
             time=moment,
@@ -75,6 +85,14 @@ class Observer:
             wall_seconds=wall.perf_counter() - self._started,
             **arrays,
         )
+
+    def state_dict(self) -> State:
+        """Return what grows from moment to moment, by name."""
+        return {"path_length": self._extras.length}
+
+    def load_state_dict(self, state: State, w: Tensor) -> None:
+        """Go on from what `state_dict` returned, at weights w (R, p)."""
+        self._extras.go_on(state["path_length"], w)
 
     def _bound(self, here: Tangent, clock: Clock, verdicts: Verdicts) -> Tensor:
         """Return loss(0) exp(-2 kappa int r_min), not claimed below or within rounding, shape (R,).

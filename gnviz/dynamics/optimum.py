@@ -74,7 +74,7 @@ def _polish(system: System, w: Tensor, run: int, checkpoint: Callable[[], None])
     one = system.select(torch.tensor([run], device=w.device))
 
     def weights(v: np.ndarray) -> Tensor:
-        return torch.from_numpy(v).to(w)[None]
+        return torch.tensor(v).to(w)[None]  # torch's own memory: BLAS rounds by how an array is aligned
 
     def residual(v: np.ndarray) -> np.ndarray:
         checkpoint()

@@ -18,10 +18,17 @@ from gnviz.dynamics.tangent import Tangent
 
 
 class Place(NamedTuple):
-    """A run's row in a batched tangent."""
+    """A run's row in a batched tangent.
+
+    Attributes:
+        tangent: The dynamics of several runs.
+        row: Which of them.
+        runs: Indices of all runs in it.
+    """
 
     tangent: Tangent
     row: int
+    runs: Tensor
 
 
 class Patch(NamedTuple):

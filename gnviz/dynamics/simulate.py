@@ -7,7 +7,7 @@ sentence, never with an exception.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,16 +15,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gnviz.dynamics.clocks import Checkpoint, clock_for
+from gnviz.dynamics.checkpoint import Checkpoint
+from gnviz.dynamics.clocks import Clock as Timekeeper
+from gnviz.dynamics.clocks import clock_for
 from gnviz.dynamics.observe import Observer, make_header
+from gnviz.dynamics.optimizers import State
 from gnviz.dynamics.optimum import in_class_optimum, wanted
+from gnviz.dynamics.step_clock import Tick
 from gnviz.dynamics.tangent import System, Tangent, tangent
 from gnviz.dynamics.threads import threads_for
 from gnviz.dynamics.verdicts import Verdicts
 from gnviz.experiment import Clock, Experiment
 from gnviz.knobs import KnobError
 from gnviz.problem.build import Problem, build
-from gnviz.results import Recording, Snapshot
+from gnviz.results import Recording, Snapshot, Status
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -51,57 +55,159 @@ def run(experiment: Experiment) -> xr.Dataset:
     return Recording.of(simulate(experiment)).dataset()
 
 
-def simulate(experiment: Experiment, checkpoint: Checkpoint | None = None) -> Iterator[Snapshot]:
+def simulate(
+    experiment: Experiment, tick: Tick | None = None, resume: Checkpoint | None = None
+) -> Simulation:
     """Train all methods of an experiment, yielding a snapshot at each moment of the time grid.
 
     The stream ends early when every run has ended.
 
     Args:
         experiment: What to run.
-        checkpoint: Called before every inner step; it may wait (pause) or raise (cancel).
+        tick: Called before every inner step; it may wait (pause) or raise (cancel).
+        resume: Where to go on from, made by `Simulation.checkpoint`. What comes is bit for bit what an
+            uninterrupted run gives (on the same machine; `optimum` to its error); the first
+            snapshots are those that the checkpoint has recorded, if any.
 
-    Yields:
-        Snapshots in order, the first with the header.
+    Returns:
+        An iterator of snapshots in order, the first with the header.
 
     Raises:
-        KnobError: The experiment cannot be built (a ValueError).
+        KnobError: The experiment cannot be built, or the checkpoint is of another one (a ValueError); at the
+            first snapshot.
     """
-    with threads_for(experiment.data.n * max(experiment.data.n, experiment.network.width)):
-        problem = build(experiment)
-    n = len(problem.samples.y)
-    entries = len(experiment.runs) * n * max(n, experiment.network.width)
-    stream = _moments(experiment, problem, checkpoint or (lambda: None))
-    while True:
-        with threads_for(entries):  # not while the caller holds the snapshot
-            snapshot = next(stream, None)
+    return Simulation(experiment, tick or (lambda: None), resume)
+
+
+class Simulation:
+    """An experiment under way: an iterator of snapshots, which can be stopped and gone on with."""
+
+    def __init__(self, experiment: Experiment, tick: Tick, resume: Checkpoint | None) -> None:
+        self._experiment, self._tick, self._resume = experiment, tick, resume
+        self._last: Snapshot | None = None
+        self._whole = True  # no step is under way, or was left in the middle
+        self._stream = self._run()
+
+    def __iter__(self) -> Iterator[Snapshot]:
+        return self
+
+    def __next__(self) -> Snapshot:
+        self._whole = False
+        snapshot = next(self._stream, None)
+        self._whole = True
         if snapshot is None:
-            return
-        yield snapshot
+            raise StopIteration
+        return snapshot
+
+    def checkpoint(self, recorded: Sequence[Snapshot] = ()) -> Checkpoint:
+        """Return where the runs stand at the last snapshot.
+
+        Args:
+            recorded: All snapshots so far, to be kept with it; they are replayed on resuming.
+
+        Raises:
+            ValueError: There has been no snapshot yet, or the run was cancelled between two of them.
+        """
+        if not self._whole:
+            raise ValueError("the run was stopped in the middle of a step: there is nothing to go on from")
+        if self._last is None:
+            if self._resume:
+                return self._resume
+            raise ValueError("there is nothing to keep before the first snapshot")
+        return Checkpoint(
+            experiment=self._experiment.to_json(),
+            index=self._last.index,
+            time=self._times,
+            clock=_arrays(self._clock.state_dict()),
+            observer=_arrays(self._observer.state_dict()),
+            status=self._last.status,
+            status_text=self._last.status_text,
+            notes=tuple(self._verdicts.notes),
+            until=self._verdicts.until.cpu().numpy(),
+            wall_seconds=self._last.wall_seconds,
+            recorded=tuple(recorded),
+        )
+
+    def _run(self) -> Iterator[Snapshot]:
+        """Yield the snapshots, computing on as many threads as pay."""
+        experiment = self._experiment
+        if self._resume:
+            self._resume.check(experiment)
+        with threads_for(experiment.data.n * max(experiment.data.n, experiment.network.width)):
+            problem = build(experiment)
+        n = len(problem.samples.y)
+        entries = len(experiment.runs) * n * max(n, experiment.network.width)
+        stream = self._moments(problem)
+        while True:
+            with threads_for(entries):  # not while the caller holds the snapshot
+                snapshot = next(stream, None)
+            if snapshot is None:
+                return
+            yield snapshot
+
+    def _moments(self, problem: Problem) -> Iterator[Snapshot]:
+        """Yield the snapshots of a problem that has been built."""
+        experiment, resume = self._experiment, self._resume
+        system, w0 = assemble(experiment, problem)
+        zero = torch.zeros_like(system.alpha)
+        first = tangent(system, w0, zero)
+        self._clock = clock_for(experiment.clock, system, w0, first)
+        first = tangent(system, w0, zero, _own_rho(self._clock)) if self._clock.record else first
+        self._times = resume.time if resume else time_grid(experiment.clock, first)
+        header = make_header(experiment, problem, system, w0, first, self._times)
+        elapsed = resume.wall_seconds if resume else 0.0
+        orders = experiment.observe.sharpness
+        self._observer = Observer(system, problem, w0, first, orders, elapsed)
+        unit = "step" if experiment.clock.kind == "steps" else "t"
+        self._verdicts = Verdicts(first.loss, least_loss(system), w0.dtype, unit)
+        done = -1
+        if resume:
+            done = self._restore(resume, w0)
+            for snapshot in resume.recorded:
+                yield replace(snapshot, header=header if snapshot.index == 0 else None)
+        with_header = 0 if resume is None or resume.recorded else done + 1
+        for index in range(done + 1, len(self._times)):
+            moment, here = float(self._times[index]), first
+            if not self._verdicts.running.any():
+                return
+            if index:
+                self._clock.advance(moment, self._verdicts.running, self._tick)
+                here = tangent(system, self._clock.w, self._verdicts.times(moment), _own_rho(self._clock))
+            self._verdicts.judge(moment, here, self._clock, last=index == len(self._times) - 1)
+            snapshot = self._observer.snapshot(
+                index, moment, here, self._clock, self._verdicts, header if index == with_header else None
+            )
+            self._last = self._with_optimum(snapshot, system, here)
+            yield self._last
+
+    def _with_optimum(self, snapshot: Snapshot, system: System, here: Tangent) -> Snapshot:
+        """Add the least loss in reach to the last snapshot of all, where it is wanted."""
+        if self._verdicts.running.any() or not wanted(system):
+            return snapshot
+        optimum, error = in_class_optimum(system, self._clock.w, here, self._tick)
+        return replace(snapshot, optimum=optimum, optimum_error=error)
+
+    def _restore(self, resume: Checkpoint, w0: Tensor) -> int:
+        """Put clock and verdicts where the checkpoint left them; return the index of its moment."""
+        self._clock.load_state_dict(_tensors(resume.clock, w0.device))
+        self._observer.load_state_dict(_tensors(resume.observer, w0.device), self._clock.w)
+        self._verdicts.status = [Status(s) for s in resume.status]
+        self._verdicts.text, self._verdicts.notes = list(resume.status_text), list(resume.notes)
+        self._verdicts.until = torch.tensor(resume.until, device=w0.device)
+        return resume.index
 
 
-def _moments(experiment: Experiment, problem: Problem, checkpoint: Checkpoint) -> Iterator[Snapshot]:
-    """Yield the snapshots of a problem that has been built."""
-    system, w0 = assemble(experiment, problem)
-    here = tangent(system, w0, torch.zeros_like(system.alpha))
-    times = time_grid(experiment.clock, here)
-    header = make_header(experiment, problem, system, w0, here, times)
-    clock = clock_for(experiment.clock, system, w0, here)
-    observer = Observer(system, problem, w0, here, experiment.observe.sharpness)
-    unit = "step" if experiment.clock.kind == "steps" else "t"
-    verdicts = Verdicts(here.loss, least_loss(system), w0.dtype, unit)
-    for index, moment in enumerate(times.tolist()):
-        if index:
-            clock.advance(moment, verdicts.running, checkpoint)
-            here = tangent(system, clock.w, verdicts.times(moment))
-        verdicts.judge(moment, here, clock, last=index == len(times) - 1)
-        snapshot = observer.snapshot(index, moment, here, clock, verdicts, None if index else header)
-        over = not verdicts.running.any()
-        if over and wanted(system):
-            optimum, error = in_class_optimum(system, clock.w, here, checkpoint)
-            snapshot = replace(snapshot, optimum=optimum, optimum_error=error)
-        yield snapshot
-        if over:
-            return
+def _arrays(state: State) -> dict[str, np.ndarray]:
+    return {name: value.cpu().numpy() for name, value in state.items()}
+
+
+def _tensors(state: dict[str, np.ndarray], device: torch.device) -> State:
+    """Return the arrays in torch's own memory: BLAS rounds by how an array is aligned."""
+    return {name: torch.tensor(value, device=device) for name, value in state.items()}
+
+
+def _own_rho(clock: Timekeeper) -> Tensor | None:
+    return clock.record.rho if clock.record else None
 
 
 def assemble(experiment: Experiment, problem: Problem) -> tuple[System, Tensor]:

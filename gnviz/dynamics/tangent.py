@@ -74,6 +74,8 @@ class Tangent:
     (derived). For squared loss G = I, S = K and z = e.
 
     Attributes:
+        w: shape (R, p).
+        time: Flow time or step number, shape (R,).
         frame: The modes: lambda, V, and the way to and from the weights.
         prediction: u, shape (R, n).
         loss: g(u), shape (R,).
@@ -86,6 +88,8 @@ class Tangent:
             the part of z normal to them never decays; shape (R,).
     """
 
+    w: Tensor
+    time: Tensor
     frame: Frame
     prediction: Tensor
     loss: Tensor
@@ -152,7 +156,7 @@ def rounding_noise(system: System, w: Tensor, largest: Tensor) -> Tensor:
     return NOISE * torch.finfo(w.dtype).eps * system.alpha * largest.sqrt() * w.norm(dim=1)
 
 
-def tangent(system: System, w: Tensor, time: Tensor) -> Tangent:
+def tangent(system: System, w: Tensor, time: Tensor, rho: Tensor | None = None) -> Tangent:
     """Linearize and diagonalize the dynamics.
 
     Eigenvalues below the frame's floor are rounding: a schedule sees the smallest one above, and
@@ -162,6 +166,7 @@ def tangent(system: System, w: Tensor, time: Tensor) -> Tangent:
         system: R runs.
         w: Weights, shape (R, p).
         time: Flow time or step number of each run, shape (R,).
+        rho: The blend where a clock decides it, NaN where the schedules do, shape (R,); none: everywhere.
     """
     linear = system.model.linearize(w, system.x)
     u = predict(system, linear.outputs)
@@ -172,13 +177,17 @@ def tangent(system: System, w: Tensor, time: Tensor) -> Tangent:
     resolved = eigenvalues > frame.floor[:, None]
     smallest = torch.where(resolved, eigenvalues, eigenvalues[:, :1]).amin(-1)
     steepness = gradient_norm(system, linear, u)
-    rho, asked = blend(system.schedules, Observed(time, loss, smallest, eigenvalues[:, 0], steepness))
+    own, asked = blend(system.schedules, Observed(time, loss, smallest, eigenvalues[:, 0], steepness))
+    if rho is None:
+        rho = own
+    else:
+        rho, asked = torch.where(rho.isnan(), own, rho), torch.where(rho.isnan(), asked, rho)
     gain, rate = damped(eigenvalues, rho, frame.floor)
     slowest = torch.where(resolved[:, -1], rate[:, -1], 0.0)
     if eigenvalues.shape[1] < u.shape[1]:
         slowest = torch.full_like(slowest, torch.nan)
     coefficients = (frame.vectors.mT @ z[:, :, None])[:, :, 0]
-    return Tangent(frame, u, loss, z.norm(dim=1), coefficients, rho, asked, gain, rate, slowest)
+    return Tangent(w, time, frame, u, loss, z.norm(dim=1), coefficients, rho, asked, gain, rate, slowest)
 
 
 def weighted_residual(system: System, u: Tensor) -> tuple[Tensor | None, Tensor]:
@@ -230,8 +239,12 @@ def blend(schedules: Sequence[Schedule], seen: Observed) -> tuple[Tensor, Tensor
 
     A schedule without a value (a user's formula can be NaN) gives rho = NaN, a run that stands still.
     """
+    distinct = list({id(s): s for s in schedules}.values())  # siblings of an ensemble share theirs
+    if len(distinct) == 1:
+        asked = distinct[0].at(seen)
+        return asked.clamp(distinct[0].least, 1.0), asked
     rho, asked = torch.empty_like(seen.time), torch.empty_like(seen.time)
-    for schedule in {id(s): s for s in schedules}.values():  # siblings of an ensemble share theirs
+    for schedule in distinct:
         runs = [i for i, s in enumerate(schedules) if s is schedule]
         asked[runs] = schedule.at(Observed(*(q[runs] for q in seen)))
         rho[runs] = asked[runs].clamp(schedule.least, 1.0)

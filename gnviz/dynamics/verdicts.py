@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from gnviz.dynamics.clocks import Clock, StepClock
+from gnviz.dynamics.clocks import Clock
+from gnviz.dynamics.step_clock import StepClock
 from gnviz.dynamics.tangent import Tangent
 from gnviz.results import Status
 
@@ -78,9 +79,7 @@ class Verdicts:
             if math.isfinite(loss) and rho != asked and not math.isnan(asked) and not self.notes[run]:
                 self.notes[run] = f"; its formula left (0, 1] first at {at} ({asked:.3g}) and was clipped"
             if not math.isfinite(loss) or loss > DIVERGED * max(start, floor):
-                self._end(
-                    run, Status.DIVERGED, f"diverged by {at}: {_blown_up(loss)}{_advice(clock, here, run)}"
-                )
+                self._end(run, Status.DIVERGED, f"diverged by {at}: {_blown_up(loss)}{_advice(clock, run)}")
             elif math.isnan(asked):
                 self._end(run, Status.UNDEFINED, f"stopped at {at}: the formula for rho has no value there")
             elif loss <= floor:
@@ -116,11 +115,5 @@ def _blown_up(loss: float) -> str:
     return f"the loss grew to {loss:.1e}" if math.isfinite(loss) else "the loss is no longer finite"
 
 
-def _advice(clock: Clock, here: Tangent, run: int) -> str:
-    if not isinstance(clock, StepClock):
-        return ""
-    limit = 2 / clock.first_rate[run].item() if clock.first_rate[run] > 0 else math.inf
-    eta = clock.eta[run].item()
-    if eta < limit:
-        return f" with clock.step_size = {eta:.3g}; try a smaller one"
-    return f", since clock.step_size = {eta:.3g} is above the stability limit 2/r_max = {limit:.3g}"
+def _advice(clock: Clock, run: int) -> str:
+    return clock.advice(run) if isinstance(clock, StepClock) else ""

@@ -24,6 +24,9 @@ NAMES = {
     "polynomial": "Polynomial decay",
     "hybrid": "Hybrid: one order, then the other",
     "formula": "Your own formula",
+    "momentum": "Momentum",
+    "adam": "Adam",
+    "trust-region": "Trust region (Levenberg-Marquardt)",
 }
 FIRST = ("gradient-flow", "constant", "adaptive", "gauss-newton")
 """Methods that are always in sight; the others are folded away."""
@@ -36,6 +39,8 @@ SLIDERS = {
     "rate": "log 1e-4 1e2",
     "power": "log 0.1 10",
     "switch": "log 1e-10 1e4",
+    "damping": "log 1e-8 1e2",
+    "eps": "log 1e-12 1",
 }
 
 
@@ -91,8 +96,9 @@ def _symbol(knob: str) -> str:
 
 
 def _style(knob: str, p: param.Parameter) -> str:
-    number = isinstance(p, param.Number) and not isinstance(p, param.Boolean)
-    return SLIDERS.get(knob, "log") if number else ""
+    """Return a logarithmic slider for positive numbers; the knob's own kind decides the rest."""
+    low, _ = (p.bounds if isinstance(p, param.Number) else None) or (0, None)
+    return SLIDERS.get(knob, "log") if low else ""
 
 
 class MethodChooser(pn.viewable.Viewer):

@@ -1,13 +1,14 @@
 """Methods: the ways to train that an experiment compares, one class per file.
 
 Most are regularization schedules rho_t: how much of first order, how much of Gauss-Newton. `rho = 1` is
-gradient flow (or descent), `rho -> 0` pure Gauss-Newton. To add a method, write its file and name its
-class in `METHODS`.
+gradient flow (or descent), `rho -> 0` pure Gauss-Newton. The others (momentum, Adam, trust region) exist in
+discrete time only. To add a method, write its file and name its class in `METHODS`.
 """
 
 from __future__ import annotations
 
 from gnviz.knobs import KnobError, parse, unknown
+from gnviz.methods.adam import Adam
 from gnviz.methods.adaptive import Adaptive
 from gnviz.methods.base import Method, Observed, Schedule
 from gnviz.methods.constant import Constant
@@ -16,15 +17,39 @@ from gnviz.methods.formula import Formula
 from gnviz.methods.gauss_newton import GaussNewton
 from gnviz.methods.gradient_flow import GradientFlow
 from gnviz.methods.hybrid import Hybrid
+from gnviz.methods.momentum import Momentum
 from gnviz.methods.parsing import arguments, split_call
 from gnviz.methods.polynomial import Polynomial
+from gnviz.methods.trust_region import TrustRegion
 
 METHODS: dict[str, type[Method]] = {
     cls.label: cls
-    for cls in (GradientFlow, Constant, Adaptive, GaussNewton, Exponential, Polynomial, Hybrid, Formula)
+    for cls in (
+        GradientFlow,
+        Constant,
+        Adaptive,
+        GaussNewton,
+        Exponential,
+        Polynomial,
+        Hybrid,
+        Formula,
+        Momentum,
+        Adam,
+        TrustRegion,
+    )
 }
 
-__all__ = ["METHODS", "GradientFlow", "Method", "Observed", "Schedule", "parse_method"]
+__all__ = [
+    "METHODS",
+    "Adam",
+    "GradientFlow",
+    "Method",
+    "Momentum",
+    "Observed",
+    "Schedule",
+    "TrustRegion",
+    "parse_method",
+]
 
 
 def parse_method(text: str) -> Method:

@@ -17,7 +17,7 @@ class Observed(NamedTuple):
         loss: The loss g.
         lambda_min: Smallest eigenvalue of the kernel above its resolution.
         lambda_max: Largest eigenvalue of the kernel.
-        grad_norm: ||J^T e||; NaN unless a schedule `needs_gradient`, since it costs a backward pass.
+        grad_norm: ||J^T e||, which costs a backward pass.
     """
 
     time: Any
@@ -31,13 +31,14 @@ class Method(Group):
     """A way to train: one entry of an experiment's `methods`.
 
     Subclasses set `label` (the public name), `formula` (plain text, shown to users), `meaning` (one
-    sentence) and `clocks` (values of `clock.kind` that they work with).
+    sentence), `clocks` and `step_rules` (values of `clock.kind` and `clock.step_rule` that they work with).
     """
 
     label: ClassVar[str]
     formula: ClassVar[str]
     meaning: ClassVar[str]
     clocks: ClassVar[tuple[str, ...]] = ("flow", "steps")
+    step_rules: ClassVar[tuple[str, ...]] = ("fixed", "stable", "line-search")
 
     @property
     def schedule(self) -> Schedule:
@@ -54,12 +55,15 @@ class Schedule(Method):
     """A regularization schedule rho_t in [0, 1].
 
     Subclasses also define `at`. `needs_spectrum` says that the eigenvalues of the kernel are wanted,
-    `needs_gradient` the norm of the gradient. `least` is the smallest rho that `at` may ask for: what is
+    `needs_gradient` the norm of the gradient, `needs_loss` the loss: what is not wanted may be NaN. A
+    `steady` one says the same rho at all times. `least` is the smallest rho that `at` may ask for: what is
     below it, or above 1, is clipped.
     """
 
     needs_spectrum: bool = False
     needs_gradient: bool = False
+    needs_loss: bool = False
+    steady: ClassVar[bool] = False
     least: ClassVar[float] = 0.0
 
     def at(self, seen: Observed) -> Any:

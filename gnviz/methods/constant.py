@@ -12,6 +12,7 @@ class Constant(Schedule):
 
     label = "constant"
     formula = "ρ fixed"
+    steady = True
     meaning = "modes with λᵢ well above ρ decay at rate about 1, the others at λᵢ/ρ"
 
     rho = param.Number(

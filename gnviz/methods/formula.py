@@ -44,6 +44,7 @@ class Formula(Schedule):
             raise KnobError(f"formula(rho) = {quoted(self.rho)} cannot be used: {error}") from None
         self.needs_spectrum = bool(names & {"lambda_min", "lambda_max"})
         self.needs_gradient = "grad_norm" in names
+        self.needs_loss = "loss" in names
 
     def at(self, seen: Observed) -> Any:
         """Return the formula's value, not clipped."""

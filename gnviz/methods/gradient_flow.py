@@ -10,6 +10,7 @@ class GradientFlow(Schedule):
 
     label = "gradient-flow"
     formula = "ρ = 1"
+    steady = True
     meaning = "gradient descent in continuous time; mode i decays at rate λᵢ"
 
     def at(self, seen: Observed) -> Any:

@@ -20,6 +20,7 @@ class Hybrid(Schedule):
     """
 
     label = "hybrid"
+    needs_loss = True
     formula = "ρ = floor^z, z = switch/(switch + loss) or t/(t + switch)"
     meaning = "gradient flow far from the target, Gauss-Newton near it (or the reverse), without a jump"
 

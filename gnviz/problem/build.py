@@ -132,6 +132,7 @@ def _equal_modes(linear: Linearization, parameters: int, alpha: float) -> Tensor
 
 def _check(experiment: Experiment) -> None:
     """Refuse settings that do not fit together."""
+    _check_methods(experiment)
     net, data = experiment.network, experiment.data
     if net.initialization == "paired" and net.width % 2:
         raise KnobError(
@@ -154,6 +155,23 @@ def _check(experiment: Experiment) -> None:
             "data.target = 'equal-modes' sets real-valued targets, but loss.kind = 'logistic' fits "
             "labels; allowed with it: data.target = 'two-tone', 'wave' or 'step'"
         )
+
+
+def _check_methods(experiment: Experiment) -> None:
+    """Refuse a method on a clock, or with a step rule, that it does not work with."""
+    clock = experiment.clock
+    for method in experiment.parsed_methods:
+        name = method.label
+        if clock.kind not in method.clocks:
+            raise KnobError(
+                f"clock.kind = {clock.kind!r} does not go with the method {name!r}; "
+                f"allowed with it: clock.kind = {' or '.join(method.clocks)}"
+            )
+        if clock.kind == "steps" and clock.step_rule not in method.step_rules:
+            raise KnobError(
+                f"clock.step_rule = {clock.step_rule!r} does not go with the method {name!r}; "
+                f"allowed with it: clock.step_rule = {' or '.join(method.step_rules)}"
+            )
 
 
 def _check_memory(experiment: Experiment, samples: Samples, network: MLP) -> None:

@@ -154,7 +154,7 @@ def _on_sphere(n: int, d: int, generator: torch.Generator) -> Tensor:
 def table(data: Data) -> Samples:
     """Read a bundled table or the user's CSV, standardised (see `problem.tables`)."""
     t = read_table(data)
-    x, y, measured = (torch.from_numpy(a.copy()) for a in (t.x, t.y, t.measured))
+    x, y, measured = (torch.tensor(a) for a in (t.x, t.y, t.measured))
     grid = _margins(x[:, 0]) if x.shape[1] == 1 else torch.empty(0, dtype=torch.float64)
     coordinate = x[:, 0] if len(grid) else grid
     grid_x = grid[:, None] if len(grid) else torch.empty(0, x.shape[1], dtype=torch.float64)

@@ -21,6 +21,9 @@ from torch import Tensor
 
 from gnviz.problem.activations import ACTIVATIONS
 
+HALVED = 256
+"""Samples from which K is computed in halves, a quarter of it by reflection; below, more calls cost more."""
+
 
 @dataclass(frozen=True)
 class MLP:
@@ -130,10 +133,10 @@ def _apply(a: Tensor, c: Tensor) -> Tensor:
     return (a @ c[:, :, None])[:, :, 0]
 
 
-def _gram(a: Tensor, scale: float = 1.0, plus: float = 0.0) -> Tensor:
-    """Return scale a a^T + plus, shape (R, n, n), for a (R, n, m)."""
-    start = a.new_full((1, 1, 1), plus)
-    return torch.baddbmm(start, a, a.mT, beta=1 if plus else 0, alpha=scale)
+def _halves(arrays: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+    """Return each array's first and second half of the samples, as views."""
+    middle = arrays[0].shape[1] // 2
+    return [a[:, :middle] for a in arrays], [a[:, middle:] for a in arrays]
 
 
 @dataclass(frozen=True)
@@ -154,9 +157,24 @@ class MLPLinearization:
 
     def kernel(self) -> Tensor:
         """Return K = J J^T, shape (R, n, n)."""
-        k = _gram(self.layer_inputs[-1], self.network.output_scale**2)
-        for scale, a, d in zip(self.network.scales, self.layer_inputs, self.sensitivities, strict=False):
-            k.addcmul_(_gram(d), _gram(a, scale**2, plus=1.0))
+        n = self.outputs.shape[1]
+        a, d = self.layer_inputs, self.sensitivities
+        if n < HALVED:
+            return self._products(a, a, d, d)
+        inputs, slopes = _halves(a), _halves(d)
+        first, second = slice(0, n // 2), slice(n // 2, n)
+        k = self.outputs.new_empty(len(self.outputs), n, n)
+        k[:, first, first] = self._products(inputs[0], inputs[0], slopes[0], slopes[0])
+        k[:, second, second] = self._products(inputs[1], inputs[1], slopes[1], slopes[1])
+        corner = self._products(inputs[1], inputs[0], slopes[1], slopes[0])
+        k[:, second, first], k[:, first, second] = corner, corner.mT
+        return k
+
+    def _products(self, a: list[Tensor], b: list[Tensor], da: list[Tensor], db: list[Tensor]) -> Tensor:
+        """Return the kernel between samples with layer inputs a, b and sensitivities da, db."""
+        k = torch.bmm(a[-1], b[-1].mT).mul_(self.network.output_scale**2)
+        for i, scale in enumerate(self.network.scales):
+            k.addcmul_(torch.bmm(da[i], db[i].mT), torch.bmm(a[i], b[i].mT).mul_(scale**2).add_(1))
         return k
 
     def jacobian(self) -> Tensor:

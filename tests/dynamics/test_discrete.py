@@ -3,11 +3,11 @@
 import pytest
 import torch
 from checks import assert_close
+from dynamics.clocked import one_step
 from reference.problems import linear_system
 
 from gnviz import Experiment, run
-from gnviz.dynamics import discrete
-from gnviz.dynamics.discrete import take_step
+from gnviz.dynamics.discrete import cholesky, spectral
 from gnviz.dynamics.tangent import System
 from gnviz.methods import parse_method
 from gnviz.problem.networks import MLP
@@ -28,10 +28,6 @@ def setting(method, width=12):
     return System(net, x, y, [parse_method(method)], alpha, torch.zeros(1, 5, dtype=torch.float64)), w
 
 
-def step(system, w):
-    return take_step(system, w, 0, torch.full_like(system.alpha, ETA))
-
-
 def dense(system, w):
     j = torch.func.jacrev(lambda v: system.model.outputs(v[None], system.x)[0])(w[0])
     e = ALPHA * system.model.outputs(w, system.x)[0] - system.y
@@ -44,14 +40,14 @@ def test_gradient_step_is_autograd_descent():
     loss = 0.5 * (ALPHA * system.model.outputs(v, system.x) - system.y).square().sum()
     (gradient,) = torch.autograd.grad(loss, v)
     # grad of the loss is alpha J^T e, the step (eta / alpha) J^T e
-    assert_close(step(system, w), w - ETA / ALPHA**2 * gradient, rtol=1e-14, label="w")
+    assert_close(one_step(system, w, ETA), w - ETA / ALPHA**2 * gradient, rtol=1e-14, label="w")
 
 
 def test_gauss_newton_step_has_minimum_norm():
     system, w = setting("gauss-newton")
     j, e = dense(system, w)
     expected = w[0] - ETA / ALPHA * torch.linalg.pinv(j) @ e
-    assert_close(step(system, w)[0], expected, rtol=ROUNDING, label="w")
+    assert_close(one_step(system, w, ETA)[0], expected, rtol=ROUNDING, label="w")
 
 
 @pytest.mark.parametrize("width", [2, 12])  # p = 14 and 204
@@ -61,26 +57,35 @@ def test_damped_step_equals_the_primal_solve(rho, width):
     j, e = dense(system, w)
     h = rho * torch.eye(j.shape[1], dtype=torch.float64) + (1 - rho) * j.T @ j
     expected = w[0] - ETA / ALPHA * torch.linalg.solve(h, j.T @ e)
-    assert_close(step(system, w)[0], expected, rtol=ROUNDING, label="w")
+    assert_close(one_step(system, w, ETA)[0], expected, rtol=ROUNDING, label="w")
 
 
 def test_rho_to_zero_is_gauss_newton():
     system, w = setting("constant(rho=1e-13)")
     undamped, _ = setting("gauss-newton")
     # the damped direction differs by rho / lambda_min, here below 1e-9
-    assert_close(step(system, w), step(undamped, w), rtol=1e-8, label="w")
+    assert_close(one_step(system, w, ETA), one_step(undamped, w, ETA), rtol=1e-8, label="w")
 
 
 def test_cholesky_equals_the_spectral_solve():
     system, w = setting("constant(rho=0.01)")
     time = torch.zeros_like(system.alpha)
-    a, b = discrete._cholesky(system, w, time), discrete._spectral(system, w, time)
-    assert_close(a, b, rtol=1e-11, label="direction")
+    a, b = cholesky(system, w, time), spectral(system, w, time)
+    assert not a.failed.any()
+    assert_close(a.d, b.d, rtol=1e-11, label="d")
+
+
+@pytest.mark.parametrize("singular_values", [[2.0, 1.0, 0.0], [2.0, torch.nan, 1.0]])
+def test_cholesky_says_where_it_means_nothing(singular_values):
+    rhos = ["constant(rho=1e-15)", "constant(rho=0.5)"]
+    system, w0, _ = linear_system(singular_values, 7, [parse_method(m) for m in rhos])
+    failed = cholesky(system, w0, torch.zeros_like(system.alpha)).failed
+    assert failed.tolist() == [True, bool(torch.tensor(singular_values).isnan().any())]
 
 
 def test_a_singular_kernel_with_next_to_no_damping_still_steps():
     system, w0, _ = linear_system([2.0, 1.0, 0.0], 7, [parse_method("constant(rho=1e-15)")])
-    w = take_step(system, w0, 0, torch.ones_like(system.alpha))
+    w = one_step(system, w0, 1.0)
     reached = (system.alpha * (system.model.outputs(w, system.x)) - system.y)[0]
     j = system.model.j
     assert_close(reached @ j, torch.zeros(7), atol=1e-10, label="J^T e after a full step")

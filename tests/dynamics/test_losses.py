@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 from checks import assert_close
+from dynamics.clocked import one_step
 from reference.problems import LinearModel
 from scipy.integrate import solve_ivp
 
 from gnviz import Experiment, run
 from gnviz.dynamics.clocks import FlowClock
-from gnviz.dynamics.discrete import take_step
 from gnviz.dynamics.tangent import System, tangent
 from gnviz.methods import parse_method
 from gnviz.milestones import crossing
@@ -58,7 +58,7 @@ def test_directions_are_the_primal_ones(loss, rho):
     system, w = setting(f"constant(rho={rho})", loss)
     here, expected = tangent(system, w, torch.zeros_like(system.alpha)), primal(system, w[0], rho)
     assert_close(here.pull_back(here.gain * here.coefficients)[0], expected, rtol=ROUNDING, label="tangent")
-    stepped = take_step(system, w, 0, torch.full_like(system.alpha, ETA))
+    stepped = one_step(system, w, ETA)
     assert_close(w[0] - stepped[0], ETA / ALPHA * expected, rtol=ROUNDING, label="discrete step")
 
 
@@ -66,7 +66,7 @@ def test_directions_are_the_primal_ones(loss, rho):
 def test_gradient_steps_follow_the_gradient(loss):
     system, w = setting("gradient-flow", loss)
     j, e, _ = dense(system, w[0])
-    stepped = take_step(system, w, 0, torch.full_like(system.alpha, ETA))
+    stepped = one_step(system, w, ETA)
     assert_close(w[0] - stepped[0], ETA / ALPHA * j.T @ e, rtol=1e-13, label="step")
 
 

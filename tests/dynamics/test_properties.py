@@ -29,6 +29,11 @@ METHODS = st.sampled_from(
         "formula(log(1-t)+grad_norm)",
         "formula(lambda_min/lambda_max)",
         "formula(9**9**9**9*loss)",
+        "momentum(beta=0.9)",
+        "momentum(beta=0.99, nesterov=true)",
+        "adam",
+        "trust-region",
+        "trust-region(damping=1e-15, update=marquardt)",
     ]
 )
 
@@ -58,6 +63,7 @@ KNOBS = st.fixed_dictionaries(
         "clock.spacing": st.sampled_from(["log", "linear"]),
         "clock.tol": st.sampled_from([1e-4, 3e-3, 0.5]),
         "clock.steps": st.sampled_from([1, 2, 60]),
+        "clock.step_rule": st.sampled_from(["fixed", "fixed", "stable", "line-search"]),
         "clock.step_size": st.sampled_from([None, 1e-12, 0.1, 10.0, 1e9]),
         "dtype": st.sampled_from(["float64", "float32"]),
         "device": st.just("cpu"),
@@ -72,7 +78,7 @@ def few_steps(monkeypatch):
 
 
 @settings(
-    max_examples=60,
+    max_examples=90,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -100,6 +106,11 @@ def _numbers_are_sound(ds):
         if name == "bound" and (ds.clock == "steps" or ds.sizes["mode"] < ds.sizes["sample"]):
             continue  # the certificate speaks of the flow, and of residuals that can decay to 0
         assert np.isfinite(ds[name].values[sound]).all(), name
+    if ds.clock == "steps":
+        later = ~np.isnan(ds.loss.values[:, 1:])
+        for name in ("step_size", "accepted"):
+            assert np.isfinite(ds[name].values[:, 1:][later]).all(), name
+        assert ((ds.accepted.values[:, 1:][later] >= 0) & (ds.accepted.values[:, 1:][later] <= 1)).all()
 
 
 @settings(

@@ -10,6 +10,7 @@ from gnviz.dynamics.tangent import tangent
 from gnviz.methods import parse_method
 
 RHOS = [1.0, 0.1, 1e-3]
+ALL = torch.arange(3)
 ROUNDING = 1e-11
 """Scaling and squaring of a matrix of norm 30, and terms that cancel by a factor of that norm."""
 
@@ -72,10 +73,10 @@ def test_a_patchwork_is_its_rows():
     system, segment = make()
     first = segment.tangent
     second = tangent(system, segment.w + 1.0, torch.zeros_like(system.alpha))
-    places = [Place(second, 2), Place(first, 0), Place(second, 1)]
+    places = [Place(second, 2, ALL), Place(first, 0, ALL), Place(second, 1, ALL)]
     mixed = patch(places)
     c, dw = torch.randn(3, 3, dtype=torch.float64), torch.randn(3, 5, dtype=torch.float64)
-    for i, (source, row) in enumerate(places):
+    for i, (source, row, _) in enumerate(places):
         alone_c, alone_dw = torch.zeros_like(c), torch.zeros_like(dw)
         alone_c[row], alone_dw[row] = c[i], dw[i]
         assert_close(mixed.pull_back(c)[i], source.pull_back(alone_c)[row], rtol=1e-15, label="J^T V c")
@@ -86,5 +87,5 @@ def test_a_patchwork_is_its_rows():
 def test_all_rows_of_one_tangent_are_that_tangent():
     _, segment = make()
     here = segment.tangent
-    assert patch([Place(here, i) for i in range(3)]) is here
-    assert patch([Place(here, i) for i in (1, 0, 2)]) is not here
+    assert patch([Place(here, i, ALL) for i in range(3)]) is here
+    assert patch([Place(here, i, ALL) for i in (1, 0, 2)]) is not here

@@ -115,3 +115,11 @@ def test_paired_needs_twins():
 
     with pytest.raises(KnobError, match=r"network.width = 5 is odd.*use 6"):
         build(Experiment().replace({"network.width": 5}))
+
+
+def test_a_kernel_computed_in_halves_is_the_same(case, monkeypatch):
+    net, w, x, jacobians, _ = case
+    monkeypatch.setattr("gnviz.problem.networks.HALVED", 2)
+    kernel = net.linearize(w, x).kernel()
+    assert_close(kernel, jacobians @ jacobians.mT, rtol=ROUNDING, label="K")
+    assert torch.equal(kernel[:, : N // 2, N // 2 :], kernel[:, N // 2 :, : N // 2].mT), "half by reflection"

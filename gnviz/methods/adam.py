@@ -1,0 +1,33 @@
+"""Adam, after Kingma and Ba (2015), as `torch.optim.Adam` has it."""
+
+from __future__ import annotations
+
+import param
+
+from gnviz.methods.base import Method, Schedule
+from gnviz.methods.gradient_flow import GradientFlow
+
+
+class Adam(Method):
+    """w+ = w - (eta/alpha) m / (sqrt(s) + eps), m and s the bias-corrected means of g = J^T e and g^2.
+
+    Every weight moves by about eta/alpha in a step, whatever the gradient's size, so without
+    `clock.step_size` eta is `weight_step` times alpha. Rates are recorded as for gradient descent.
+    """
+
+    label = "adam"
+    formula = "w ← w − (η/α)·m/(√s + ε), m and s means of Jᵀe and its square"
+    meaning = "every weight gets its own step size, from the gradients that it has seen"
+    clocks = ("steps",)
+    step_rules = ("fixed",)
+    weight_step = 1e-3
+    """How far a step moves a weight if no step size is set: torch's default."""
+
+    beta1 = param.Number(0.9, bounds=(0.0, 0.9999), doc="Memory of the mean of the gradient.")
+    beta2 = param.Number(0.999, bounds=(0.0, 0.999999), doc="Memory of the mean of its square.")
+    eps = param.Number(1e-8, bounds=(1e-30, 1.0), doc="Added to the root of the mean square.")
+
+    @property
+    def schedule(self) -> Schedule:
+        """First order: rho = 1."""
+        return GradientFlow()
