@@ -62,6 +62,6 @@ class LeastSquares:
 PROBLEMS = {
     "rosenbrock": LeastSquares(rosenbrock, (-1.2, 1.0), 2, 0.0),
     "freudenstein-roth": LeastSquares(freudenstein_roth, (0.5, -2.0), 2, 48.98425),
-    "jennrich-sampson": LeastSquares(jennrich_sampson, (0.3, 0.4), 10, 124.362),
+    "jennrich-sampson": LeastSquares(jennrich_sampson, (0.3, 0.4), 10, 124.36218),
     "brown-dennis": LeastSquares(brown_dennis, (25.0, 5.0, -5.0, -1.0), 20, 85822.2),
 }
