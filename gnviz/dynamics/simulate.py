@@ -195,6 +195,11 @@ class Simulation:
         """Put clock and verdicts where the checkpoint left them; return the index of its moment."""
         # in torch's own memory: BLAS rounds by how an array is aligned
         state = {name: torch.tensor(value, device=w0.device) for name, value in resume.clock.items()}
+        if state["w"].shape != w0.shape:
+            raise KnobError(
+                f"the checkpoint is of another problem: it has weights of shape {tuple(state['w'].shape)}, "
+                f"this one {tuple(w0.shape)}"
+            )
         self._clock.load_state_dict(state)
         self._verdicts.status = [Status(s) for s in resume.status]
         self._verdicts.text, self._verdicts.notes = list(resume.status_text), list(resume.notes)

@@ -137,7 +137,7 @@ def _equal_modes(linear: Linearization, parameters: int, alpha: float) -> Tensor
 
 def _check(experiment: Experiment) -> None:
     """Refuse settings that do not fit together."""
-    _check_methods(experiment)
+    check_methods(experiment)
     net, data = experiment.network, experiment.data
     if net.initialization == "paired" and net.width % 2:
         raise KnobError(
@@ -162,8 +162,12 @@ def _check(experiment: Experiment) -> None:
         )
 
 
-def _check_methods(experiment: Experiment) -> None:
-    """Refuse a method on a clock, or with a step rule, that it does not work with."""
+def check_methods(experiment: Experiment) -> None:
+    """Refuse a method on a clock, or with a step rule, that it does not work with.
+
+    Raises:
+        KnobError: There is one; the message says what is allowed with it.
+    """
     clock = experiment.clock
     for method in experiment.parsed_methods:
         name = method.label

@@ -14,7 +14,7 @@ from torch.func import functional_call
 from gnviz.ensemble import ALPHA, Ensemble, check_size, expand
 from gnviz.experiment import MAX_SAMPLES, Experiment
 from gnviz.knobs import KnobError
-from gnviz.problem.build import Problem, refuse_beyond_memory
+from gnviz.problem.build import Problem, check_methods, refuse_beyond_memory
 from gnviz.problem.conditioning import kernel_condition
 from gnviz.problem.datasets import GRID_POINTS, Samples
 from gnviz.problem.dense import DenseModel, find_way
@@ -49,9 +49,10 @@ class OwnProblem:
         """Return what an experiment's methods, loss, ensemble and clock are run on.
 
         Raises:
-            KnobError: The ensemble asks for other starts than there are, the targets are no labels though the
-                loss wants them, or the runs would not fit in memory.
+            KnobError: A method does not go with the clock, the ensemble asks for other starts than there are,
+                the targets are no labels though the loss wants them, or the runs would not fit in memory.
         """
+        check_methods(experiment)
         if experiment.ensemble.seeds not in (1, len(self.starts)):
             raise KnobError(
                 f"ensemble.seeds = {experiment.ensemble.seeds}, but the problem has {len(self.starts)} "

@@ -1,6 +1,8 @@
 """The user's own models: what runs on them, and what is said of those that cannot run."""
 
 import doctest
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from checks import assert_close
 
 import gnviz
 from gnviz import Experiment, KnobError, fit_problem
+from gnviz.methods import parse_method
 from gnviz.problem import own
 from gnviz.problem.build import build
 
@@ -130,6 +133,43 @@ def test_a_model_that_cannot_be_batched_runs_and_says_so():
     assert_close(b.loss, a.loss, rtol=1e-9, label="other roundings, the same steps")
 
 
+STEPS = ["trust-region", "gauss-newton", "adaptive(c=1)", "gradient-flow"]
+
+
+@pytest.mark.parametrize("rule", ["fixed", "stable", "line-search"])
+def test_every_kind_of_step_is_taken(rule):
+    methods = [m for m in STEPS if rule in parse_method(m).step_rules]
+    knobs = {"clock__kind": "steps", "clock__steps": 300, "clock__step_rule": rule}
+    ds = gnviz.run(settings(methods=methods, **knobs), fit_problem(decay, X, Y, [1.0, 0.5]))
+    assert (ds.loss[:, -1] < 0.05 * ds.loss[:, 0]).all(), ds.loss[:, -1].values
+    if rule == "fixed":
+        assert_close(ds.weights[0, -1], [2, 1.3], atol=1e-9, label="at a zero residual")
+
+
+def test_a_method_that_does_not_go_with_the_clock_is_refused():
+    with pytest.raises(KnobError, match=r"clock\.kind = .flow. does not go with the method .adam."):
+        gnviz.run(settings(methods=["adam"]), fit_problem(decay, X, Y, [1.0, 0.5]))
+
+
+@pytest.mark.parametrize("kind", ["flow", "steps"])
+def test_a_checkpoint_goes_on_with_the_same_problem(tmp_path, kind):
+    problem = fit_problem(decay, X, Y, [[1.0, 0.5], [3.0, 2.0]])
+    experiment = settings(clock__kind=kind, clock__steps=50)
+    whole = list(gnviz.simulate(experiment, problem=problem))
+    stream = gnviz.simulate(experiment, problem=problem)
+    seen = [next(stream) for _ in range(3)]
+    saved = gnviz.Checkpoint.load(stream.checkpoint(seen).save(tmp_path / "here.npz"))
+    again = list(gnviz.simulate(experiment, resume=saved, problem=problem))
+    for a, b in zip(again, whole, strict=True):
+        np.testing.assert_array_equal(a.weights, b.weights)
+        np.testing.assert_array_equal(a.prediction, b.prediction)
+    other = fit_problem(lambda w, x: decay(w, x) + w[2], X, Y, [1.0, 0.5, 0.0])
+    with pytest.raises(
+        KnobError, match=r"another problem: it has weights of shape \(4, 2\), this one \(2, 3\)"
+    ):
+        list(gnviz.simulate(experiment, resume=saved, problem=other))
+
+
 def test_float32():
     ds = gnviz.run(settings(dtype="float32"), fit_problem(decay, X, Y, [1.0, 0.5]))
     assert_close(ds.weights.isel(run=0, time=-1), [2, 1.3], atol=1e-4)
@@ -195,6 +235,16 @@ def test_a_jacobian_beyond_memory_is_refused():
     crowd = settings(methods=["gauss-newton"], ensemble__alphas=";".join(map(str, range(1, 1000))))
     with pytest.raises(KnobError, match=r"p = 6001, n = 12, 999 runs.*allowed are"):
         gnviz.run(crowd.replace({"clock.snapshots": 2000}), problem)
+
+
+def test_the_example_in_the_readme(capsys):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    blocks = [b for b in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "fit_problem" in b]
+    assert len(blocks) == 1
+    exec(blocks[0], {})
+    shown = [line[2:] for line in blocks[0].splitlines() if line.startswith("# ")]
+    assert capsys.readouterr().out.splitlines() == shown
+    assert shown[0] == shown[1] == "[2.  1.3 0.5]", "Gauss-Newton and the trust region fit the data"
 
 
 def test_the_example_in_the_documentation():
