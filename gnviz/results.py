@@ -11,6 +11,7 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | eigenvalues, rate, residual_modes | (run, time, mode) | of S_t, descending; r_i; V_t^T z_t |
 | prediction | (run, time, sample) | the predictor u_t on the data |
 | curve | (run, time, grid) | the predictor along `grid`, for data on a line or a circle |
+| weights | (run, time, parameter) | the parameters w_t, where they are few (at most 64) |
 | optimum, optimum_error | (run,) | least loss in reach for p < n, NaN where unknown; its uncertainty |
 | status, status_text | (run,) | one word and one plain sentence |
 | evaluations | (run,) | kernel evaluations that following the run took |
@@ -102,6 +103,8 @@ class Header:
         runs: Labels of the runs, all different; empty: the methods are.
         kernel_limit: Limit of training with a constant kernel along `grid`, shape (R, G); (0, 0) if unknown.
         orders: Leading eigenvalues of the loss's Hessian that snapshots carry.
+        model: Name of the user's own model; empty for the experiment's network.
+        parameters: How many parameters each snapshot records; 0: none.
     """
 
     experiment: str
@@ -128,6 +131,8 @@ class Header:
     runs: tuple[str, ...] = ()
     kernel_limit: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     orders: int = 0
+    model: str = ""
+    parameters: int = 0
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -175,6 +180,7 @@ class Snapshot:
     step_size: np.ndarray = field(default_factory=lambda: NOTHING)
     gain: np.ndarray = field(default_factory=lambda: NOTHING)
     accepted: np.ndarray = field(default_factory=lambda: NOTHING)
+    weights: np.ndarray | None = None
 
 
 @dataclass
@@ -207,6 +213,8 @@ class Recording:
         shapes |= {"prediction": (runs, times, n), "curve": (runs, times, grid)}
         if h.orders:
             shapes["sharpness"] = (runs, times, h.orders)
+        if h.parameters:
+            shapes["weights"] = (runs, times, h.parameters)
         self._arrays = {name: np.full(shape, np.nan) for name, shape in shapes.items()}
         self.optimum, self.optimum_error = (np.full(runs, np.nan) for _ in range(2))
         self.status = [Status.RUNNING] * runs
@@ -261,6 +269,7 @@ class Recording:
         dims |= dict.fromkeys(PER_MODE, ("run", "time", "mode"))
         dims |= {"prediction": ("run", "time", "sample"), "curve": ("run", "time", "grid")}
         dims["sharpness"] = ("run", "time", "order")
+        dims["weights"] = ("run", "time", "parameter")
         variables: dict[str, Any] = {name: (dims[name], a[:, :k]) for name, a in self._arrays.items()}
         variables |= {
             "optimum": ("run", self.optimum),
@@ -296,6 +305,7 @@ class Recording:
             "dtype": h.dtype,
             "wall_seconds": self.wall_seconds,
             "target": h.target,
+            "model": h.model or "the experiment's network",
             "loss_kind": h.loss,
             "loss_formula": h.formula,
             "condition": h.condition,

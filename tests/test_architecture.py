@@ -21,7 +21,7 @@ ORDER = [
 
 TOP = {
     "milestones": {"results"}, "excess": {"results"}, "measures": set(), "report": set(ORDER) | {"excess"},
-    "cli": set(ORDER) | {"report", "milestones"},
+    "verify": {"experiment", "problem", "dynamics"}, "cli": set(ORDER) | {"report", "milestones", "verify"},
 }  # fmt: skip
 """Rooms beside the flow, and what they may import."""
 

@@ -19,6 +19,9 @@ SCHEMA = 1
 RECORDED = (*PER_RUN, *PER_STEP, *PER_MODE, "prediction", "curve", "evaluations", "sharpness")
 """Arrays of a snapshot that are kept."""
 
+SOME = ("weights",)
+"""Arrays that the snapshots of some experiments have and others have not; they are kept too."""
+
 LAST = ("optimum", "optimum_error")
 """Arrays that the last snapshot of all may have, and no other."""
 
@@ -123,7 +126,8 @@ def _stacked(snapshots: Sequence[Snapshot]) -> dict[str, np.ndarray]:
     """Return the snapshots' fields as arrays with the moments first."""
     if not snapshots:
         return {}
-    out = {name: np.stack([getattr(s, name) for s in snapshots]) for name in RECORDED}
+    there = [name for name in SOME if getattr(snapshots[0], name) is not None]
+    out = {name: np.stack([getattr(s, name) for s in snapshots]) for name in (*RECORDED, *there)}
     out |= {name: np.array([getattr(s, name) for s in snapshots]) for name in ("time", "wall_seconds")}
     out |= {name: value for name in LAST if (value := getattr(snapshots[-1], name)) is not None}
     return out | {
@@ -134,7 +138,7 @@ def _stacked(snapshots: Sequence[Snapshot]) -> dict[str, np.ndarray]:
 def _unstacked(values: dict[str, np.ndarray]) -> Iterator[Snapshot]:
     count = len(values.get("time", ()))
     for index in range(count):
-        kept = {name: values[name][index] for name in RECORDED}
+        kept = {name: values[name][index] for name in (*RECORDED, *SOME) if name in values}
         if index == count - 1:
             kept |= {name: values[name] for name in LAST if name in values}
         yield Snapshot(

@@ -18,6 +18,9 @@ from gnviz.experiment import Experiment
 from gnviz.problem.build import Problem
 from gnviz.results import PER_MODE, PER_RUN, PER_STEP, Header, Snapshot
 
+MOST_WEIGHTS = 64
+"""Parameters up to which every snapshot holds them all: no more than it holds of so many modes."""
+
 
 class Observer:
     """Measures R runs against where they started.
@@ -83,6 +86,7 @@ class Observer:
             status_text=tuple(verdicts.text),
             evaluations=clock.evaluations.cpu().numpy().copy(),
             wall_seconds=wall.perf_counter() - self._started,
+            weights=_array(clock.w, verdicts.void) if self._w0.shape[1] <= MOST_WEIGHTS else None,
             **arrays,
         )
 
@@ -135,7 +139,7 @@ def make_header(
     experiment: Experiment, problem: Problem, system: System, w0: Tensor, first: Tangent, times: np.ndarray
 ) -> Header:
     """Collect what is known before the first step."""
-    samples, runs = problem.samples, experiment.runs
+    samples, runs = problem.samples, problem.runs
     return Header(
         experiment=experiment.to_json(),
         methods=tuple(run.method for run in runs),
@@ -161,6 +165,8 @@ def make_header(
         runs=tuple(run.label for run in runs),
         kernel_limit=limit_on_grid(system, problem, w0, first).double().cpu().numpy(),
         orders=experiment.observe.sharpness,
+        model=problem.own,
+        parameters=problem.network.parameters if problem.network.parameters <= MOST_WEIGHTS else 0,
     )
 
 
@@ -183,7 +189,7 @@ def _notes(experiment: Experiment, problem: Problem, first: Tangent) -> list[str
         n = len(problem.samples.y)
         notes.append(
             f"{modes} parameters for {n} samples: kappa(K_0) is that of the {modes} modes, and what the "
-            "network cannot fit stays in the loss"
+            "model cannot fit stays in the loss"
         )
     if not problem.loss.flat and not lost:
         kappa = (eigenvalues[0] / eigenvalues[-1]).item()
@@ -195,7 +201,7 @@ def _lost(experiment: Experiment, problem: Problem, first: Tangent, lost: int) -
     """Say why some modes are below resolution."""
     floor, eigenvalues = first.frame.floor[0].item(), first.eigenvalues[0]
     modes = len(eigenvalues)
-    if first.few and experiment.network.initialization == "paired":
+    if first.few and not problem.own and experiment.network.initialization == "paired":
         return (
             f"the twin neurons of network.initialization = paired move together: {lost} of {modes} modes "
             "cannot be trained; with fewer parameters than samples use centred"
