@@ -1,7 +1,7 @@
-"""The command line: `gnviz run` an experiment, `gnviz list` what there is to choose from.
+"""The command line: `gnviz run` an experiment, `gnviz list` what there is, `gnviz verify` known numbers.
 
-Exit codes: 0 done; 1 the result was saved elsewhere or not at all; 2 a mistake in what was
-asked for; 130 interrupted.
+Exit codes: 0 done; 1 the result was saved elsewhere or not at all, or a known number came out wrong; 2 a
+mistake in what was asked for; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gnviz.results import Recording, Snapshot
 
 OK, NOT_SAVED, MISTAKE, INTERRUPTED = 0, 1, 2, 130
+WRONG = NOT_SAVED
 
 CHECKPOINT_SECONDS = 30
 """Time between two checkpoints: what a crash may cost."""
@@ -96,6 +97,8 @@ def parser() -> Parser:
     )
     run.add_argument("--resume", type=Path, metavar="FILE", help="go on from a checkpoint")
     run.add_argument("--quiet", action="store_true", help="no progress bar")
+    check = commands.add_parser("verify", help="compute known numbers on this machine and compare")
+    check.set_defaults(command=verify_command)
     listing = commands.add_parser("list", help="list presets, methods and knobs")
     listing.set_defaults(command=list_command)
     return top
@@ -115,6 +118,20 @@ def list_command(arguments: argparse.Namespace) -> int:
     print(catalogue())
     sys.stdout.flush()
     return OK
+
+
+def verify_command(arguments: argparse.Namespace) -> int:
+    """Compare known numbers with what this machine computes; exit code 1 if one is wrong."""
+    from gnviz import verify
+
+    del arguments
+    print(verify.header(), flush=True)
+    findings = []
+    for finding in verify.verify():
+        findings.append(finding)
+        print(verify.row(finding), flush=True)
+    print(verify.closing(findings), flush=True)
+    return OK if all(f.ok for f in findings) else WRONG
 
 
 def run_command(arguments: argparse.Namespace) -> int:
