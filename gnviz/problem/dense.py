@@ -54,7 +54,11 @@ class DenseModel:
                 return torch.stack([self.one(row, x).detach() for row in w])
             return vmap(self.one, (0, None))(w, x).detach()
         except Exception as error:  # whatever a user's function raises
-            raise ValueError(f"the model fails on {w.device} in {w.dtype}: {first_line(error)}") from error
+            hint = (
+                "" if w.device.type == "cpu" else " (its constants must be on w.device; or set device = cpu)"
+            )
+            message = f"the model fails on {w.device} in {w.dtype}: {first_line(error)}{hint}"
+            raise ValueError(message) from error
 
     def linearize(self, w: Tensor, x: Tensor) -> DenseLinearization:
         """Return outputs and tangent map at w (R, p) on inputs x (n, d)."""

@@ -110,7 +110,7 @@ def fit_problem(
 
     Returns:
         The problem, for `gnviz.run(experiment, problem)`: the experiment gives methods, loss, ensemble,
-        clock, device and precision, and its settings data.* and network.* do not act.
+        clock, device and precision; its settings data.* and network.* do not act. Jobs cannot run it.
 
     Raises:
         ValueError: There is nothing to train, shapes do not fit, numbers or outputs are not finite, or the

@@ -26,7 +26,12 @@ def decay(w, x):
 
 
 def settings(**knobs):
-    base = {"methods": ["gauss-newton", "gradient-flow"], "clock.snapshots": 5, "clock.horizon": 20.0}
+    base = {
+        "methods": ["gauss-newton", "gradient-flow"],
+        "clock.snapshots": 5,
+        "clock.horizon": 20.0,
+        "device": "cpu",
+    }
     return Experiment().replace(base | {k.replace("__", "."): v for k, v in knobs.items()})
 
 
@@ -225,7 +230,7 @@ def test_what_is_wrong_is_said_in_plain_words(message):
 
 def test_a_model_with_constants_elsewhere_says_where_it_fails():
     problem = fit_problem(decay, X, Y, [1.0, 0.5])
-    with pytest.raises(ValueError, match=r"the model fails on meta in torch\.float64"):
+    with pytest.raises(ValueError, match=r"the model fails on meta in torch\.float64.*must be on w\.device"):
         problem.model.outputs(torch.ones(1, 2, dtype=torch.float64, device="meta"), X[:, None] + 0)
 
 

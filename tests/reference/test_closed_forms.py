@@ -19,7 +19,7 @@ CHART = (
 
 def flow(*methods, horizon, **knobs):
     base = {"methods": list(methods), "clock.horizon": horizon, "clock.snapshots": 30}
-    base |= {"clock.spacing": "linear", "clock.tol": 1e-8}
+    base |= {"clock.spacing": "linear", "clock.tol": 1e-8, "device": "cpu"}
     return Experiment().replace(base | {k.replace("__", "."): v for k, v in knobs.items()})
 
 

