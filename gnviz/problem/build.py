@@ -190,14 +190,14 @@ def _check_memory(experiment: Experiment, samples: Samples, network: MLP) -> Non
     numbers = runs * (30 * network.parameters + 6 * n * network.width * network.depth + 6 * n * n)
     numbers += runs * experiment.clock.snapshots * (4 * n + len(samples.grid))
     sizes = f"network.width = {network.width}, network.depth = {network.depth}, n = {n}, {runs} runs"
-    refuse_beyond_memory(experiment, numbers, sizes, "the width, the depth, methods or ensemble")
+    refuse_beyond_memory(experiment.dtype, numbers, sizes, "the width, the depth, methods or ensemble")
 
 
-def refuse_beyond_memory(experiment: Experiment, numbers: int, sizes: str, remedy: str) -> None:
+def refuse_beyond_memory(dtype: str, numbers: int, sizes: str, remedy: str) -> None:
     """Refuse what would hold more than `MEMORY_LIMIT` bytes.
 
     Args:
-        experiment: Gives the precision.
+        dtype: float64 or float32.
         numbers: How many floating-point numbers it holds.
         sizes: Of what it is made.
         remedy: What to lower.
@@ -205,7 +205,7 @@ def refuse_beyond_memory(experiment: Experiment, numbers: int, sizes: str, remed
     Raises:
         KnobError: It would; the message gives the estimate.
     """
-    needed = numbers * (8 if experiment.dtype == "float64" else 4)
+    needed = numbers * (8 if dtype == "float64" else 4)
     if needed > MEMORY_LIMIT:
         raise KnobError(
             f"this experiment needs about {needed / 2**30:.0f} GiB ({sizes}); "

@@ -24,6 +24,9 @@ from gnviz.problem.probe import Function, first_line, probe
 
 UNUSED = "the model, its data and its start were the user's own: settings data.* and network.* did not act"
 
+JACOBIANS = 6
+"""Jacobians of a run that are alive at a time: those of the flow's last steps, and what decomposes one."""
+
 
 @dataclass(frozen=True)
 class OwnProblem:
@@ -62,7 +65,8 @@ class OwnProblem:
         check_size(experiment.methods, ensemble)
         runs = tuple(expand(experiment.methods, self.alpha, 0, ensemble))
         logistic = experiment.loss.kind == "logistic"
-        problem = Problem(
+        self._check_memory(experiment, len(runs))
+        return Problem(
             labelled(self.samples, made=False) if logistic else self.samples,
             self.model,
             self.starts[0],
@@ -74,15 +78,15 @@ class OwnProblem:
             runs,
             self.name,
         )
-        self._check_memory(experiment, len(runs))
-        return problem
 
     def _check_memory(self, experiment: Experiment, runs: int) -> None:
         n, p = len(self.samples.y), self.model.parameters
-        numbers = runs * (30 * p + 6 * n * p + 6 * n * n)  # some six Jacobians are alive at a time
+        numbers = runs * (30 * p + JACOBIANS * n * p + 6 * n * n)
         numbers += runs * experiment.clock.snapshots * (4 * n + len(self.samples.grid))
         sizes = f"p = {p}, n = {n}, {runs} runs"
-        refuse_beyond_memory(experiment, numbers, sizes, "parameters, samples, methods, starts or ensemble")
+        refuse_beyond_memory(
+            experiment.dtype, numbers, sizes, "parameters, samples, methods, starts or ensemble"
+        )
 
 
 def fit_problem(
@@ -134,6 +138,8 @@ def fit_problem(
     flat = torch.arange(len(y)).double()[:, None] if inputs is None else inputs.reshape(len(y), -1)
     for w in starts:
         probe(function, w, flat)
+    numbers, sizes = JACOBIANS * starts.shape[1] * len(y), f"p = {starts.shape[1]}, n = {len(y)}"
+    refuse_beyond_memory("float64", numbers, f"{sizes}: the Jacobian is formed", "parameters or samples")
     way, reason = find_way(function, starts[0], flat, torch.linspace(1, 2, len(y), dtype=torch.float64))
     dense = DenseModel(function, starts.shape[1], way)
     samples = _samples(dense, starts[:1], flat, y, has_inputs=inputs is not None)

@@ -242,6 +242,11 @@ def test_a_jacobian_beyond_memory_is_refused():
         gnviz.run(crowd.replace({"clock.snapshots": 2000}), problem)
 
 
+def test_a_model_too_large_to_form_its_jacobian_is_refused():
+    with pytest.raises(KnobError, match=r"about 89 GiB \(p = 1000000, n = 2000: the Jacobian is formed"):
+        fit_problem(lambda w: w[:2000], y=torch.zeros(2000), w0=torch.zeros(10**6))
+
+
 def test_the_example_in_the_readme(capsys):
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     blocks = [b for b in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "fit_problem" in b]
