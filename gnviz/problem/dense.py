@@ -46,13 +46,18 @@ class DenseModel:
     def outputs(self, w: Tensor, x: Tensor) -> Tensor:
         """Return f(w) on inputs x (n, d), shape (R, n), for w (R, p).
 
+        With a graph for autograd if w asks for one; parts of the function that do so are no reason.
+
         Raises:
             ValueError: The function fails, as where it holds constants on another device.
         """
         try:
-            if self.way == "loop":
-                return torch.stack([self.one(row, x).detach() for row in w])
-            return vmap(self.one, (0, None))(w, x).detach()
+            out = (
+                torch.stack([self.one(row, x) for row in w])
+                if self.way == "loop"
+                else vmap(self.one, (0, None))(w, x)
+            )
+            return out if w.requires_grad else out.detach()
         except Exception as error:  # whatever a user's function raises
             hint = (
                 "" if w.device.type == "cpu" else " (its constants must be on w.device; or set device = cpu)"

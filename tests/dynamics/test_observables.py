@@ -5,7 +5,7 @@ import pytest
 import torch
 from checks import assert_close
 
-from gnviz import Experiment, run
+from gnviz import Experiment, fit_problem, run
 from gnviz.dynamics.observables import LANCZOS_TOL, held_out_loss, kernel_limit, sharpness
 from gnviz.dynamics.simulate import assemble
 from gnviz.dynamics.tangent import tangent
@@ -43,6 +43,21 @@ def test_sharpness_is_the_top_of_the_whole_hessian(width, loss):
     hessian = torch.autograd.functional.hessian(lambda v: dense_loss(system, v), w[0])
     expected = torch.linalg.eigvalsh(hessian).flip(0)[:3]
     assert_close(found, expected.expand(2, -1), rtol=10 * LANCZOS_TOL, label="eigenvalues")
+
+
+def test_sharpness_of_a_model_of_ones_own():
+    x = torch.linspace(0, 2, 9, dtype=torch.float64)
+    problem = fit_problem(lambda w, x: w[0] * torch.exp(-w[1] * x), x, y=torch.exp(-x), w0=[2.0, 0.5])
+    values = {"methods": ["gauss-newton"], "clock.kind": "steps", "clock.steps": 3, "observe.sharpness": 3}
+    ds = run(Experiment().replace(values), problem)
+    w = torch.from_numpy(ds["weights"].values[0, 1])
+
+    def g(v):
+        return 0.5 * (v[0] * torch.exp(-v[1] * x) - torch.exp(-x)).square().sum()
+
+    expected = torch.linalg.eigvalsh(torch.autograd.functional.hessian(g, w)).flip(0)
+    assert_close(ds["sharpness"].values[0, 1, :2], expected, rtol=1e-10, label="eigenvalues")
+    assert np.isnan(ds["sharpness"].values[0, :, 2]).all(), "there are two parameters only"
 
 
 def test_sharpness_of_a_run_that_broke_down_is_unknown():
