@@ -12,7 +12,7 @@ import param
 from gnviz.experiment import DATA_KINDS, TARGETS, Experiment
 from gnviz.knobs import KnobError, flatten
 from gnviz.lab.layout import WIDE, stack, text
-from gnviz.lab.methods import MethodChooser
+from gnviz.lab.methods import MethodChooser, goes_with
 from gnviz.lab.upload import CsvUpload
 from gnviz.lab.widgets import changed_by, make, typed
 from gnviz.presets import PRESETS, preset
@@ -159,11 +159,15 @@ class Controls(pn.viewable.Viewer):
 
     def _apply(self, values: dict[str, Any]) -> None:
         try:
-            experiment = self.experiment.replace(values)
+            experiment = _with_methods_that_go(self.experiment.replace(values))
         except KnobError as error:
             self.problem = str(error)
             return
         self.problem = ""
+        if experiment.methods != self.methods.methods and "methods" not in values:
+            self._loading = True
+            self.methods.load(experiment.methods)
+            self._loading = False
         if experiment != self.experiment:
             self.experiment = experiment
         self._show_relevant()
@@ -181,6 +185,7 @@ class Controls(pn.viewable.Viewer):
 
         The browser pays for every widget, seen or not: those that do not matter are left out.
         """
+        self.methods.suit(self.experiment.clock)
         for title, column in self._sections.items():
             if title in LATER and self.later.collapsed and not column.objects:
                 continue
@@ -206,6 +211,13 @@ class Controls(pn.viewable.Viewer):
     def __panel__(self) -> pn.viewable.Viewable:
         first = (self._sections[title] for title in ("Data", "Network", "Loss"))
         return stack(self.start_from, *first, _heading("Methods"), self.methods, self.later)
+
+
+def _with_methods_that_go(experiment: Experiment) -> Experiment:
+    """Return the experiment without methods that its clock cannot run; gradient descent if none is left."""
+    parsed = zip(experiment.methods, experiment.parsed_methods, strict=True)
+    fitting = [text for text, method in parsed if goes_with(method, experiment.clock)]
+    return experiment.replace({"methods": fitting or [Experiment().methods[0]]})
 
 
 def _heading(title: str) -> pn.pane.HTML:

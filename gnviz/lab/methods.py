@@ -10,6 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from gnviz.experiment import Clock
 from gnviz.lab.layout import WIDE, show, stack, text
 from gnviz.lab.widgets import changed_by, make
 from gnviz.methods import METHODS, Method, parse_method
@@ -70,6 +71,10 @@ class MethodRow(pn.viewable.Viewer):
         """Whether the method takes part."""
         return self._switch
 
+    def suit(self, clock: Clock) -> None:
+        """Let the switch be turned only where the method goes with the clock."""
+        self._switch.disabled = not goes_with(self._class, clock)
+
     def load(self, method: Method | None) -> None:
         """Show a method of this kind, or switch off."""
         self._switch.value = method is not None
@@ -89,6 +94,11 @@ class MethodRow(pn.viewable.Viewer):
         where = "" if "flow" in self._class.clocks else " (discrete steps)"
         formula = text(html.escape(self._class.formula + where), "note", margin=(-6, 0, 0, 52))
         return stack(self._switch, formula, self._box, margin=(0, 0, 6, 0))
+
+
+def goes_with(method: Method | type[Method], clock: Clock) -> bool:
+    """Return whether a method can be run by a clock with its step rule."""
+    return clock.kind in method.clocks and (clock.kind == "flow" or clock.step_rule in method.step_rules)
 
 
 def _symbol(knob: str) -> str:
@@ -152,6 +162,11 @@ class MethodChooser(pn.viewable.Viewer):
         if any(row.method for row in self._folded):
             self.more.collapsed = False
         self._collect()
+
+    def suit(self, clock: Clock) -> None:
+        """Offer the methods that go with a clock."""
+        for row in self._rows:
+            row.suit(clock)
 
     def _unfold(self, _: Any) -> None:
         """Put the folded rows into the page once they are wanted: the browser pays for each widget."""

@@ -133,3 +133,31 @@ def test_every_method_has_a_name_and_a_row_that_reads_back(name):
     assert name in NAMES
     row = MethodRow(METHODS[name](), on=True)
     assert parse_method(row.method) == METHODS[name]()
+
+
+def test_methods_that_do_not_go_with_the_clock_are_switched_off_and_cannot_be_turned_on():
+    controls = Controls()
+    adam = controls.methods.row("adam").switch
+    assert adam.disabled
+    controls.widgets["clock.kind"].value = "steps"
+    assert not adam.disabled
+    adam.value = True
+    controls.methods.row("trust-region").switch.value = True
+    assert [m.split("(")[0] for m in controls.experiment.methods][-2:] == ["adam", "trust-region"]
+    controls.widgets["clock.step_rule"].value = "line-search"
+    left = {m.split("(")[0] for m in controls.methods.methods}
+    assert "trust-region" in left
+    assert "adam" not in left
+    assert controls.problem == ""
+    controls.widgets["clock.kind"].value = "flow"
+    assert controls.problem == ""
+    assert controls.experiment.methods == Experiment().methods == controls.methods.methods
+    assert adam.disabled
+    assert not adam.value
+
+
+def test_gradient_descent_is_left_when_no_method_goes_with_the_clock():
+    controls = Controls(Experiment().replace({"clock.kind": "steps", "methods": ["adam"]}))
+    controls.widgets["clock.kind"].value = "flow"
+    assert controls.experiment.methods == ["gradient-flow"]
+    assert controls.methods.row("gradient-flow").switch.value
