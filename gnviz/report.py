@@ -31,16 +31,18 @@ def catalogue() -> str:
 def summary(recording: Recording) -> str:
     """Return a table of one line per run, and what else the user should know."""
     header, k = recording.header, recording.count
-    loss, time = recording.dataset()["loss"].values, header.time[:k]
+    ds = recording.dataset()
+    loss, test, time = ds["loss"].values, ds["test_loss"].values, header.time[:k]
+    tested = np.isfinite(test).any()
     unit = "step" if header.clock == "steps" else "t"
-    rows = [["method", "status", "final loss", *(f"{unit} at {level:.0e}" for level in LEVELS)]]
+    losses = ["final loss", "test loss"] if tested else ["final loss"]
+    rows = [["method", "status", *losses, *(f"{unit} at {level:.0e}" for level in LEVELS)]]
     for i, label in enumerate(header.labels):
-        seen = loss[i][~np.isnan(loss[i])]
-        final = f"{seen[-1]:.3g}" if len(seen) else "-"
+        final = [_last(values[i]) for values in ((loss, test) if tested else (loss,))]
         times = (_time(crossing(time, loss[i], level)) for level in LEVELS)
-        rows.append([label, str(recording.status[i]), final, *times])
+        rows.append([label, str(recording.status[i]), *final, *times])
     lines = [*_align(rows), ""]
-    excess = table(recording.dataset())
+    excess = table(ds)
     lines += [*_align(excess), ""] if excess else []
     lines.append(f"condition number kappa(K_0) = {header.condition:.3g}")
     if header.loss != "squared":
@@ -50,6 +52,11 @@ def summary(recording: Recording) -> str:
         if text:
             lines.append(f"{label}: {text}")
     return "\n".join([*lines, *(f"note: {note}" for note in header.notes)])
+
+
+def _last(values: np.ndarray) -> str:
+    seen = values[~np.isnan(values)]
+    return f"{seen[-1]:.3g}" if len(seen) else "-"
 
 
 def _time(value: float) -> str:

@@ -253,3 +253,12 @@ def test_a_checkpoint_that_cannot_be_written_does_not_end_the_run(capsys, monkey
     out, err = capsys.readouterr()
     assert "No space left" in err
     assert "adaptive" in out
+
+
+def test_the_test_loss_is_in_the_summary(capsys):
+    small = ["data.kind=line", "data.condition=none", "data.n=4", "network.width=20", "clock.horizon=1"]
+    settings = [part for setting in (*small, "data.test=30") for part in ("--set", setting)]
+    assert cli.main(["run", "figure2", "--quiet", *settings]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "final loss  test loss" in lines[0]
+    assert all(float(line.split()[3]) > 0 for line in lines[1:4])
