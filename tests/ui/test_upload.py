@@ -3,7 +3,7 @@
 import math
 
 ROWS = "".join(f"{math.sin(i):.4f},{math.cos(2 * i):.4f},{math.sin(i) * i:.4f}\n" for i in range(16))
-START = "data.kind=line&data.n=4&network.width=64&clock.snapshots=40&clock.horizon=10"
+START = "data.kind=line&data.n=4&network.width=64&clock.snapshots=40&clock.horizon=1"
 
 
 def upload(lab, text: str) -> None:
