@@ -20,7 +20,8 @@ def derivatives(nodes: Tensor, known: Tensor) -> Tensor:
         known: Which of them there are, bool, shape (R, K); the first ones.
 
     Returns:
-        Shape (R, K, K): row m gives c_m; rows and columns of unknown nodes are those of the identity.
+        Shape (R, K, K): row m gives c_m; rows and columns of unknown nodes are those of the identity. Nodes
+        that coincide give numbers that are not finite, which no step accepts.
     """
     count = nodes.shape[1]
     orders = torch.arange(1, count + 1, device=nodes.device)
@@ -28,7 +29,7 @@ def derivatives(nodes: Tensor, known: Tensor) -> Tensor:
     vandermonde = nodes[:, :, None] ** orders / factorials
     both = known[:, :, None] & known[:, None, :]
     eye = torch.eye(count, dtype=nodes.dtype, device=nodes.device)
-    return torch.linalg.inv(torch.where(both, vandermonde, eye))
+    return torch.linalg.inv_ex(torch.where(both, vandermonde, eye)).inverse
 
 
 def new_node(nodes: Tensor, known: Tensor, s: Tensor) -> Tensor:

@@ -106,4 +106,4 @@ def step(system: System, state: FlowState, runs: Tensor, tol: float) -> None:
     h, ahead = state.step[runs], state.ahead.take(runs)
     nodes = state.nodes(runs, ahead.scale)
     trial = attempt(system, ahead, nodes, h, (state.time[runs] + h).to(h), tol, state.loss[runs])
-    state.settle(system, runs, trial, h)
+    state.settle(runs, trial, h)

@@ -11,7 +11,7 @@ from gnviz.dynamics.extrapolation import derivatives
 from gnviz.dynamics.flow import PAST, Nodes, Trial
 from gnviz.dynamics.patchwork import Place, patch
 from gnviz.dynamics.segment import Segment
-from gnviz.dynamics.tangent import System, Tangent
+from gnviz.dynamics.tangent import Tangent
 
 SAFETY, SHRINK, GROW = 0.8, 0.2, 2.0
 """Step-size controller: margin, and bounds of the change from one step to the next. Where steps
@@ -66,7 +66,7 @@ class FlowState:
     Attributes:
         w: Weights at the end of the last step, shape (R, p).
         time: Flow time there, shape (R,); float64, since steps may be 1e-13 of it.
-        loss: The loss there, shape (R,).
+        loss: The least loss at an end of a step so far, shape (R,): rounding must not add up to a rise.
         step: Next step to try, shape (R,).
         decay: Certified decay int_0^t r_min ds, shape (R,).
         slowest: The smaller of the certified rates at both ends of the last step, shape (R,).
@@ -106,11 +106,10 @@ class FlowState:
         known = (torch.arange(PAST, device=runs.device) < self._count[runs, None]) & (s > -FAR)
         return Nodes(torch.where(known, s, -1.0), known)
 
-    def settle(self, system: System, runs: Tensor, trial: Trial, h: Tensor) -> None:
+    def settle(self, runs: Tensor, trial: Trial, h: Tensor) -> None:
         """Take the outcome of a trial of some runs: go on where it is good, else try a smaller step.
 
         Args:
-            system: The system of these runs.
             runs: Their indices.
             trial: Its outcome.
             h: Steps tried, shape (len(runs),).
@@ -124,12 +123,12 @@ class FlowState:
         self.evaluations[runs] += 1
         self._refused[runs] = torch.where(accept, 0, self._refused[runs] + 1)
         if accept.any():
-            self._go_on(system, runs, trial, h, accept.nonzero()[:, 0])
+            self._go_on(runs, trial, h, accept.nonzero()[:, 0])
         tired = runs[self._refused[runs] >= PATIENCE]
         self._count[tired] = 0
         self.ahead.forget(tired)
 
-    def _go_on(self, system: System, runs: Tensor, trial: Trial, h: Tensor, rows: Tensor) -> None:
+    def _go_on(self, runs: Tensor, trial: Trial, h: Tensor, rows: Tensor) -> None:
         """Move the runs whose rows of the trial are good."""
         moved = runs[rows]
         self.path.put(moved, trial.path, rows, [self.ahead.places[i] for i in moved.tolist()])
@@ -140,7 +139,8 @@ class FlowState:
         self.last[moved] = h[rows]
         self.decay[moved] += h[rows] * self.slowest[moved]
         self.time[moved] += h[rows]
-        self.w[moved], self.loss[moved] = trial.w[rows], trial.loss[rows]
+        self.w[moved] = trial.w[rows]
+        self.loss[moved] = torch.minimum(self.loss[moved], trial.loss[rows])
         segment = self._predictor(runs, trial, h)
         self.ahead.put(moved, segment, rows, [Place(trial.there, i, runs) for i in rows.tolist()])
 

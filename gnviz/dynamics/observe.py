@@ -82,17 +82,18 @@ class Observer:
         kappa is the loss's decay constant. With fewer modes than samples nothing is claimed (NaN): part of
         the residual never decays.
 
-        A residual is known to `rounding_noise`: the claim is of sqrt(2 g), its norm for squared loss, plus
-        that. Where all rates are equal (one sample, pure Gauss-Newton) the exact loss equals the bound, so
-        there a computed one meets it to `clock.tol` only.
+        Once the weights have moved a residual is known to `rounding_noise`: the claim is of sqrt(2 g), its
+        norm for squared loss, plus that. Where all rates are equal (one sample, pure Gauss-Newton) the exact
+        loss equals the bound, so there a computed one meets it to `clock.tol` only.
         """
         if here.few:
             return torch.full_like(self._loss, torch.nan)
         start, constant = self._loss, self._system.loss.decay_constant
         exact = (2 * start).sqrt() * torch.exp(-constant * clock.decay)
         noise = rounding_noise(self._system, clock.w, here.eigenvalues[:, 0])
+        moved = (clock.w != self._w0).any(1)
         claimed = torch.maximum(0.5 * (exact + noise).square(), verdicts.rounding)
-        return torch.minimum(claimed, start)
+        return torch.where(moved, claimed, start)
 
     def _curve(self, w: Tensor) -> Tensor:
         """Return the predictor along the grid, shape (R, G)."""
