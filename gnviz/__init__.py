@@ -21,6 +21,7 @@ _PUBLIC = {
     "simulate": "gnviz.dynamics.simulate",
     "run": "gnviz.dynamics.simulate",
     "Checkpoint": "gnviz.dynamics.checkpoint",
+    "fit_problem": "gnviz.problem.own",
     "save": "gnviz.results",
     "load": "gnviz.results",
     "Snapshot": "gnviz.results",

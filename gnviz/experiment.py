@@ -83,7 +83,14 @@ class Data(Group):
     noise = param.Number(
         0.0, bounds=(0.0, 10.0), doc="Standard deviation of Gaussian noise added to made targets."
     )
-    seed = param.Integer(0, bounds=(0, 2**31 - 1), doc="Seed of random inputs, teacher and noise.")
+    seed = param.Integer(
+        0, bounds=(0, 2**31 - 1), doc="Seed of random inputs, teacher, noise and test samples."
+    )
+    test = param.Integer(
+        0,
+        bounds=(0, MAX_SAMPLES),
+        doc="Samples for the test loss: drawn beside made data, or held out of a table's rows.",
+    )
     path = param.String("", doc="CSV file to read when kind is csv (never taken from a URL).")
     table = param.String(
         "", doc="The CSV's text itself, for uploads; wins over path (never taken from a URL)."
@@ -164,6 +171,16 @@ class Clock(Group):
     )
 
 
+class Observe(Group):
+    """What is measured beside the schema's variables, at a price."""
+
+    sharpness = param.Integer(
+        0,
+        bounds=(0, 10),
+        doc="Leading eigenvalues of the loss's Hessian at every moment; each takes some ten gradients.",
+    )
+
+
 class Experiment(param.Parameterized):
     """A complete, reproducible description of one comparison of methods.
 
@@ -187,6 +204,7 @@ class Experiment(param.Parameterized):
     )
     ensemble = param.ClassSelector(default=Ensemble(), class_=Ensemble, doc="Repetitions.")
     clock = param.ClassSelector(default=Clock(), class_=Clock, doc="How time passes.")
+    observe = param.ClassSelector(default=Observe(), class_=Observe, doc="What is measured on request.")
     device = param.Selector(
         default="auto",
         objects=["auto", "cpu", "cuda"],
@@ -196,9 +214,10 @@ class Experiment(param.Parameterized):
 
     _parts: ClassVar[dict[str, type[Group]]] = {
         "data": Data, "network": Network, "loss": Loss, "ensemble": Ensemble, "clock": Clock,
+        "observe": Observe,
     }  # fmt: skip
     _order: ClassVar[tuple[str, ...]] = (
-        "data", "network", "loss", "methods", "ensemble", "clock", "device", "dtype",
+        "data", "network", "loss", "methods", "ensemble", "clock", "observe", "device", "dtype",
     )  # fmt: skip
 
     def __init__(self, **values: Any) -> None:

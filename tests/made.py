@@ -54,7 +54,8 @@ def made_snapshots(header: Header, count: int | None = None) -> Iterator[Snapsho
         share = (1 - np.exp(-rate[:, :1] * t)) * 0.9 + 0.1 * (1 - np.exp(-rate.min(1)[:, None] * t))
         yield Snapshot(
             index=index, time=float(t), loss=loss, rho=rho[:, 0], kernel_drift=np.zeros(runs),
-            weight_drift=np.zeros(runs), bound=np.maximum(bound, 1e-30), eigenvalues=np.tile(lam, (runs, 1)),
+            weight_drift=np.zeros(runs), bound=np.maximum(bound, 1e-30), lazy_gap=np.zeros(runs),
+            path_length=np.zeros(runs), test_loss=np.full(runs, np.nan), eigenvalues=np.tile(lam, (runs, 1)),
             rate=rate, residual_modes=e, prediction=header.y + e @ header.basis.T,
             curve=share * header.grid_truth, status=(Status.RUNNING,) * runs, status_text=("",) * runs,
             wall_seconds=0.1 * index, header=header if index == 0 else None,

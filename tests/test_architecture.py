@@ -20,8 +20,8 @@ ORDER = [
 """The rooms along the data flow: each may import those before it."""
 
 TOP = {
-    "milestones": {"results"}, "excess": {"results"}, "report": set(ORDER) | {"excess"},
-    "cli": set(ORDER) | {"report", "milestones"},
+    "milestones": {"results"}, "excess": {"results"}, "measures": set(), "report": set(ORDER) | {"excess"},
+    "verify": {"experiment", "problem", "dynamics"}, "cli": set(ORDER) | {"report", "milestones", "verify"},
 }  # fmt: skip
 """Rooms beside the flow, and what they may import."""
 

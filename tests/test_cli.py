@@ -11,7 +11,7 @@ import gnviz.dynamics.simulate as engine
 from gnviz import cli, results
 from gnviz.experiment import Experiment
 from gnviz.presets import PRESETS
-from gnviz.results import Status
+from gnviz.results import Status, files
 
 SMALL = ["--set", "data.n=4", "--set", "network.width=20", "--set", "clock.snapshots=8", "--quiet"]
 
@@ -141,14 +141,14 @@ def test_output_is_checked_before_the_run(capsys, monkeypatch, tmp_path):
 def test_a_result_that_cannot_be_saved_goes_elsewhere(made, capsys, monkeypatch, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "elsewhere"))
-    plain = results._write_whole
+    plain = files._write_whole
 
     def full(path, data):
         if "elsewhere" not in str(path):
             raise OSError(28, "No space left on device")
         return plain(path, data)
 
-    monkeypatch.setattr(results, "_write_whole", full)
+    monkeypatch.setattr(files, "_write_whole", full)
     assert cli.main(["run", "figure2", "--quiet", "-o", str(tmp_path / "x.nc")]) == cli.NOT_SAVED
     out, err = capsys.readouterr()
     (saved,) = (tmp_path / "elsewhere").iterdir()

@@ -16,8 +16,11 @@ from gnviz.knobs import KnobError, flatten
 from gnviz.results import PER_MODE, PER_RUN, PER_STEP, Snapshot, replace_file
 
 SCHEMA = 1
-RECORDED = (*PER_RUN, *PER_STEP, *PER_MODE, "prediction", "curve", "evaluations")
+RECORDED = (*PER_RUN, *PER_STEP, *PER_MODE, "prediction", "curve", "evaluations", "sharpness")
 """Arrays of a snapshot that are kept."""
+
+SOME = ("weights",)
+"""Arrays that the snapshots of some experiments have and others have not; they are kept too."""
 
 LAST = ("optimum", "optimum_error")
 """Arrays that the last snapshot of all may have, and no other."""
@@ -32,6 +35,7 @@ class Checkpoint:
         index: Position of the moment on the time grid.
         time: The time grid, shape (T,).
         clock: Weights, optimizer memories and whatever else the clock goes on from, by name.
+        observer: What the measurements go on from, by name.
         status: One word for each run.
         status_text: One sentence for each run.
         notes: What is added to each run's sentences.
@@ -44,6 +48,7 @@ class Checkpoint:
     index: int
     time: np.ndarray
     clock: dict[str, np.ndarray]
+    observer: dict[str, np.ndarray]
     status: tuple[str, ...]
     status_text: tuple[str, ...]
     notes: tuple[str, ...]
@@ -69,6 +74,7 @@ class Checkpoint:
             OSError: The file cannot be written.
         """
         values: dict[str, Any] = {f"clock:{name}": value for name, value in self.clock.items()}
+        values |= {f"observer:{name}": value for name, value in self.observer.items()}
         values |= {f"recorded:{name}": value for name, value in _stacked(self.recorded).items()}
         for name in ("experiment", "index", "time", "until", "wall_seconds"):
             values[name] = np.array(getattr(self, name))
@@ -106,6 +112,7 @@ class Checkpoint:
             index=int(values["index"]),
             time=values["time"],
             clock=under("clock:"),
+            observer=under("observer:"),
             status=tuple(values["status"].tolist()),
             status_text=tuple(values["status_text"].tolist()),
             notes=tuple(values["notes"].tolist()),
@@ -119,7 +126,8 @@ def _stacked(snapshots: Sequence[Snapshot]) -> dict[str, np.ndarray]:
     """Return the snapshots' fields as arrays with the moments first."""
     if not snapshots:
         return {}
-    out = {name: np.stack([getattr(s, name) for s in snapshots]) for name in RECORDED}
+    there = [name for name in SOME if getattr(snapshots[0], name) is not None]
+    out = {name: np.stack([getattr(s, name) for s in snapshots]) for name in (*RECORDED, *there)}
     out |= {name: np.array([getattr(s, name) for s in snapshots]) for name in ("time", "wall_seconds")}
     out |= {name: value for name in LAST if (value := getattr(snapshots[-1], name)) is not None}
     return out | {
@@ -130,7 +138,7 @@ def _stacked(snapshots: Sequence[Snapshot]) -> dict[str, np.ndarray]:
 def _unstacked(values: dict[str, np.ndarray]) -> Iterator[Snapshot]:
     count = len(values.get("time", ()))
     for index in range(count):
-        kept = {name: values[name][index] for name in RECORDED}
+        kept = {name: values[name][index] for name in (*RECORDED, *SOME) if name in values}
         if index == count - 1:
             kept |= {name: values[name] for name in LAST if name in values}
         yield Snapshot(

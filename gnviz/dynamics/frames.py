@@ -25,11 +25,12 @@ class Frame(Protocol):
         vectors: V, columns in the same order, shape (R, n, k).
         floor: Eigenvalues up to this are rounding, shape (R,).
         root: G^{1/2}, shape (R, n); None where G = I.
+        linear: The tangent map itself.
     """
 
     @property
     def linear(self) -> Linearization:
-        """The model's linearization."""
+        """The model's outputs and tangent map where the frame was made."""
         ...
 
     @property

@@ -10,11 +10,16 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.clocks import Clock
+from gnviz.dynamics.extras import Extras, limit_on_grid
+from gnviz.dynamics.optimizers import State
 from gnviz.dynamics.tangent import System, Tangent, rounding_noise
 from gnviz.dynamics.verdicts import Verdicts
 from gnviz.experiment import Experiment
 from gnviz.problem.build import Problem
 from gnviz.results import PER_MODE, PER_RUN, PER_STEP, Header, Snapshot
+
+MOST_WEIGHTS = 64
+"""Parameters up to which every snapshot holds them all: no more than it holds of so many modes."""
 
 
 class Observer:
@@ -25,13 +30,21 @@ class Observer:
         problem: Data and network.
         w0: Initial weights, shape (R, p).
         first: The dynamics at time 0.
+        orders: Leading eigenvalues of the loss's Hessian to record.
         elapsed: Seconds spent before, by a run that is gone on with.
     """
 
     def __init__(
-        self, system: System, problem: Problem, w0: Tensor, first: Tangent, elapsed: float = 0.0
+        self,
+        system: System,
+        problem: Problem,
+        w0: Tensor,
+        first: Tangent,
+        orders: int = 0,
+        elapsed: float = 0.0,
     ) -> None:
         self._system, self._w0 = system, w0
+        self._extras = Extras(system, problem, w0, first, orders)
         self._loss, self._kernel = first.loss, first.kernel()
         self._grid = problem.samples.grid_x.to(system.x)
         offset = problem.network.outputs(w0, self._grid) if problem.centred and len(self._grid) else 0.0
@@ -60,9 +73,9 @@ class Observer:
             "prediction": here.prediction,
             "curve": self._curve(clock.w),
         }
-        arrays = {
-            name: _array(values[name], verdicts.void) for name in (*PER_RUN, *PER_MODE, "prediction", "curve")
-        }
+        values |= self._extras.measure(here, clock.w)
+        names = (*PER_RUN, *PER_MODE, "prediction", "curve", "sharpness")
+        arrays = {name: _array(values[name], verdicts.void) for name in names}
         for name in PER_STEP if clock.record else ():
             arrays[name] = getattr(clock.record, name).double().cpu().numpy()
         return Snapshot(
@@ -73,8 +86,17 @@ class Observer:
             status_text=tuple(verdicts.text),
             evaluations=clock.evaluations.cpu().numpy().copy(),
             wall_seconds=wall.perf_counter() - self._started,
+            weights=_array(clock.w, verdicts.void) if self._w0.shape[1] <= MOST_WEIGHTS else None,
             **arrays,
         )
+
+    def state_dict(self) -> State:
+        """Return what grows from moment to moment, by name."""
+        return {"path_length": self._extras.length}
+
+    def load_state_dict(self, state: State, w: Tensor) -> None:
+        """Go on from what `state_dict` returned, at weights w (R, p)."""
+        self._extras.go_on(state["path_length"], w)
 
     def _bound(self, here: Tangent, clock: Clock, verdicts: Verdicts) -> Tensor:
         """Return loss(0) exp(-2 kappa int r_min), not claimed below or within rounding, shape (R,).
@@ -115,10 +137,10 @@ def _relative(now: Tensor, start: Tensor) -> Tensor:
 
 
 def make_header(
-    experiment: Experiment, problem: Problem, system: System, first: Tangent, times: np.ndarray
+    experiment: Experiment, problem: Problem, system: System, w0: Tensor, first: Tangent, times: np.ndarray
 ) -> Header:
     """Collect what is known before the first step."""
-    samples, runs = problem.samples, experiment.runs
+    samples, runs = problem.samples, problem.runs
     return Header(
         experiment=experiment.to_json(),
         methods=tuple(run.method for run in runs),
@@ -142,6 +164,10 @@ def make_header(
         loss=problem.loss.label,
         formula=problem.loss.formula,
         runs=tuple(run.label for run in runs),
+        kernel_limit=limit_on_grid(system, problem, w0, first).double().cpu().numpy(),
+        orders=experiment.observe.sharpness,
+        model=problem.own,
+        parameters=problem.network.parameters if problem.network.parameters <= MOST_WEIGHTS else 0,
     )
 
 
@@ -164,7 +190,7 @@ def _notes(experiment: Experiment, problem: Problem, first: Tangent) -> list[str
         n = len(problem.samples.y)
         notes.append(
             f"{modes} parameters for {n} samples: kappa(K_0) is that of the {modes} modes, and what the "
-            "network cannot fit stays in the loss"
+            "model cannot fit stays in the loss"
         )
     if not problem.loss.flat and not lost:
         kappa = (eigenvalues[0] / eigenvalues[-1]).item()
@@ -176,7 +202,7 @@ def _lost(experiment: Experiment, problem: Problem, first: Tangent, lost: int) -
     """Say why some modes are below resolution."""
     floor, eigenvalues = first.frame.floor[0].item(), first.eigenvalues[0]
     modes = len(eigenvalues)
-    if first.few and experiment.network.initialization == "paired":
+    if first.few and not problem.own and experiment.network.initialization == "paired":
         return (
             f"the twin neurons of network.initialization = paired move together: {lost} of {modes} modes "
             "cannot be trained; with fewer parameters than samples use centred"

@@ -19,6 +19,7 @@ from gnviz.dynamics.checkpoint import Checkpoint
 from gnviz.dynamics.clocks import Clock as Timekeeper
 from gnviz.dynamics.clocks import clock_for
 from gnviz.dynamics.observe import Observer, make_header
+from gnviz.dynamics.optimizers import State
 from gnviz.dynamics.optimum import in_class_optimum, wanted
 from gnviz.dynamics.step_clock import Tick
 from gnviz.dynamics.tangent import System, Tangent, tangent
@@ -27,6 +28,7 @@ from gnviz.dynamics.verdicts import Verdicts
 from gnviz.experiment import Clock, Experiment
 from gnviz.knobs import KnobError
 from gnviz.problem.build import Problem, build
+from gnviz.problem.own import OwnProblem
 from gnviz.results import Recording, Snapshot, Status
 
 if TYPE_CHECKING:
@@ -39,11 +41,12 @@ HORIZON_RATES = 16.0
 """The default horizon, in units of 1 / (slowest rate): the loss falls by e^-32, thirteen decades."""
 
 
-def run(experiment: Experiment) -> xr.Dataset:
+def run(experiment: Experiment, problem: OwnProblem | None = None) -> xr.Dataset:
     """Run an experiment to its end.
 
     Args:
         experiment: What to run.
+        problem: Your own model and data, from `gnviz.fit_problem`; None: those of the experiment.
 
     Returns:
         The Dataset of `gnviz.results` (schema 1).
@@ -51,11 +54,14 @@ def run(experiment: Experiment) -> xr.Dataset:
     Raises:
         KnobError: The experiment cannot be built (a ValueError).
     """
-    return Recording.of(simulate(experiment)).dataset()
+    return Recording.of(simulate(experiment, problem=problem)).dataset()
 
 
 def simulate(
-    experiment: Experiment, tick: Tick | None = None, resume: Checkpoint | None = None
+    experiment: Experiment,
+    tick: Tick | None = None,
+    resume: Checkpoint | None = None,
+    problem: OwnProblem | None = None,
 ) -> Simulation:
     """Train all methods of an experiment, yielding a snapshot at each moment of the time grid.
 
@@ -67,6 +73,8 @@ def simulate(
         resume: Where to go on from, made by `Simulation.checkpoint`. What comes is bit for bit what an
             uninterrupted run gives (on the same machine; `optimum` to its error); the first
             snapshots are those that the checkpoint has recorded, if any.
+        problem: Your own model and data, from `gnviz.fit_problem`, the same again on resuming; None: those
+            of the experiment.
 
     Returns:
         An iterator of snapshots in order, the first with the header.
@@ -75,14 +83,16 @@ def simulate(
         KnobError: The experiment cannot be built, or the checkpoint is of another one (a ValueError); at the
             first snapshot.
     """
-    return Simulation(experiment, tick or (lambda: None), resume)
+    return Simulation(experiment, tick or (lambda: None), resume, problem)
 
 
 class Simulation:
     """An experiment under way: an iterator of snapshots, which can be stopped and gone on with."""
 
-    def __init__(self, experiment: Experiment, tick: Tick, resume: Checkpoint | None) -> None:
-        self._experiment, self._tick, self._resume = experiment, tick, resume
+    def __init__(
+        self, experiment: Experiment, tick: Tick, resume: Checkpoint | None, problem: OwnProblem | None = None
+    ) -> None:
+        self._experiment, self._tick, self._resume, self._problem = experiment, tick, resume, problem
         self._last: Snapshot | None = None
         self._whole = True  # no step is under way, or was left in the middle
         self._stream = self._run()
@@ -117,7 +127,8 @@ class Simulation:
             experiment=self._experiment.to_json(),
             index=self._last.index,
             time=self._times,
-            clock={name: value.cpu().numpy() for name, value in self._clock.state_dict().items()},
+            clock=_arrays(self._clock.state_dict()),
+            observer=_arrays(self._observer.state_dict()),
             status=self._last.status,
             status_text=self._last.status_text,
             notes=tuple(self._verdicts.notes),
@@ -132,9 +143,8 @@ class Simulation:
         if self._resume:
             self._resume.check(experiment)
         with threads_for(experiment.data.n * max(experiment.data.n, experiment.network.width)):
-            problem = build(experiment)
-        n = len(problem.samples.y)
-        entries = len(experiment.runs) * n * max(n, experiment.network.width)
+            problem = self._problem.problem(experiment) if self._problem else build(experiment)
+        entries = len(problem.runs) * problem.network.entries(len(problem.samples.y))
         stream = self._moments(problem)
         while True:
             with threads_for(entries):  # not while the caller holds the snapshot
@@ -152,8 +162,10 @@ class Simulation:
         self._clock = clock_for(experiment.clock, system, w0, first)
         first = tangent(system, w0, zero, _own_rho(self._clock)) if self._clock.record else first
         self._times = resume.time if resume else time_grid(experiment.clock, first)
-        header = make_header(experiment, problem, system, first, self._times)
-        observer = Observer(system, problem, w0, first, resume.wall_seconds if resume else 0.0)
+        header = make_header(experiment, problem, system, w0, first, self._times)
+        elapsed = resume.wall_seconds if resume else 0.0
+        orders = experiment.observe.sharpness
+        self._observer = Observer(system, problem, w0, first, orders, elapsed)
         unit = "step" if experiment.clock.kind == "steps" else "t"
         self._verdicts = Verdicts(first.loss, least_loss(system), w0.dtype, unit)
         done = -1
@@ -170,7 +182,7 @@ class Simulation:
                 self._clock.advance(moment, self._verdicts.running, self._tick)
                 here = tangent(system, self._clock.w, self._verdicts.times(moment), _own_rho(self._clock))
             self._verdicts.judge(moment, here, self._clock, last=index == len(self._times) - 1)
-            snapshot = observer.snapshot(
+            snapshot = self._observer.snapshot(
                 index, moment, here, self._clock, self._verdicts, header if index == with_header else None
             )
             self._last = self._with_optimum(snapshot, system, here)
@@ -185,13 +197,26 @@ class Simulation:
 
     def _restore(self, resume: Checkpoint, w0: Tensor) -> int:
         """Put clock and verdicts where the checkpoint left them; return the index of its moment."""
-        # in torch's own memory: BLAS rounds by how an array is aligned
-        state = {name: torch.tensor(value, device=w0.device) for name, value in resume.clock.items()}
-        self._clock.load_state_dict(state)
+        there, here = resume.clock["w"].shape, tuple(w0.shape)
+        if there != here:
+            raise KnobError(
+                f"the checkpoint is of another problem: it has weights of shape {there}, this one {here}"
+            )
+        self._clock.load_state_dict(_tensors(resume.clock, w0.device))
+        self._observer.load_state_dict(_tensors(resume.observer, w0.device), self._clock.w)
         self._verdicts.status = [Status(s) for s in resume.status]
         self._verdicts.text, self._verdicts.notes = list(resume.status_text), list(resume.notes)
         self._verdicts.until = torch.tensor(resume.until, device=w0.device)
         return resume.index
+
+
+def _arrays(state: State) -> dict[str, np.ndarray]:
+    return {name: value.cpu().numpy() for name, value in state.items()}
+
+
+def _tensors(state: dict[str, np.ndarray], device: torch.device) -> State:
+    """Return the arrays in torch's own memory: BLAS rounds by how an array is aligned."""
+    return {name: torch.tensor(value, device=device) for name, value in state.items()}
 
 
 def _own_rho(clock: Timekeeper) -> Tensor | None:
@@ -201,7 +226,7 @@ def _own_rho(clock: Timekeeper) -> Tensor | None:
 def assemble(experiment: Experiment, problem: Problem) -> tuple[System, Tensor]:
     """Return the system of all runs and their initial weights (R, p), on the experiment's device."""
     place = {"device": device(experiment.device), "dtype": getattr(torch, experiment.dtype)}
-    runs, of = experiment.runs, dict(zip(experiment.methods, experiment.parsed_methods, strict=True))
+    runs, of = problem.runs, dict(zip(experiment.methods, experiment.parsed_methods, strict=True))
     methods = [of[run.method] for run in runs]
     x, y = problem.samples.x.to(**place), problem.samples.y.to(**place)
     w0 = torch.stack([problem.starts[run.seed] for run in runs]).to(**place)

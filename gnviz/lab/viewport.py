@@ -48,7 +48,7 @@ export function render({model}) {
         self.param.watch(self._painted, "seen")
 
     def figures(self, count: int) -> int:
-        """Return how many of `count` figures to send now; none while it paints or rests from the last ones."""
+        """Return how many of `count` figures to send now; none while it paints or rests."""
         waited = monotonic() - self._when
         due = PATIENCE if self.seen < self.sent else self._took * (1 + REST)
         if waited < min(due, PATIENCE):

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from gnviz.ensemble import Run
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError
 from gnviz.problem import datasets
 from gnviz.problem.conditioning import condition_number, find_separation, kernel_condition
 from gnviz.problem.datasets import Samples
+from gnviz.problem.held_out import with_test
 from gnviz.problem.labels import labelled
 from gnviz.problem.losses import Loss, make_loss
-from gnviz.problem.models import Linearization
+from gnviz.problem.models import Linearization, Model
 from gnviz.problem.networks import MLP
 
 MADE = ("circle", "ring", "line", "teacher")
@@ -28,23 +30,27 @@ class Problem:
 
     Attributes:
         samples: Inputs and targets.
-        network: The model.
+        network: The model, a network or the user's own.
         w0: Initial weights of the first seed, shape (p,).
         alpha: Output scaling.
         centred: Whether the predictor is alpha (f(w) - f(w0)).
         condition: kappa(K_0) as reached.
         loss: What is minimized.
         starts: Initial weights by seed, each (p,).
+        runs: What is trained, one after another in the batch.
+        own: Name of the user's own model; empty for the experiment's network.
     """
 
     samples: Samples
-    network: MLP
+    network: Model
     w0: Tensor
     alpha: float
     centred: bool
     condition: float
     loss: Loss
     starts: dict[int, Tensor]
+    runs: tuple[Run, ...]
+    own: str = ""
 
 
 def build(experiment: Experiment) -> Problem:
@@ -57,7 +63,7 @@ def build(experiment: Experiment) -> Problem:
     _check(experiment)
     data, net = experiment.data, experiment.network
     generator = torch.Generator().manual_seed(data.seed)
-    samples = _samples(experiment, generator)
+    samples = with_test(_samples(experiment, generator), data)
     network = MLP(samples.x.shape[1], net.width, net.depth, net.activation)
     _check_memory(experiment, samples, network)
     w0 = initial_weights(experiment, network, net.seed)
@@ -77,6 +83,7 @@ def build(experiment: Experiment) -> Problem:
         kernel_condition(linear, network.parameters),
         make_loss(experiment.loss),
         {run.seed: initial_weights(experiment, network, run.seed) for run in experiment.runs},
+        tuple(experiment.runs),
     )
 
 
@@ -131,7 +138,7 @@ def _equal_modes(linear: Linearization, parameters: int, alpha: float) -> Tensor
 
 def _check(experiment: Experiment) -> None:
     """Refuse settings that do not fit together."""
-    _check_methods(experiment)
+    check_methods(experiment)
     net, data = experiment.network, experiment.data
     if net.initialization == "paired" and net.width % 2:
         raise KnobError(
@@ -156,8 +163,12 @@ def _check(experiment: Experiment) -> None:
         )
 
 
-def _check_methods(experiment: Experiment) -> None:
-    """Refuse a method on a clock, or with a step rule, that it does not work with."""
+def check_methods(experiment: Experiment) -> None:
+    """Refuse a method on a clock, or with a step rule, that it does not work with.
+
+    Raises:
+        KnobError: There is one; the message says what is allowed with it.
+    """
     clock = experiment.clock
     for method in experiment.parsed_methods:
         name = method.label
@@ -175,13 +186,28 @@ def _check_methods(experiment: Experiment) -> None:
 
 def _check_memory(experiment: Experiment, samples: Samples, network: MLP) -> None:
     """Refuse an experiment that would not fit, with the estimate."""
-    runs, n, p = len(experiment.runs), len(samples.x), network.parameters
-    per_number = 8 if experiment.dtype == "float64" else 4
-    numbers = runs * (30 * p + 6 * n * network.width * network.depth + 6 * n * n)
+    n, runs = len(samples.x), len(experiment.runs)
+    numbers = runs * (30 * network.parameters + 6 * n * network.width * network.depth + 6 * n * n)
     numbers += runs * experiment.clock.snapshots * (4 * n + len(samples.grid))
-    if numbers * per_number > MEMORY_LIMIT:
+    sizes = f"network.width = {network.width}, network.depth = {network.depth}, n = {n}, {runs} runs"
+    refuse_beyond_memory(experiment, numbers, sizes, "the width, the depth, methods or ensemble")
+
+
+def refuse_beyond_memory(experiment: Experiment, numbers: int, sizes: str, remedy: str) -> None:
+    """Refuse what would hold more than `MEMORY_LIMIT` bytes.
+
+    Args:
+        experiment: Gives the precision.
+        numbers: How many floating-point numbers it holds.
+        sizes: Of what it is made.
+        remedy: What to lower.
+
+    Raises:
+        KnobError: It would; the message gives the estimate.
+    """
+    needed = numbers * (8 if experiment.dtype == "float64" else 4)
+    if needed > MEMORY_LIMIT:
         raise KnobError(
-            f"this experiment needs about {numbers * per_number / 2**30:.0f} GiB "
-            f"(network.width = {network.width}, network.depth = {network.depth}, n = {n}, {runs} runs); "
-            f"allowed are {MEMORY_LIMIT / 2**30:.0f} GiB: lower the width, the depth, methods or ensemble"
+            f"this experiment needs about {needed / 2**30:.0f} GiB ({sizes}); "
+            f"allowed are {MEMORY_LIMIT / 2**30:.0f} GiB: lower {remedy}"
         )

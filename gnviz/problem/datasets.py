@@ -16,6 +16,9 @@ from gnviz.problem.tables import read_table
 GRID_POINTS = 160
 """Points at which a fitted curve is drawn."""
 
+Draw = Callable[[int, torch.Generator], tuple[Tensor, Tensor]]
+"""Draws so many more inputs (m, d) and noise-free targets (m,) from where the data come from."""
+
 TEACHER_WIDTH = 8
 """Neurons of the random teacher: few, so that its function is simple and varied between seeds."""
 
@@ -35,6 +38,10 @@ class Samples:
         target: Name of the target.
         notes: Plain sentences a user should know.
         measured: Targets of a table before they were standardised, shape (n,); (0,) for made data.
+        draw: Draws more samples like these; None for tables.
+        test_x: Inputs that are not trained on, shape (m, d); m = 0 for none.
+        test_y: Their targets, shape (m,).
+        test_measured: As `measured`, shape (m,) or (0,).
     """
 
     x: Tensor
@@ -47,6 +54,10 @@ class Samples:
     target: str
     notes: tuple[str, ...] = ()
     measured: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.float64))
+    draw: Draw | None = None
+    test_x: Tensor = field(default_factory=lambda: torch.empty(0, 1, dtype=torch.float64))
+    test_y: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.float64))
+    test_measured: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.float64))
 
 
 def target_function(name: str) -> Callable[[Tensor], Tensor]:
@@ -69,8 +80,9 @@ def circle(n: int, separation: float, target: str) -> Samples:
     grid = torch.linspace(-0.05, math.pi + 0.05, GRID_POINTS, dtype=torch.float64)
     f = target_function(target)
     return Samples(
-        _on_circle(theta), f(theta), theta, grid, _on_circle(grid), f(grid), ("cos θ", "sin θ"), "y(θ)"
-    )
+        _on_circle(theta), f(theta), theta, grid, _on_circle(grid), f(grid), ("cos θ", "sin θ"), "y(θ)",
+        draw=_drawing(0.0, math.pi, _on_circle, f),
+    )  # fmt: skip
 
 
 def ring(n: int, target: str) -> Samples:
@@ -79,8 +91,9 @@ def ring(n: int, target: str) -> Samples:
     grid = torch.linspace(0, 2 * math.pi, 2 * GRID_POINTS, dtype=torch.float64)
     f = target_function(target)
     return Samples(
-        _on_circle(theta), f(theta), theta, grid, _on_circle(grid), f(grid), ("cos θ", "sin θ"), "y(θ)"
-    )
+        _on_circle(theta), f(theta), theta, grid, _on_circle(grid), f(grid), ("cos θ", "sin θ"), "y(θ)",
+        draw=_drawing(0.0, 2 * math.pi, _on_circle, f),
+    )  # fmt: skip
 
 
 def widest_separation(n: int) -> float:
@@ -92,27 +105,50 @@ def _on_circle(theta: Tensor) -> Tensor:
     return torch.stack([theta.cos(), theta.sin()], 1)
 
 
+def _drawing(
+    low: float, high: float, place: Callable[[Tensor], Tensor], f: Callable[[Tensor], Tensor]
+) -> Draw:
+    """Return what draws positions uniformly in [low, high), placed as inputs, with targets f."""
+
+    def draw(count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        at = low + (high - low) * torch.rand(count, generator=generator, dtype=torch.float64)
+        return place(at), f(at)
+
+    return draw
+
+
 def line(n: int, target: str) -> Samples:
     """Place n evenly spaced points on [-1, 1]; the target's angle is theta = pi x / 2."""
     x = torch.linspace(-1, 1, n, dtype=torch.float64) if n > 1 else torch.zeros(1, dtype=torch.float64)
     grid = torch.linspace(-1.05, 1.05, GRID_POINTS, dtype=torch.float64)
     f = target_function(target)
     y, truth = f(x * math.pi / 2), f(grid * math.pi / 2)
-    return Samples(x[:, None], y, x, grid, grid[:, None], truth, ("x",), "y(x)")
+    draw = _drawing(-1.0, 1.0, lambda at: at[:, None], lambda at: f(at * math.pi / 2))
+    return Samples(x[:, None], y, x, grid, grid[:, None], truth, ("x",), "y(x)", draw=draw)
 
 
 def teacher(n: int, d: int, generator: torch.Generator) -> Samples:
     """Draw inputs uniformly on the unit sphere in d dimensions, labelled by a random tanh network."""
-    x = torch.randn(n, d, generator=generator, dtype=torch.float64)
-    x = x / x.norm(dim=1, keepdim=True)
+    x = _on_sphere(n, d, generator)
     network = MLP(d, TEACHER_WIDTH, 1, "tanh")
     w = network.initialize(generator, paired=False)
     y = network.outputs(w[None], x)[0]
+
+    def draw(count: int, other: torch.Generator) -> tuple[Tensor, Tensor]:
+        more = _on_sphere(count, d, other)
+        return more, network.outputs(w[None], more)[0]
+
     empty = torch.empty(0, dtype=torch.float64)
     names = tuple(f"x{i + 1}" for i in range(d))
     return Samples(
-        x, y, empty, empty, torch.empty(0, d, dtype=torch.float64), empty, names, "teacher's label"
+        x, y, empty, empty, torch.empty(0, d, dtype=torch.float64), empty, names, "teacher's label", draw=draw
     )
+
+
+def _on_sphere(n: int, d: int, generator: torch.Generator) -> Tensor:
+    """Return uniform points on the unit sphere, shape (n, d)."""
+    x = torch.randn(n, d, generator=generator, dtype=torch.float64)
+    return x / x.norm(dim=1, keepdim=True)
 
 
 def table(data: Data) -> Samples:

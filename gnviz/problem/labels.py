@@ -32,10 +32,12 @@ def labelled(samples: Samples, *, made: bool) -> Samples:
         return replace(
             samples,
             y=_sign(samples.y),
+            test_y=_sign(samples.test_y),
             grid_truth=_sign(samples.grid_truth),
             notes=(*samples.notes, note),
         )
-    values = samples.measured.unique().tolist()
+    measured = torch.cat([samples.measured, samples.test_measured])
+    values = measured.unique().tolist()
     if len(values) != 2:
         shown = ", ".join(f"{v:g}" for v in values[:MOST_SHOWN]) + (", …" if len(values) > MOST_SHOWN else "")
         raise KnobError(
@@ -44,8 +46,9 @@ def labelled(samples: Samples, *, made: bool) -> Samples:
         )
     low, high = values
     note = f"logistic loss: target {low:g} counts as -1 and {high:g} as 1"
-    y = torch.where(samples.measured == high, 1.0, -1.0).to(samples.y)
-    return replace(samples, y=y, notes=(*samples.notes, note))
+    labels = torch.where(measured == high, 1.0, -1.0).to(samples.y)
+    n = len(samples.y)
+    return replace(samples, y=labels[:n], test_y=labels[n:], notes=(*samples.notes, note))
 
 
 def _sign(values: Tensor) -> Tensor:

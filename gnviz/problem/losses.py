@@ -30,11 +30,18 @@ class Loss(Protocol):
         label: The public name, as in `loss.kind`.
         decay_constant: kappa, with e^T G^{-1} e >= 2 kappa g for all u.
         flat: Whether G is the identity, so that nothing need be multiplied by it.
+        attained: Whether u = y minimizes g, rather than predictions at infinity.
     """
 
     label: ClassVar[str]
     decay_constant: ClassVar[float]
     flat: ClassVar[bool]
+    attained: ClassVar[bool] = True
+
+    @property
+    def plain(self) -> Loss:
+        """The loss of one sample, for data that are not trained on: without weights of the samples."""
+        return self
 
     @property
     def formula(self) -> str:
@@ -119,6 +126,11 @@ class WeightedLoss(Loss):
     def scale(self) -> float:
         """Infinite: G does not change."""
         return math.inf
+
+    @property
+    def plain(self) -> Loss:
+        """The squared loss: the weights belong to the training samples."""
+        return SquaredLoss()
 
     def weights(self, y: Tensor) -> Tensor:
         """Return omega, shape (n,), for targets y (n,)."""
@@ -234,6 +246,7 @@ class LogisticLoss(Loss):
     label: ClassVar[str] = "logistic"
     decay_constant: ClassVar[float] = 0.5
     flat: ClassVar[bool] = False
+    attained: ClassVar[bool] = False
 
     @property
     def formula(self) -> str:

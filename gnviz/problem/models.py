@@ -40,6 +40,10 @@ class Model(Protocol):
         """The number p of parameters."""
         ...
 
+    def entries(self, n: int) -> int:
+        """Return how many entries the largest matrix of one run on n samples has."""
+        ...
+
     def outputs(self, w: Tensor, x: Tensor) -> Tensor:
         """Return f(w) on the inputs, shape (R, n)."""
         ...

@@ -61,6 +61,10 @@ class MLP:
         """The number p of parameters."""
         return sum((k + 1) * self.width for k in self.fan_in) + self.width
 
+    def entries(self, n: int) -> int:
+        """Return how many entries the largest matrix of one run has: the kernel, or a layer's outputs."""
+        return n * max(n, self.width)
+
     def initialize(self, generator: torch.Generator, *, paired: bool) -> Tensor:
         """Draw standard normal weights, float64 on the CPU.
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gnviz import Checkpoint, Experiment, KnobError, simulate
-from gnviz.dynamics.checkpoint import RECORDED
+from gnviz.dynamics.checkpoint import RECORDED, SOME
 from gnviz.experiment import STEP_RULES
 from gnviz.methods import METHODS, parse_method
 from gnviz.results import Recording
@@ -32,6 +32,10 @@ def assert_same(snapshots, expected):
         assert (a.index, a.time, a.status, a.status_text) == (b.index, b.time, b.status, b.status_text)
         for name in RECORDED:
             np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=f"{name} at {a.time}")
+        for name in SOME:
+            one, other = getattr(a, name), getattr(b, name)
+            assert (one is None) == (other is None)
+            assert one is None or np.array_equal(one, other, equal_nan=True)
         assert (a.optimum is None) == (b.optimum is None)
         if a.optimum is not None:  # MINPACK rounds differently from call to call, with or without a stop
             assert (np.abs(a.optimum - b.optimum) <= ROUNDING + a.optimum_error + b.optimum_error).all()

@@ -1,0 +1,51 @@
+"""Quantities read off a result: none of them needs more than its Dataset.
+
+Each function takes a Dataset of schema 1 and returns a NumPy array whose dimensions it names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def effective_rank(ds: xr.Dataset) -> np.ndarray:
+    """Return exp(entropy) of the kernel's eigenvalues, normalised to sum 1, shape (run, time).
+
+    Between 1 (one direction) and the number of modes (all alike). Roy and Vetterli, "The effective rank",
+    EUSIPCO 2007, of the eigenvalues rather than of the singular values.
+    """
+    eigenvalues = ds["eigenvalues"].values
+    total = eigenvalues.sum(-1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = eigenvalues / total
+        terms = np.where(share > 0, share * np.log(share), 0.0)
+    return np.where(np.isfinite(total[..., 0]) & (total[..., 0] > 0), np.exp(-terms.sum(-1)), np.nan)
+
+
+def kernel_limit_distance(ds: xr.Dataset) -> np.ndarray:
+    """Return ||curve - kernel_limit|| / ||kernel_limit - curve(0)|| along the grid, shape (run, time).
+
+    It tends to 0 in the lazy regime; what is left at the end of training is the implicit bias of feature
+    learning. NaN for data without a grid, or where the limit is unknown.
+    """
+    curve, limit = ds["curve"].values, ds["kernel_limit"].values[:, None]
+    if not curve.shape[-1]:
+        return np.full(curve.shape[:2], np.nan)
+    size = np.linalg.norm(limit - curve[:, :1], axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.linalg.norm(curve - limit, axis=-1) / size
+
+
+def straightness(ds: xr.Dataset) -> np.ndarray:
+    """Return ||w_t - w_0|| over the length of the weights' path, shape (run, time): 1 for a straight line.
+
+    NaN before the weights have moved.
+    """
+    drift, length = ds["weight_drift"].values, ds["path_length"].values
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(length > 0, drift / length, np.nan)

@@ -1,0 +1,1 @@
+"""Test problems with published solutions, for trying methods on and for checking this code."""

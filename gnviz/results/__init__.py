@@ -1,0 +1,54 @@
+"""Results: what a run records, as labelled arrays that can be saved and loaded.
+
+`Snapshot` is one moment of all runs of an experiment, in NumPy; a `Recording` collects them on
+the experiment's shared time grid and presents them as an `xarray.Dataset` (schema 1):
+
+| variable | dims | meaning |
+|---|---|---|
+| loss, rho, bound | (run, time) | loss g; schedule; running certificate on the loss |
+| step_size, gain, accepted | (run, time) | see `PER_STEP`; NaN in continuous time |
+| kernel_drift, weight_drift | (run, time) | ||K_t-K_0||/||K_0||; ||w_t-w_0||/||w_0|| |
+| eigenvalues, rate, residual_modes | (run, time, mode) | of S_t, descending; r_i; V_t^T z_t |
+| prediction | (run, time, sample) | the predictor u_t on the data |
+| curve | (run, time, grid) | the predictor along `grid`, for data on a line or a circle |
+| weights | (run, time, parameter) | the parameters w_t, where they are few (at most 64) |
+| optimum, optimum_error | (run,) | least loss in reach for p < n, NaN where unknown; its uncertainty |
+| status, status_text | (run,) | one word and one plain sentence |
+| evaluations | (run,) | kernel evaluations that following the run took |
+| lazy_gap | (run, time) | ||u_t - u_lin|| / ||u_t - u_0||, u_lin the network linearized at w_0, at w_t |
+| path_length | (run, time) | length of the polygon w_0, w_1, ... through the recorded weights, over ||w_0|| |
+| test_loss | (run, time) | mean loss of a test sample, times n; NaN without test samples (`data.test`) |
+| kernel_limit | (run, grid) | where training would end if the kernel stayed K_0 (kernel regression) |
+| sharpness | (run, time, order) | top eigenvalues of the loss's Hessian, on request (`observe.sharpness`) |
+| x, y | (sample, feature), (sample,) | the data |
+| basis | (sample, mode) | eigenvectors of S_0, in the order of the eigenvalues |
+
+With the loss's gradient e and curvature G, S = G^{1/2} K G^{1/2} = V diag(lambda) V^T and z = G^{-1/2} e: for
+squared loss these are K and u - y. There are min(n, p) modes: for p < n the part of z normal to them is out
+of reach, and `bound` is NaN. kernel_drift is of K itself. Files of older versions lack what is not in
+`VARIABLES`.
+
+Nothing here imports torch.
+"""
+
+from gnviz.results.files import load, replace_file, save, to_bytes
+from gnviz.results.recording import Recording, version
+from gnviz.results.schema import PER_MODE, PER_RUN, PER_STEP, SCHEMA, VARIABLES, Status
+from gnviz.results.snapshot import Header, Snapshot
+
+__all__ = [
+    "PER_MODE",
+    "PER_RUN",
+    "PER_STEP",
+    "SCHEMA",
+    "VARIABLES",
+    "Header",
+    "Recording",
+    "Snapshot",
+    "Status",
+    "load",
+    "replace_file",
+    "save",
+    "to_bytes",
+    "version",
+]

@@ -1,0 +1,151 @@
+"""Snapshots collected on the shared time grid, and presented as a Dataset."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from gnviz.results.schema import PER_MODE, PER_RUN, PER_STEP, SCHEMA, Status
+from gnviz.results.snapshot import Header, Snapshot
+
+
+@dataclass
+class Recording:
+    """Snapshots of one experiment, collected into arrays that are allocated once.
+
+    Attributes:
+        header: The experiment's header.
+        count: Number of moments recorded so far; arrays are NaN beyond.
+        evaluations: Kernel evaluations so far, shape (R,); None if the snapshots do not say.
+    """
+
+    header: Header
+    count: int = 0
+    status: list[str] = field(default_factory=list)
+    status_text: list[str] = field(default_factory=list)
+    wall_seconds: float = 0.0
+    optimum: np.ndarray = field(default_factory=lambda: np.empty(0))
+    optimum_error: np.ndarray = field(default_factory=lambda: np.empty(0))
+    evaluations: np.ndarray | None = None
+    _arrays: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    _built: xr.Dataset | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        h = self.header
+        runs, times, grid = len(h.methods), len(h.time), len(h.grid)
+        n, modes = h.basis.shape
+        shapes: dict[str, tuple[int, ...]] = dict.fromkeys((*PER_RUN, *PER_STEP), (runs, times))
+        shapes |= dict.fromkeys(PER_MODE, (runs, times, modes))
+        shapes |= {"prediction": (runs, times, n), "curve": (runs, times, grid)}
+        if h.orders:
+            shapes["sharpness"] = (runs, times, h.orders)
+        if h.parameters:
+            shapes["weights"] = (runs, times, h.parameters)
+        self._arrays = {name: np.full(shape, np.nan) for name, shape in shapes.items()}
+        self.optimum, self.optimum_error = (np.full(runs, np.nan) for _ in range(2))
+        self.status = [Status.RUNNING] * runs
+        self.status_text = [""] * runs
+
+    @classmethod
+    def of(cls, snapshots: Iterable[Snapshot]) -> Recording:
+        """Collect all of `snapshots`.
+
+        Raises:
+            ValueError: There is none, or the first one carries no header.
+        """
+        recording = None
+        for snapshot in snapshots:
+            if recording is None:
+                if snapshot.header is None:
+                    raise ValueError("the first snapshot carries no header: snapshots are missing")
+                recording = cls(snapshot.header)
+            recording.append(snapshot)
+        if recording is None:
+            raise ValueError("no snapshots: the run ended before its first moment")
+        return recording
+
+    def append(self, snapshot: Snapshot) -> None:
+        """Add the next moment; moments arrive in order."""
+        if snapshot.index != self.count:
+            raise ValueError(f"snapshot {snapshot.index} came where {self.count} was due")
+        for name, array in self._arrays.items():
+            array[:, snapshot.index] = getattr(snapshot, name)
+        self.count, self._built = snapshot.index + 1, None
+        self.status, self.status_text = list(snapshot.status), list(snapshot.status_text)
+        self.wall_seconds, self.evaluations = snapshot.wall_seconds, snapshot.evaluations
+        if snapshot.optimum is not None and snapshot.optimum_error is not None:
+            self.optimum, self.optimum_error = snapshot.optimum, snapshot.optimum_error
+
+    def close(self, status: Status, text: str) -> None:
+        """Give every run that is still running a final status, as after a cancel."""
+        self._built = None
+        for i, current in enumerate(self.status):
+            if current == Status.RUNNING:
+                self.status[i], self.status_text[i] = status, text
+
+    def dataset(self) -> xr.Dataset:
+        """Return what is recorded so far as a Dataset of schema 1, sharing memory."""
+        if self._built is None:
+            self._built = self._build()  # some milliseconds, and a page asks several times
+        return self._built.copy(deep=False)
+
+    def _build(self) -> xr.Dataset:
+        h, k = self.header, self.count
+        dims: dict[str, tuple[str, ...]] = dict.fromkeys((*PER_RUN, *PER_STEP), ("run", "time"))
+        dims |= dict.fromkeys(PER_MODE, ("run", "time", "mode"))
+        dims |= {"prediction": ("run", "time", "sample"), "curve": ("run", "time", "grid")}
+        dims["sharpness"] = ("run", "time", "order")
+        dims["weights"] = ("run", "time", "parameter")
+        variables: dict[str, Any] = {name: (dims[name], a[:, :k]) for name, a in self._arrays.items()}
+        variables |= {
+            "optimum": ("run", self.optimum),
+            "optimum_error": ("run", self.optimum_error),
+            "status": ("run", np.array([str(s) for s in self.status], dtype=object)),
+            "status_text": ("run", np.array(self.status_text, dtype=object)),
+            "x": (("sample", "feature"), h.x),
+            "y": ("sample", h.y),
+            "basis": (("sample", "mode"), h.basis),
+            "truth": ("grid", h.grid_truth),
+        }
+        if h.kernel_limit.size or not len(h.grid):
+            variables["kernel_limit"] = (("run", "grid"), h.kernel_limit.reshape(len(h.labels), len(h.grid)))
+        if self.evaluations is not None:
+            variables["evaluations"] = ("run", self.evaluations)
+        coords = {
+            "run": np.array(h.labels, dtype=object),
+            "method": ("run", np.array(h.methods, dtype=object)),
+            "alpha": ("run", h.alphas),
+            "seed": ("run", h.seeds),
+            "time": h.time[:k],
+            "grid": h.grid,
+            "feature": np.array(h.names, dtype=object),
+        }
+        if len(h.coordinate):
+            coords["coordinate"] = ("sample", h.coordinate)
+        attrs = {
+            "experiment": h.experiment,
+            "schema": SCHEMA,
+            "version": version(),
+            "clock": h.clock,
+            "device": h.device,
+            "dtype": h.dtype,
+            "wall_seconds": self.wall_seconds,
+            "target": h.target,
+            "model": h.model or "the experiment's network",
+            "loss_kind": h.loss,
+            "loss_formula": h.formula,
+            "condition": h.condition,
+            "resolution": h.resolution,
+            "notes": "\n".join(h.notes),
+        }
+        return xr.Dataset(variables, coords, attrs)
+
+
+def version() -> str:
+    """Return the installed version of gnviz."""
+    return importlib.metadata.version("gnviz")

@@ -1,0 +1,50 @@
+"""Quantities read off a result."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from checks import assert_close
+from made import made_dataset
+
+from gnviz.measures import effective_rank, kernel_limit_distance, straightness
+
+
+@pytest.mark.parametrize(("eigenvalues", "rank"), [([3.0, 0, 0], 1.0), ([2.0, 2, 0], 2.0), ([1.0] * 3, 3.0)])
+def test_the_effective_rank_counts_equal_directions(eigenvalues, rank):
+    ds = xr.Dataset({"eigenvalues": (("run", "time", "mode"), np.array([[eigenvalues]]))})
+    assert_close(effective_rank(ds), [[rank]], rtol=1e-14, label="rank")
+
+
+@pytest.mark.parametrize("eigenvalues", [[np.nan] * 3, [0.0] * 3])
+def test_no_spectrum_no_rank(eigenvalues):
+    ds = xr.Dataset({"eigenvalues": (("run", "time", "mode"), np.array([[eigenvalues]]))})
+    assert np.isnan(effective_rank(ds)).all()
+
+
+def test_the_distance_to_the_kernel_limit():
+    ds = made_dataset(moments=20)
+    start = ds["curve"].values[:, :1]
+    limit = ds["truth"].values + np.zeros((3, 1))
+    ds["kernel_limit"] = (("run", "grid"), limit)
+    found = kernel_limit_distance(ds)
+    assert_close(found[:, 0], np.ones(3), rtol=1e-14, label="at the start")
+    share = ds["curve"].values[:, :, 7] / ds["truth"].values[7]
+    assert_close(found, 1 - share, atol=1e-12, label="the share that is missing")
+    assert (start == 0).all()
+
+
+def test_the_distance_needs_a_grid():
+    ds = made_dataset(moments=5, grid=0)
+    ds["kernel_limit"] = (("run", "grid"), np.empty((3, 0)))
+    assert np.isnan(kernel_limit_distance(ds)).all()
+
+
+def test_straightness():
+    ds = xr.Dataset(
+        {
+            "weight_drift": (("run", "time"), np.array([[0.0, 1.0, 2.0], [0.0, 1.0, 0.0]])),
+            "path_length": (("run", "time"), np.array([[0.0, 1.0, 2.0], [0.0, 1.0, 2.0]])),
+        }
+    )
+    assert_close(straightness(ds)[:, 1:], [[1, 1], [1, 0]], label="straightness")
+    assert np.isnan(straightness(ds)[:, 0]).all()
