@@ -62,15 +62,16 @@ TABLE = "a,b,y\n0,1,2\n0,1,3\n1e9,-1,2\n3,4,3\n"
 
 KNOBS = st.fixed_dictionaries(
     {
-        "data.kind": st.sampled_from([*["circle", "ring", "line", "teacher"] * 3, "thurber", "csv"]),
-        "data.n": st.sampled_from([*range(1, 10), 30]),
+        "data.kind": st.sampled_from([*["circle", "ring", "line", "teacher"] * 5, "thurber", "csv"]),
+        "data.n": st.sampled_from([*range(1, 10), 15]),
         "data.d": st.integers(1, 4),
         "data.condition": st.sampled_from([None, 1e3, 1e6, 1e12]),
         "data.separation": st.sampled_from([1e-7, 1e-3, 0.1, 3.0]),
         "data.target": st.sampled_from(["two-tone", "wave", "step", "equal-modes"]),
         "data.noise": st.sampled_from([0.0, 0.1, 10.0]),
         "data.seed": st.integers(0, 99),
-        "network.width": st.integers(1, 20),
+        "data.test": st.sampled_from([0, 0, 3]),
+        "network.width": st.integers(1, 12),
         "network.depth": st.integers(1, 4),
         "network.activation": st.sampled_from(ACTIVATIONS),
         "network.initialization": st.sampled_from(["paired", "centred", "plain"]),
@@ -79,16 +80,17 @@ KNOBS = st.fixed_dictionaries(
         "loss.kind": st.sampled_from(sorted(LOSSES)),
         "loss.delta": st.sampled_from([1e-3, 1.0, 1e3]),
         "loss.condition": st.sampled_from([1.0, 1e6, 1e12]),
-        "ensemble.alphas": st.sampled_from([[], [], [], ["0.01", "100"]]),
-        "ensemble.seeds": st.sampled_from([1, 1, 1, 3]),
+        "ensemble.alphas": st.sampled_from([*[[]] * 5, ["0.01", "100"]]),
+        "ensemble.seeds": st.sampled_from([1, 1, 1, 1, 2]),
         "clock.kind": st.sampled_from(["flow", "steps"]),
         "clock.horizon": st.sampled_from([None, 1e-6, 1.0, 50.0]),
-        "clock.snapshots": st.integers(2, 20),
+        "clock.snapshots": st.integers(2, 8),
         "clock.spacing": st.sampled_from(["log", "linear"]),
         "clock.tol": st.sampled_from([1e-4, 3e-3, 0.5]),
-        "clock.steps": st.sampled_from([1, 2, 60]),
+        "clock.steps": st.sampled_from([1, 2, 25]),
         "clock.step_rule": st.sampled_from(["fixed", *STEP_RULES]),
         "clock.step_size": st.sampled_from([None, 1e-12, 0.1, 10.0, 1e9]),
+        "observe.sharpness": st.sampled_from([0, 0, 0, 0, 0, 2]),
         "dtype": st.sampled_from(["float64", "float32"]),
         "device": st.just("cpu"),
     }
@@ -101,7 +103,7 @@ def experiments(draw):
     knobs = draw(KNOBS)
     clock, rule = knobs["clock.kind"], knobs["clock.step_rule"]
     fit = [n for n, m in PARSED.items() if clock in m.clocks and (clock == "flow" or rule in m.step_rules)]
-    knobs["methods"] = draw(st.lists(st.sampled_from(fit), min_size=1, max_size=3, unique=True))
+    knobs["methods"] = draw(st.lists(st.sampled_from(fit), min_size=1, max_size=2, unique=True))
     if knobs["network.initialization"] == "paired":
         knobs["network.width"] += knobs["network.width"] % 2
     if knobs["data.n"] == 1:
@@ -136,8 +138,8 @@ def outcome(knobs):
 
 @pytest.fixture(autouse=True)
 def few_steps(monkeypatch):
-    """Hard flows may take 5,000 steps; that they are given up is seen as well with 100."""
-    monkeypatch.setattr("gnviz.dynamics.flow_clock.MAX_STEPS", 100)
+    """Hard flows may take 5,000 steps; that they are given up is seen as well with 60."""
+    monkeypatch.setattr("gnviz.dynamics.flow_clock.MAX_STEPS", 60)
 
 
 @pytest.mark.timeout(max(180, EXAMPLES))
@@ -151,7 +153,7 @@ def check(knobs):
     ds = outcome(knobs)
     assert set(ds.status.values) <= set(Status) - {Status.RUNNING}
     assert all(ds.status_text.values)
-    _numbers_are_sound(ds)
+    _numbers_are_sound(ds, knobs["data.test"])
     if ds.clock == "flow":
         # with one mode the certificate is an equality, so the loss meets it to the flow's own tolerance;
         # where a run has broken down its numbers are NaN, which is no violation
@@ -160,10 +162,12 @@ def check(knobs):
         assert not (ds.loss > ds.bound * (1 + slack)).any(), f"loss over bound {excess:.6g}"
 
 
-def _numbers_are_sound(ds):
+def _numbers_are_sound(ds, tests):
     meaningful = ["finished", "converged", "step-limit"]
     sound = np.isin(ds.status.values.astype(str), meaningful)
     for name in (*PER_RUN, *PER_MODE, "prediction", "curve"):
+        if name == "test_loss" and not tests:
+            continue
         if name == "bound" and (ds.clock == "steps" or ds.sizes["mode"] < ds.sizes["sample"]):
             continue  # the certificate speaks of the flow, and of residuals that can decay to 0
         assert np.isfinite(ds[name].values[sound]).all(), name
