@@ -133,7 +133,7 @@ def _lanczos(times: Callable[[np.ndarray], np.ndarray], start: np.ndarray, count
     p = len(start)
     operator = LinearOperator((p, p), matvec=times, dtype=np.float64)  # pyright: ignore[reportCallIssue]
     wanted = {"which": "LA", "v0": start, "tol": LANCZOS_TOL, "return_eigenvectors": False}
-    return eigsh(operator, count, **wanted)[::-1]
+    return np.asarray(eigsh(operator, count, **wanted))[::-1]
 
 
 def _loss(one: System, w: Tensor) -> Tensor:
