@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from gnviz.dynamics.norms import length
 from gnviz.dynamics.observables import held_out_loss, kernel_limit, lazy_gap, sharpness
 from gnviz.dynamics.tangent import System, Tangent
 from gnviz.problem.build import Problem
@@ -36,11 +37,11 @@ class Extras:
 
     def measure(self, here: Tangent, w: Tensor) -> dict[str, Tensor]:
         """Return the quantities by name, each (R,) or (R, orders); moments are measured in order."""
-        self.length = self.length + (w - self._last).norm(dim=1)
+        self.length = self.length + length(w - self._last)
         self._last = w.clone()
         return {
             "lazy_gap": lazy_gap(self._first, here, w - self._w0, self._system.alpha),
-            "path_length": self.length / self._w0.norm(dim=1),
+            "path_length": self.length / length(self._w0),
             "test_loss": held_out_loss(self._system, w, self._x, self._y, self._offset),
             "sharpness": sharpness(self._system, w, self._orders),
         }

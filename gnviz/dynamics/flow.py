@@ -34,7 +34,7 @@ from torch import Tensor
 from gnviz.dynamics.extrapolation import new_node
 from gnviz.dynamics.phi import phis
 from gnviz.dynamics.segment import Segment
-from gnviz.dynamics.tangent import System, Tangent, collapsed, predict, rises, rounding_noise, tangent
+from gnviz.dynamics.tangent import System, Tangent, blurred, collapsed, predict, rounding_noise, tangent
 
 PAST = 3
 """Past moments in the predictor. On gradient flow at kappa = 1e7, accuracy 1e-3 took about 150 kernels with 2
@@ -118,7 +118,7 @@ def attempt(
     error = _error(drift, reach.phi[1].sqrt(), there.coefficients.norm(dim=1), tol, noise)
     error = torch.maximum(error, (end - p).norm(dim=1) / (tol * w.norm(dim=1)))
     loss = system.loss.value(predict(system, system.model.outputs(w, system.x)), system.y)
-    climbs = rises(before, loss, there.size, noise)
+    climbs = loss > blurred(system, before, w, there)
     error = torch.where(climbs, error.clamp(min=RISE), error)
     lost = ~(error.isfinite() & loss.isfinite()) | collapsed(ahead.tangent.gain, there)
     return Trial(w, loss, there, drive, path, torch.where(lost, REFUSED, error))

@@ -6,6 +6,7 @@ displacements of the weights, `B^T V c`, and back, `V^T B dw`: all that the dyna
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -114,11 +115,17 @@ def weighted(kernel: Tensor, root: Tensor | None) -> Tensor:
 def spectrum(kernel: Tensor) -> tuple[Tensor, Tensor]:
     """Return eigenvalues (descending, at least 0) and eigenvectors of symmetric K (R, n, n).
 
-    A kernel with infinite or NaN entries (a diverged run) gives zeros and the identity.
+    A kernel with infinite or NaN entries (a diverged run) gives zeros and the identity. Kernels are brought
+    to entries of at most 1 by a power of 2, which rounds nothing: LAPACK gave NaN for one whose entries, from
+    1e-4 to 1e-41 in float32, were all finite.
     """
     finite = kernel.isfinite().all(-1).all(-1)[:, None, None]
-    eigenvalues, vectors = torch.linalg.eigh(torch.where(finite, kernel, torch.zeros_like(kernel)))
-    return eigenvalues.flip(-1).clamp(min=0), vectors.flip(-1)
+    kernel = torch.where(finite, kernel, torch.zeros_like(kernel))
+    most = math.frexp(torch.finfo(kernel.dtype).max)[1] - 2  # 2^most and 2^-most are normal numbers
+    power = torch.frexp(kernel.abs().amax((1, 2))).exponent.clamp(-most, most)
+    scale = torch.ldexp(torch.ones_like(kernel[:, 0, 0]), power)
+    eigenvalues, vectors = torch.linalg.eigh(kernel / scale[:, None, None])
+    return eigenvalues.flip(-1).clamp(min=0) * scale[:, None], vectors.flip(-1)
 
 
 def decomposition(b: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -5,13 +5,15 @@ None of it changes a run. The lazy limit is the network linearized at its start,
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 import numpy as np
 import torch
-from scipy.sparse.linalg import LinearOperator, eigsh
+from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 from torch import Tensor
 
+from gnviz.dynamics.norms import length
 from gnviz.dynamics.tangent import System, Tangent, predict
 
 LANCZOS_TOL = 1e-6
@@ -34,8 +36,8 @@ def lazy_gap(first: Tangent, here: Tangent, moved: Tensor, alpha: Tensor) -> Ten
     """
     change = here.prediction - first.prediction
     linear = alpha[:, None] * first.frame.linear.jvp(moved)
-    size = change.norm(dim=1)
-    return torch.where(size > 0, (change - linear).norm(dim=1) / size.where(size > 0, 1.0), 0.0)
+    size = length(change)
+    return torch.where(size > 0, length(change - linear) / size.where(size > 0, 1.0), 0.0)
 
 
 def kernel_limit(system: System, w0: Tensor, first: Tangent, grid: Tensor, offset: Tensor) -> Tensor:
@@ -90,8 +92,8 @@ def sharpness(system: System, w: Tensor, count: int) -> Tensor:
     """Return the largest eigenvalues of the loss's Hessian in the weights, descending, shape (R, count).
 
     The whole Hessian d^2 g / dw^2, not its Gauss-Newton part, by Lanczos (ARPACK) on products with vectors,
-    to a relative accuracy of `LANCZOS_TOL`; densely where p is small. NaN where the weights are not finite,
-    and for orders beyond p.
+    to a relative accuracy of `LANCZOS_TOL`; densely where p is small. NaN where weights or
+    Hessian are not finite or Lanczos does not converge, and for orders beyond p.
 
     Args:
         system: R runs.
@@ -112,15 +114,26 @@ def _leading(system: System, w: Tensor, run: int, count: int) -> np.ndarray:
         return out
     one = system.select(torch.tensor([run], device=w.device))
     times = _hessian(one, w[run])
-    if p <= max(2 * count + 1, DENSE):
-        found = np.linalg.eigvalsh(np.stack([times(row) for row in np.eye(p)]))[::-1][:count]
-    else:
-        operator = LinearOperator((p, p), matvec=times, dtype=np.float64)  # pyright: ignore[reportCallIssue]
-        start = np.random.default_rng(0).standard_normal(p)  # ARPACK's own start differs from call to call
-        wanted = {"which": "LA", "v0": start, "tol": LANCZOS_TOL, "return_eigenvectors": False}
-        found = eigsh(operator, count, **wanted)[::-1]
-    out[: len(found)] = found
+    start = np.random.default_rng(0).standard_normal(p)  # ARPACK's own start differs from call to call
+    if not np.isfinite(times(start)).all():
+        return out
+    with contextlib.suppress(np.linalg.LinAlgError, ArpackError):  # numbers near overflow, or no convergence
+        found = _dense(times, p) if p <= max(2 * count + 1, DENSE) else _lanczos(times, start, count)
+        out[: len(found[:count])] = found[:count]
     return out
+
+
+def _dense(times: Callable[[np.ndarray], np.ndarray], p: int) -> np.ndarray:
+    """Return all eigenvalues, descending, shape (p,)."""
+    return np.linalg.eigvalsh(np.stack([times(row) for row in np.eye(p)]))[::-1]
+
+
+def _lanczos(times: Callable[[np.ndarray], np.ndarray], start: np.ndarray, count: int) -> np.ndarray:
+    """Return the largest eigenvalues, descending, shape (count,)."""
+    p = len(start)
+    operator = LinearOperator((p, p), matvec=times, dtype=np.float64)  # pyright: ignore[reportCallIssue]
+    wanted = {"which": "LA", "v0": start, "tol": LANCZOS_TOL, "return_eigenvectors": False}
+    return np.asarray(eigsh(operator, count, **wanted))[::-1]
 
 
 def _loss(one: System, w: Tensor) -> Tensor:

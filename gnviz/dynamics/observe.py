@@ -11,8 +11,9 @@ from torch import Tensor
 
 from gnviz.dynamics.clocks import Clock
 from gnviz.dynamics.extras import Extras, limit_on_grid
+from gnviz.dynamics.norms import length
 from gnviz.dynamics.optimizers import State
-from gnviz.dynamics.tangent import System, Tangent, rounding_noise
+from gnviz.dynamics.tangent import System, Tangent, blurred
 from gnviz.dynamics.verdicts import Verdicts
 from gnviz.experiment import Experiment
 from gnviz.problem.build import Problem
@@ -104,17 +105,16 @@ class Observer:
         kappa is the loss's decay constant. With fewer modes than samples nothing is claimed (NaN): part of
         the residual never decays.
 
-        Once the weights have moved a residual is known to `rounding_noise`: the claim is of sqrt(2 g), its
-        norm for squared loss, plus that. Where all rates are equal (one sample, pure Gauss-Newton) the exact
-        loss equals the bound, so there a computed one meets it to `clock.tol` only.
+        Once the weights have moved, predictions are known to their rounding, and the claim is `blurred` by
+        it. Where all rates are equal (one sample, pure Gauss-Newton) the exact loss equals the bound, so
+        there a computed one meets it to `clock.tol` only.
         """
         if here.few:
             return torch.full_like(self._loss, torch.nan)
         start, constant = self._loss, self._system.loss.decay_constant
-        exact = (2 * start).sqrt() * torch.exp(-constant * clock.decay)
-        noise = rounding_noise(self._system, clock.w, here.eigenvalues[:, 0])
+        exact = start * torch.exp(-2 * constant * clock.decay)
         moved = (clock.w != self._w0).any(1)
-        claimed = torch.maximum(0.5 * (exact + noise).square(), verdicts.rounding)
+        claimed = torch.maximum(blurred(self._system, exact, clock.w, here), verdicts.rounding)
         return torch.where(moved, claimed, start)
 
     def _curve(self, w: Tensor) -> Tensor:
@@ -133,7 +133,7 @@ def _array(values: Tensor, void: Tensor) -> np.ndarray:
 
 def _relative(now: Tensor, start: Tensor) -> Tensor:
     """Return ||now - start|| / ||start|| per run, shape (R,)."""
-    return (now - start).flatten(1).norm(dim=1) / start.flatten(1).norm(dim=1)
+    return length(now - start) / length(start)
 
 
 def make_header(

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.frames import Frame, ParameterFrame, SampleFrame
+from gnviz.dynamics.norms import length
 from gnviz.methods import Method, Observed, Schedule
 from gnviz.problem.losses import Loss, SquaredLoss, usable_curvature
 from gnviz.problem.models import Linearization, Model
@@ -142,8 +143,8 @@ def predict(system: System, outputs: Tensor) -> Tensor:
 def rounding_noise(system: System, w: Tensor, largest: Tensor) -> Tensor:
     """Return what rounding of the weights does to the predictor: NOISE eps alpha sqrt(lambda_1) ||w||.
 
-    It is measured in the metric of G, as residuals are.
     No step is small enough to keep a residual below it, and no claim about the loss holds there (derived).
+    It is measured in the metric of G, as residuals are, if lambda_1 is that of S; plainly if it is that of K.
 
     Args:
         system: R runs.
@@ -151,7 +152,7 @@ def rounding_noise(system: System, w: Tensor, largest: Tensor) -> Tensor:
         largest: lambda_1 of each run, shape (R,).
 
     Returns:
-        A norm in R^n (of G^{1/2} du), shape (R,).
+        A norm in R^n (of G^{1/2} du, or of du), shape (R,).
     """
     return NOISE * torch.finfo(w.dtype).eps * system.alpha * largest.sqrt() * w.norm(dim=1)
 
@@ -211,20 +212,26 @@ def collapsed(gain: Tensor, there: Tangent) -> Tensor:
     return (there.gain > 0).sum(1) < (gain > 0).sum(1)
 
 
-def rises(before: Tensor, after: Tensor, size: Tensor, noise: Tensor) -> Tensor:
-    """Return whether a step raised the loss by more than rounding can, bool, shape (R,).
+def blurred(system: System, loss: Tensor, w: Tensor, there: Tangent) -> Tensor:
+    """Return the most that a loss g can be where predictions are known to their rounding only, shape (R,).
 
-    A displacement of the predictor of norm `noise` in the metric of G changes g by up to
-    ||z|| noise + noise^2 / 2; for squared loss this reads ||e|| > ||e_before|| + noise (derived).
+    They are moved by some du with ||du|| <= NOISE eps alpha ||J|| ||w||. With a curvature of at most L,
+    g(u + du) <= g + ||e|| ||du|| + L/2 ||du||^2 and ||e||^2 <= 2 L g, so (derived) it is at most
+
+        (sqrt(g) + sqrt(L / 2) ||du||)^2.
+
+    Unlike the present ||e||, nothing in it grows with an error that has been made. ||J|| is the root of
+    lambda_1(K) for squared loss, else of ||K||_F, which is no more than sqrt(n) times as large.
 
     Args:
-        before: The loss before the step, shape (R,).
-        after: The loss after it, shape (R,).
-        size: ||z||, shape (R,); where the step began it is at least sqrt(2 before) for squared loss.
-        noise: Of `rounding_noise`, shape (R,).
+        system: R runs.
+        loss: g, shape (R,).
+        w: Weights, shape (R, p).
+        there: The dynamics close to w.
     """
-    size = torch.maximum(size, (2 * before).sqrt())
-    return after > before + (size + 0.5 * noise) * noise
+    largest = there.eigenvalues[:, 0] if system.loss.flat else length(there.kernel())
+    du = rounding_noise(system, w, largest)
+    return (loss.sqrt() + (system.loss.steepest / 2) ** 0.5 * du).square()
 
 
 def gradient_norm(system: System, linear: Linearization, u: Tensor) -> Tensor:

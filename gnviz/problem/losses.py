@@ -29,12 +29,14 @@ class Loss(Protocol):
     Attributes:
         label: The public name, as in `loss.kind`.
         decay_constant: kappa, with e^T G^{-1} e >= 2 kappa g for all u.
+        steepest: The largest entry that G has for any u.
         flat: Whether G is the identity, so that nothing need be multiplied by it.
         attained: Whether u = y minimizes g, rather than predictions at infinity.
     """
 
     label: ClassVar[str]
     decay_constant: ClassVar[float]
+    steepest: ClassVar[float]
     flat: ClassVar[bool]
     attained: ClassVar[bool] = True
 
@@ -76,6 +78,7 @@ class SquaredLoss(Loss):
 
     label: ClassVar[str] = "squared"
     decay_constant: ClassVar[float] = 1.0
+    steepest: ClassVar[float] = 1.0
     flat: ClassVar[bool] = True
 
     @property
@@ -115,6 +118,7 @@ class WeightedLoss(Loss):
     condition: float = 1e3
     label: ClassVar[str] = "weighted"
     decay_constant: ClassVar[float] = 1.0
+    steepest: ClassVar[float] = 1.0
     flat: ClassVar[bool] = False
 
     @property
@@ -161,6 +165,7 @@ class LogCoshLoss(Loss):
 
     label: ClassVar[str] = "log-cosh"
     decay_constant: ClassVar[float] = 1.0
+    steepest: ClassVar[float] = 1.0
     flat: ClassVar[bool] = False
 
     @property
@@ -204,6 +209,7 @@ class PseudoHuberLoss(Loss):
     delta: float = 1.0
     label: ClassVar[str] = "pseudo-huber"
     decay_constant: ClassVar[float] = 1.0
+    steepest: ClassVar[float] = 1.0
     flat: ClassVar[bool] = False
 
     @property
@@ -245,6 +251,7 @@ class LogisticLoss(Loss):
 
     label: ClassVar[str] = "logistic"
     decay_constant: ClassVar[float] = 0.5
+    steepest: ClassVar[float] = 0.25
     flat: ClassVar[bool] = False
     attained: ClassVar[bool] = False
 

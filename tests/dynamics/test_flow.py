@@ -10,7 +10,7 @@ from reference.problems import linear_system
 from scipy.integrate import solve_ivp
 
 from gnviz import Experiment
-from gnviz.dynamics.flow_clock import FlowClock, step
+from gnviz.dynamics.flow_clock import MAX_STEPS, FlowClock, step
 from gnviz.dynamics.simulate import assemble
 from gnviz.dynamics.tangent import System, predict, tangent
 from gnviz.methods import Schedule, parse_method
@@ -154,9 +154,13 @@ def fixed_steps(system, w0, tol, start, h, steps):
     """Weights after some steps of equal size, from a point reached with its past at tolerance `tol`."""
     clock = FlowClock(system, w0, tol)
     state, one = clock._state, torch.tensor([0])
-    while state.time[0] < start:
+    for _ in range(MAX_STEPS):
+        if state.time[0] >= start:
+            break
         state.step.clamp_(max=start - state.time[0].item())
         step(system, state, one, tol)
+    else:
+        pytest.fail(f"the flow got only to {state.time[0]} of {start} in {MAX_STEPS} steps")
     state.time.fill_(start)
     for _ in range(steps):
         state.step.fill_(h)

@@ -107,6 +107,15 @@ def test_the_decay_constant_holds_everywhere(loss, u):
         assert (exact >= need * (1 - 1e-12)).all()
 
 
+@pytest.mark.parametrize("loss", KINDS, ids=str)
+def test_no_curvature_is_above_the_steepest(loss):
+    u = torch.linspace(-50, 50, 2001, dtype=torch.float64)[:, None].expand(-1, 3)
+    y = targets(loss, 3)
+    largest = torch.maximum(loss.curvature(u, y), loss.curvature(y[None], y)).max()
+    assert largest <= loss.steepest * (1 + ROUNDING)
+    assert largest > 0.99 * loss.steepest, "and it is no larger than it must be"
+
+
 @pytest.mark.parametrize(
     ("loss", "u"), [(LogisticLoss(), 30.0), (LogCoshLoss(), 1e-4), (PseudoHuberLoss(0.5), 1e-4)], ids=str
 )
