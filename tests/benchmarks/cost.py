@@ -2,9 +2,9 @@
 
     OMP_NUM_THREADS=1 python tests/benchmarks/cost.py [--plot cost.html] [--repeats 7]
 
-Each sweep changes one of n, width, depth and runs of a base problem and times a step of `constant(rho=0.1)` on
-the steps clock, all sizes in turns. The exponent is the slope of log time over log size by least squares, over
-all sizes and over the three largest, where the fixed cost of a call no longer counts.
+Each sweep changes one of n, width, depth and runs of a base problem and times a step of `constant(rho=0.1)`
+on the steps clock, all sizes in turns. The exponent is the slope of log time over log size by least squares,
+over all sizes and over the three largest, where the fixed cost of a call no longer counts.
 
 Peak memory is that of a process of its own which takes steps with n = 2000 samples and width 2000, above what
 it held after importing, by `getrusage`; beside it stands the size of the n x p Jacobian, which the structured
