@@ -176,9 +176,10 @@ class MLPLinearization:
 
     def _products(self, a: list[Tensor], b: list[Tensor], da: list[Tensor], db: list[Tensor]) -> Tensor:
         """Return the kernel between samples with layer inputs a, b and sensitivities da, db."""
-        k = torch.bmm(a[-1], b[-1].mT).mul_(self.network.output_scale**2)
+        one = a[-1].new_ones(())
+        k = torch.baddbmm(one, a[-1], b[-1].mT, beta=0, alpha=self.network.output_scale**2)
         for i, scale in enumerate(self.network.scales):
-            k.addcmul_(torch.bmm(da[i], db[i].mT), torch.bmm(a[i], b[i].mT).mul_(scale**2).add_(1))
+            k.addcmul_(torch.bmm(da[i], db[i].mT), torch.baddbmm(one, a[i], b[i].mT, alpha=scale**2))
         return k
 
     def jacobian(self) -> Tensor:
