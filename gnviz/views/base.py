@@ -26,6 +26,7 @@ Tables = dict[str, Table]
 Scale = Literal["log", "linear"]
 
 BOUND, PREDICTED, BELOW, NOW = " · bound", " · predicted", " · below resolution", " · now"
+TEST = " · test"
 """Endings of labels whose glyph belongs to the run or mode named before."""
 
 RESOLUTION = "resolution"

@@ -12,6 +12,7 @@ from gnviz.views import style
 from gnviz.views.base import (
     BOUND,
     FRAME,
+    TEST,
     Frame,
     Scale,
     Tables,
@@ -29,25 +30,29 @@ from gnviz.views.base import (
 if TYPE_CHECKING:
     import xarray as xr
 
+LINES = {BOUND: {"line_dash": [5, 4], "line_width": 1.3}, TEST: {"line_dash": [1, 3], "line_width": 2.2}}
+"""How a run's other curves are drawn, by the ending of their labels."""
+
 ROOM_ABOVE = 1e6
 """How far above where it started a diverging loss is followed before it leaves the figure."""
 
 
 @dataclass(frozen=True)
 class Loss:
-    """The loss of every run against time, with each run's running certificate."""
+    """The loss of every run against time, with each run's running certificate and test loss."""
 
     name: str = "loss"
     title: str = "Loss over time"
     caption: str = (
         "How fast each method fits the data: the lower the sooner, the better; "
-        "the thin dashed line is the bound that theory certifies while the run goes on."
+        "the thin dashed line is the bound that theory certifies while the run goes on, "
+        "a dotted one the loss on test samples."
     )
     needs: tuple[str, ...] = ("loss", "bound")
     backend: Literal["bokeh"] = "bokeh"
 
     def tables(self, ds: xr.Dataset, *, time_scale: Scale = "log", bound: bool = True) -> Tables:
-        """Return time and loss of each run, and its bound.
+        """Return time and loss of each run, its bound, and its test loss where there are test samples.
 
         Args:
             ds: A Dataset of schema 1.
@@ -57,10 +62,13 @@ class Loss:
         require(ds, self)
         ds = shown(ds)
         time, keep = times(ds, time_scale)
+        tested = "test_loss" in ds and bool(np.isfinite(ds["test_loss"].values).any())
         out: Tables = {}
         for i, label in enumerate(run_labels(ds)):
             if bound:
                 out[label + BOUND] = {"time": time, "loss": positive(ds["bound"].values[i, keep])}
+            if tested:
+                out[label + TEST] = {"time": time, "loss": positive(ds["test_loss"].values[i, keep])}
             out[label] = {"time": time, "loss": positive(ds["loss"].values[i, keep])}
         return out
 
@@ -74,8 +82,8 @@ class Loss:
         words = (style.time_label(ds.attrs.get("clock", "flow")), loss_label(ds))
         elements = []
         for label, table in tables.items():
-            color = style.run_color(ranks[label.removesuffix(BOUND)])
-            line = {"line_dash": [5, 4], "line_width": 1.3} if label.endswith(BOUND) else {}
+            color = style.run_color(ranks[label.removesuffix(BOUND).removesuffix(TEST)])
+            line = next((look for ending, look in LINES.items() if label.endswith(ending)), {})
             elements.append(style.curve(label, table, style.dimensions(table, *words), color=color, **line))
         return style.figure(
             elements,
@@ -89,7 +97,7 @@ class Loss:
             logy=True,
             hooks=(
                 style.legend(
-                    {k: [x + end for x in v for end in ("", BOUND)] for k, v in run_groups(ds).items()}
+                    {k: [x + end for x in v for end in ("", *LINES)] for k, v in run_groups(ds).items()}
                 ),
                 style.hover([("run", "$name"), (words[0], "@time{0.00e}"), ("loss", "@loss{0.00e}")]),
             ),
