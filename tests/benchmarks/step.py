@@ -107,12 +107,15 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=15)
     parser.add_argument("--no-peers", action="store_true")
-    parser.add_argument("--peers-up-to", type=int, default=10**9, help="parameters")
+    parser.add_argument("--least", type=int, default=0, help="parameters from which sizes are measured")
+    parser.add_argument("--peers-up-to", type=int, default=10**9, help="parameters up to which peers are")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     print(f"torch {torch.__version__}, {options.threads} thread(s), float64, milliseconds per step (median)")
     floor(FLOOR_OF, options.repeats)
     for size, (most, least) in SIZES.items():
+        if size.p < options.least:
+            continue
         print(f"\nn = {size.n}, p = {size.p:,} (d = {size.d}, width {size.width}, depth {size.depth})")
         compare(size, most, options)
         if not options.no_peers and size.p <= options.peers_up_to:
