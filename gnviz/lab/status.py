@@ -9,6 +9,7 @@ from typing import Any
 import panel as pn
 
 from gnviz.lab.story import headline
+from gnviz.methods import brief
 from gnviz.results import Recording
 from gnviz.views.base import run_groups
 from gnviz.views.style import run_color
@@ -47,7 +48,7 @@ class StatusLines(pn.viewable.Viewer):
         lines.append("<div class='runs'>")
         lines += [
             f"<span><span class='dot' style='background:{run_color(i)}'></span>"
-            f"<b>{html.escape(name)}</b> {html.escape(text)}</span>"
+            f"<b>{html.escape(brief(name))}</b> {html.escape(text)}</span>"
             for i, (name, text) in enumerate(_standings(recording))
         ]
         lines.append("</div>")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from gnviz.methods import brief
 from gnviz.milestones import crossing
 from gnviz.views.base import MOST_NAMED
 
@@ -14,6 +15,7 @@ LEVELS = (1e-10, 1e-6, 1e-3)
 
 def headline(ds: xr.Dataset) -> str:
     """Return one sentence that compares the fastest with the slowest method so far."""
+    ds = ds.assign_coords(run=[brief(str(label)) for label in ds["run"].values])
     times, loss = ds["time"].values, ds["loss"].values
     unit = "step" if ds.attrs["clock"] == "steps" else "t ="
     for level in LEVELS:

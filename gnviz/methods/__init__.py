@@ -10,7 +10,7 @@ from __future__ import annotations
 from gnviz.knobs import KnobError, parse, unknown
 from gnviz.methods.adam import Adam
 from gnviz.methods.adaptive import Adaptive
-from gnviz.methods.base import Method, Observed, Schedule
+from gnviz.methods.base import Method, Observed, Schedule, spelled
 from gnviz.methods.constant import Constant
 from gnviz.methods.exponential import Exponential
 from gnviz.methods.formula import Formula
@@ -48,6 +48,7 @@ __all__ = [
     "Observed",
     "Schedule",
     "TrustRegion",
+    "brief",
     "parse_method",
 ]
 
@@ -79,6 +80,30 @@ def parse_method(text: str) -> Method:
             raise KnobError(f"{name}({key}) is given twice")
         values[key] = parse(f"{name}({key})", knobs[key], value)
     return METHODS[name](**values)
+
+
+def brief(text: str) -> str:
+    """Return a method's text without the settings that are the usual ones, if it has more than one.
+
+    Args:
+        text: A method, or a run's label, which may go on with `, alpha=1` and the like.
+
+    Example:
+        >>> brief("momentum(beta=0.5, nesterov=false), seed 3")
+        'momentum(beta=0.5), seed 3'
+    """
+    ends = [at for mark in (", alpha=", ", seed ") if (at := text.find(mark)) >= 0]
+    end = min(ends, default=len(text))
+    try:
+        method = parse_method(text[:end])
+    except KnobError:
+        return text
+    knobs = method.knobs()
+    if len(knobs) < 2:
+        return text
+    values = {k: getattr(method, k) for k in knobs}
+    kept = ", ".join(f"{k}={spelled(p, values[k])}" for k, p in knobs.items() if values[k] != p.default)
+    return method.label + (f"({kept})" if kept else "") + text[end:]
 
 
 def _unknown(name: str, key: str, knobs: list[str]) -> str:

@@ -24,6 +24,7 @@ from bokeh.models import (
 )
 from bokeh.palettes import Plasma256
 
+from gnviz.methods import brief
 from gnviz.views.base import Frame, picked
 
 COLORS = (
@@ -174,7 +175,7 @@ def renderers(plot: Any) -> dict[str, Any]:
 
 def legend_text(label: str) -> str:
     """Return a run's label as people write it: "constant(rho=0.01)" is "constant ρ=0.01"."""
-    return label.replace("rho=", "ρ=").replace("(", " ").removesuffix(")")
+    return brief(label).replace("rho=", "ρ=").replace("(", " ").removesuffix(")")
 
 
 def legend(entries: Mapping[str, list[str]]) -> Hook:

@@ -11,7 +11,7 @@ from strategies import formulas, methods
 from gnviz.cli import assignment
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError, join_list
-from gnviz.methods import METHODS, parse_method
+from gnviz.methods import METHODS, brief, parse_method
 from gnviz.methods.formula import Formula
 
 
@@ -97,3 +97,24 @@ def test_mistakes(text, message):
     with pytest.raises(KnobError) as error:
         parse_method(text)
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("gradient-flow", "gradient-flow"),
+        ("constant(rho=0.01)", "constant(rho=0.01)"),
+        ("adam(beta1=0.9, beta2=0.999, eps=1e-08)", "adam"),
+        ("adam(beta1=0.8, beta2=0.999, eps=1e-08), alpha=10, seed 2", "adam(beta1=0.8), alpha=10, seed 2"),
+        ("momentum(beta=0.9, nesterov=true), seed 3", "momentum(nesterov=true), seed 3"),
+        ("constant(rho=1), alpha=10", "constant(rho=1), alpha=10"),
+        ("nobody(knows=1, this=2)", "nobody(knows=1, this=2)"),
+    ],
+)
+def test_a_brief_text_leaves_out_what_is_usual(text, short):
+    assert brief(text) == short
+
+
+@pytest.mark.parametrize("cls", METHODS.values(), ids=lambda c: c.label)
+def test_a_brief_text_is_still_the_method(cls):
+    assert str(parse_method(brief(str(cls())))) == str(cls())
