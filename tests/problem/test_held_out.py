@@ -1,6 +1,5 @@
 """Test samples: where they come from, and that the training data stay as they are."""
 
-import numpy as np
 import pytest
 import torch
 from checks import assert_close
@@ -67,9 +66,9 @@ def test_equal_modes_are_no_function():
         build(Experiment().replace({"data.target": "equal-modes", "data.test": 3}))
 
 
-def test_a_table_with_held_out_rows_trains():
+def test_what_is_learned_from_a_table_holds_for_the_rows_held_out():
     changes = {"data.kind": "thurber", "data.test": 7, "network.width": 20, "clock.kind": "steps"}
-    ds = run(Experiment().replace(changes | {"clock.steps": 20, "clock.snapshots": 5}))
+    changes |= {"methods": ["gradient-flow", "constant(rho=0.01)"], "clock.steps": 20, "clock.snapshots": 5}
+    ds = run(Experiment().replace(changes))
     assert ds.sizes["sample"] == 30
-    assert np.isfinite(ds["test_loss"].values).all()
-    assert (np.ptp(ds["test_loss"].values, axis=1) > 0).all()
+    assert (ds["test_loss"].values[:, -1] < 0.1 * ds["test_loss"].values[:, 0]).all()
