@@ -37,7 +37,7 @@ LAYOUT: dict[str, dict[str, tuple[str, str, Visible]]] = {
         "data.d": ("Inputs d", "slider 1 20 1", lambda e: e.data.kind == "teacher"),
         "data.condition": ("Target κ(K₀)", "log", lambda e: e.data.kind == "circle"),
         "data.noise": ("Noise (std)", "", _made),
-        "data.test": ("Test data", "slider 0 200 1", lambda e: e.data.target != "equal-modes"),
+        "data.test": ("Test samples", "", lambda e: e.data.target != "equal-modes"),
         "data.seed": ("Data seed", "", lambda e: e.data.kind == "teacher" or (_made(e) and e.data.noise > 0)),
     },
     "Network": {
