@@ -37,6 +37,9 @@ DATA_OPTIONS = frozenset({"run", "moment"})
 PATH_INTERVAL = 0.4
 """Least seconds between two updates of the 3-D figure: each is drawn anew in the browser."""
 
+APART = 10_000
+"""Distance between the numbers of two updates of the 3-D figure: more than a browser adds in between."""
+
 _GENTLE = """
 const view = Bokeh.index.find_one_by_id(source.id)
 if (view == null || view.gentle) return
@@ -245,7 +248,7 @@ class LivePath(pn.viewable.Viewer):
             config={"displaylogo": False, "displayModeBar": False, "responsive": True},
         )
         self.pane.jscallback(_render_count=_GENTLE)
-        self._last = -np.inf
+        self._last, self._shows = -np.inf, 0
 
     def __panel__(self) -> pn.pane.Plotly:
         return self.pane
@@ -256,8 +259,20 @@ class LivePath(pn.viewable.Viewer):
         drawing = self.view.draw(ds, frame=self.frame, **self.options)
         drawing["layout"]["showlegend"] = self.legend
         # Given a dict, Panel makes a Figure of it, which checks every property: 10 ms instead of 1.
-        self.pane.object = Figure(**drawing, _validate=False)
+        with pn.io.hold():
+            self.pane.object = Figure(**drawing, _validate=False)
+            self._number()
         self._last = time.monotonic()
+
+    def _number(self) -> None:
+        """Give the update a number that the browser cannot have come to by itself.
+
+        Panel asks for a drawing by adding 1 to a count that browser and server share. Where both do so at
+        once, as when a run ends as soon as it has begun, the browser sees no change, and would not draw.
+        """
+        self._shows += 1
+        for model, _ in self.pane._models.values():
+            model._render_count = APART * self._shows
 
     def update(self, ds: xr.Dataset) -> bool:
         """Show what has been recorded so far, unless the last update was a moment ago; return whether."""

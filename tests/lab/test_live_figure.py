@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from made import made_dataset, made_header, made_recording, made_snapshots
 
-from gnviz.lab.live_figure import LiveFigure, LivePath, live, push
+from gnviz.lab.live_figure import APART, LiveFigure, LivePath, live, push
 from gnviz.results import Recording
 from gnviz.views import FIGURES, VIEWS
 
@@ -188,3 +188,16 @@ def test_figures_render_in_a_page(name):
     figure = live(VIEWS[name])
     figure.show(made_recording(4).dataset())
     assert figure.__panel__().get_root() is not None
+
+
+def test_each_update_of_the_path_is_one_that_the_browser_has_not_seen():
+    path = live(VIEWS["function_space"], time_range=HORIZON)
+    path.show(made_dataset(3))
+    model = path.pane.get_root()
+    seen = {model._render_count}
+    for count in (5, 8, 13):
+        there = model._render_count + 1  # the browser adds 1 by itself, of which the server may not know
+        path.show(made_dataset(count))
+        assert model._render_count not in {there, *seen}
+        assert model._render_count % APART == 0
+        seen |= {there, model._render_count}
