@@ -142,7 +142,7 @@ def few_steps(monkeypatch):
     monkeypatch.setattr("gnviz.dynamics.flow_clock.MAX_STEPS", 60)
 
 
-@pytest.mark.timeout(max(180, EXAMPLES))
+@pytest.mark.timeout(max(900, EXAMPLES))
 @several(EXAMPLES - EXAMPLES // TWICE)
 @given(experiments())
 def test_every_experiment_ends_in_a_status(knobs):
@@ -179,7 +179,7 @@ def _numbers_are_sound(ds, tests):
         assert ((ds.accepted.values[:, 1:][later] >= 0) & (ds.accepted.values[:, 1:][later] <= 1)).all()
 
 
-@pytest.mark.timeout(max(180, EXAMPLES))
+@pytest.mark.timeout(max(900, EXAMPLES))
 @several(EXAMPLES // TWICE)
 @given(experiments())
 def test_identical_experiments_give_identical_numbers(knobs):

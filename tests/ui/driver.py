@@ -45,7 +45,8 @@ class Lab:
                 return value
             if time.monotonic() > end:
                 pytest.fail(
-                    f"not within {seconds:g} s: {what}. The page says {self.gauge()!r}, {self.alerts()}"
+                    f"not within {seconds:g} s: {what}. The page says {self.gauge()!r}, {self.alerts()}, at "
+                    f"{self.progress()} %; {self.drawn()} figures are drawn, the path has {self.path()} points"
                 )
             self.page.wait_for_timeout(50)
 
