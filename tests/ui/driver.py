@@ -46,7 +46,7 @@ class Lab:
             if time.monotonic() > end:
                 pytest.fail(
                     f"not within {seconds:g} s: {what}. The page says {self.gauge()!r}, {self.alerts()}, at "
-                    f"{self.progress()} %; {self.drawn()} figures are drawn, the path has {self.path()} points"
+                    f"{self.progress()} %; {self.drawn()} figures drawn, the path has {self.path()} points"
                 )
             self.page.wait_for_timeout(50)
 
