@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.clocks import Clock
-from gnviz.dynamics.extras import Extras, limit_on_grid
+from gnviz.dynamics.extras import Extras, limit_on_grid, offset_at
 from gnviz.dynamics.norms import length
 from gnviz.dynamics.optimizers import State
 from gnviz.dynamics.tangent import System, Tangent, blurred
@@ -48,8 +48,7 @@ class Observer:
         self._extras = Extras(system, problem, w0, first, orders)
         self._loss, self._kernel = first.loss, first.kernel()
         self._grid = problem.samples.grid_x.to(system.x)
-        offset = problem.network.outputs(w0, self._grid) if problem.centred and len(self._grid) else 0.0
-        self._grid_offset = offset
+        self._grid_offset = offset_at(system, problem, w0, self._grid)
         self._started = wall.perf_counter() - elapsed
 
     def snapshot(

@@ -7,6 +7,8 @@ discrete time only. To add a method, write its file and name its class in `METHO
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from gnviz.knobs import KnobError, parse, unknown
 from gnviz.methods.adam import Adam
 from gnviz.methods.adaptive import Adaptive
@@ -82,6 +84,7 @@ def parse_method(text: str) -> Method:
     return METHODS[name](**values)
 
 
+@lru_cache(1024)  # pages ask for the same few labels several times a second
 def brief(text: str) -> str:
     """Return a method's text without the settings that are the usual ones, if it has more than one.
 
