@@ -65,39 +65,28 @@ class Board(pn.viewable.Viewer):
         self.time_scale.param.watch(lambda _: self._redraw(TIMED), "value")
         self.run.param.watch(lambda _: self._redraw(OF_ONE_RUN), "value")
 
-    def show(self, recording: Recording, *, at_once: int = len(SPANS)) -> None:
-        """Begin a recording: draw it afresh.
-
-        Args:
-            recording: With one moment at least.
-            at_once: Figures to draw now, in the order of `SPANS`; each later `update` draws one more. A
-                browser spends a second on a new figure, in which the ones before could be seen already.
-        """
+    def show(self, recording: Recording) -> None:
+        """Begin a recording, with one moment at least: draw it afresh."""
         self._recording = None  # the selector below must not redraw the old one
         labels = list(recording.header.labels)
         chosen = self.run.value if self.run.value in labels else labels[0]
         self.run.param.update(options=labels, value=chosen)
         self._recording = recording
-        self._shown = {}
-        self._redraw(tuple(SPANS)[:at_once])
+        self._redraw(tuple(SPANS))
 
     @property
     def behind(self) -> list[str]:
         """The figures that do not show all that is recorded, the next to be drawn first."""
         if self._recording is None:
             return []
-        if new := [name for name in SPANS if name not in self._shown]:
-            return new
         late = [name for name, shown in self._shown.items() if shown < self._recording.count]
         return sorted(late, key=lambda name: (name != FIRST, self._shown[name]))
 
     def update(self, at_once: int = len(SPANS)) -> None:
-        """Draw what has come since: one new figure, or at most `at_once` of those that are behind."""
+        """Draw what has come since, in at most `at_once` of the figures that are behind."""
         assert self._recording is not None
         ds = self._recording.dataset()
         for name in self.behind[:at_once]:
-            if name not in self._shown:
-                return self._redraw((name,))
             if self.figures[name].update(ds):
                 self._shown[name] = self._recording.count
 

@@ -29,9 +29,6 @@ class Laboratory(pn.viewable.Viewer):
     Args:
         experiment: What to begin with.
         runner: Where to train; the process-wide pool of local workers if none is given.
-
-    Attributes:
-        unseen: Set while the browser still loads: only the first picture is drawn then.
     """
 
     def __init__(
@@ -63,17 +60,16 @@ class Laboratory(pn.viewable.Viewer):
         )
         self.transport = Transport(self.live, self.start, self.download)
         self._seen: tuple[Any, ...] = ()
-        self.unseen = False
         self.controls.param.watch(self._changed, "experiment")
         self.controls.param.watch(lambda event: self.complain(event.new), "problem")
 
-    def start(self, *, paused: bool = False) -> None:
-        """Train with the settings as they are; paused, show only the first moment."""
+    def start(self, *, paused: bool = False, moments: int = 1) -> None:
+        """Train with the settings as they are; paused, show only the first moments."""
         self.complain("")
         self.controls.reached.object = ""
         self.live.start(self.controls.experiment, paused=paused)
         if paused:
-            self.live.step()
+            self.live.step(moments)
         self.transport.refresh()
 
     def tick(self, *, figures: int = len(SPANS)) -> bool:
@@ -93,7 +89,7 @@ class Laboratory(pn.viewable.Viewer):
         news = seen != self._seen
         fresh = seen[:1] != self._seen[:1]
         self._seen = seen
-        waiting = bool(self.board.behind) and not self.unseen
+        waiting = bool(self.board.behind)
         with pn.io.hold():
             if recording is not None and recording.count and (fresh or waiting):
                 if fresh:
@@ -105,10 +101,7 @@ class Laboratory(pn.viewable.Viewer):
         return news or waiting
 
     def _begin(self, recording: Recording) -> None:
-        if self.unseen:
-            self.board.show(recording, at_once=1)
-        else:
-            self.board.show(recording)
+        self.board.show(recording)
         self.controls.reached.object = f"reached κ(K₀) = {recording.header.condition:.4g}"
         self.download.disabled = False
 

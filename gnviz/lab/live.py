@@ -61,6 +61,11 @@ class LiveRun(param.Parameterized):
             self._job.pause()
         self.param.update(status=self._job.status, message="", count=0)  # the last recording stays in sight
 
+    def exhibit(self, recording: Recording) -> None:
+        """Show a recording made before, until a job of our own brings another."""
+        self.recording = recording
+        self.param.update(new=self.new + 1, count=recording.count)
+
     def resume(self) -> None:
         """Let a paused job go on."""
         if self._job is not None and not self._job.done:
@@ -78,13 +83,14 @@ class LiveRun(param.Parameterized):
             self._job.pause()
         self.status = self._job.status
 
-    def step(self) -> None:
-        """Advance to the next moment, and stay paused there; starts a run if there is none."""
+    def step(self, moments: int = 1) -> None:
+        """Advance by a moment, or some, and stay paused there."""
         if self._job is None or self._job.done:
             return
         if self._job.status != JobStatus.PAUSED:
             self._job.pause()
-        self._job.step()
+        for _ in range(moments):
+            self._job.step()
 
     def cancel(self) -> None:
         """Stop the run; what it has shown stays."""
@@ -96,10 +102,14 @@ class LiveRun(param.Parameterized):
         if self._job is not None and not self._job.done:
             self._job.set_pace(PACES[self.pace])
 
-    def wait(self, seconds: float) -> None:
-        """Wait for something to collect, for at most so long."""
-        if self._job is not None:
-            self._job.wait(seconds)
+    def wait(self, moments: int, seconds: float) -> None:
+        """Collect until there are so many moments or the job has ended, for at most so long."""
+        end = time.monotonic() + seconds
+        self.tick()
+        while self.active and self.count < moments and (left := end - time.monotonic()) > 0:
+            assert self._job is not None
+            self._job.wait(left)
+            self.tick()
 
     def tick(self) -> None:
         """Collect what the worker has sent."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+from bokeh.application.application import SessionContext
 from bokeh.document import Document
 from panel.io.resources import LOCAL_DIST
 from panel.util import edit_readonly
@@ -15,10 +16,17 @@ from gnviz.knobs import KnobError
 from gnviz.lab.board import SPANS
 from gnviz.lab.laboratory import PERIOD, Laboratory
 from gnviz.lab.layout import stack, text
+from gnviz.lab.spare import shared_spare
 from gnviz.lab.viewport import PHONE, Viewport
 
-FIRST_MOMENT = 0.7
-"""Most seconds that a page waits for its first moment, so as to be sent with it."""
+HEAD_START = 500
+"""Milliseconds in which the server is free to send the scripts; after them it is busy with the pictures."""
+
+FIRST = 8
+"""Moments that a page is sent with: enough for curves to be seen."""
+
+FIRST_MOMENTS = 0.7
+"""Most seconds that a page waits for them."""
 
 SETTLED = 300
 """Milliseconds after loading until the page's frame follows changes from the server."""
@@ -27,21 +35,13 @@ TITLE = "gnviz · Gauss-Newton, live"
 
 
 def page() -> pmui.Page:
-    """Return the page for this session, training from the moment it is seen.
-
-    The first moment is computed and drawn while the browser still loads its scripts.
-    """
+    """Return the page for this session, empty; it is filled while the browser loads its scripts."""
     pn.extension("plotly", design=None, notifications=True, reconnect=True)
-    experiment, refusal = from_url()
-    laboratory, viewport = Laboratory(experiment), Viewport(height=0, margin=0)
-    settings = stack(text("The settings are on their way.", "note"))
-    document = pn.state.curdoc
-    if document and document.session_context:  # a visitor, not a rehearsal by --warm
-        _stay_at_home(document)
-        _prepare(laboratory, viewport, refusal)
+    viewport = Viewport(height=0, margin=0)
+    pictures, settings = stack(), stack(text("The settings are on their way.", "note"))
     frame = pmui.Page(
         title=TITLE,
-        main=[viewport, laboratory.body],
+        main=[viewport, pictures],
         sidebar=[settings],
         sidebar_width=320,
         theme_toggle=True,
@@ -49,8 +49,91 @@ def page() -> pmui.Page:
     )
     with edit_readonly(frame):
         frame.busy = False  # following the server's state searches all models at each callback
-    pn.state.onload(lambda: _seen(laboratory, settings, frame, viewport))
+    document = pn.state.curdoc
+    if document and document.session_context:  # a visitor, not a rehearsal by --warm
+        _stay_at_home(document)
+        visit = Visit(frame, viewport, pictures, settings)
+        document.add_timeout_callback(visit.fill, HEAD_START)
+        pn.state.onload(visit.seen)
     return frame
+
+
+class Visit:
+    """One visitor's page: filled, then seen, then completed.
+
+    The browser asks for the document once it has loaded its scripts; what the server has done until then
+    comes in one piece. Each figure that came later would lay out the page again.
+
+    Args:
+        frame: The page.
+        viewport: What is known of the browser.
+        pictures: Where everything but the controls goes.
+        settings: Where the controls go.
+    """
+
+    def __init__(
+        self, frame: pmui.Page, viewport: Viewport, pictures: pn.Column, settings: pn.Column
+    ) -> None:
+        self._frame, self._viewport = frame, viewport
+        self._pictures, self._settings = pictures, settings
+        self._laboratory: Laboratory | None = None
+        self._is_seen = False
+
+    def fill(self) -> None:
+        """Draw the first run, held at its first moments, and begin the session's clock and URL.
+
+        A browser that is connected already has got the page as it was, and takes changes once it is loaded.
+        """
+        if self._laboratory or (_connected() and not self._is_seen):
+            return
+        experiment, refusal = from_url()
+        made = shared_spare().take(experiment)
+        laboratory = self._laboratory = made or Laboratory(experiment)
+        laboratory.start(paused=True, moments=FIRST)
+        laboratory.complain(refusal)
+        if not made:
+            laboratory.live.wait(FIRST, FIRST_MOMENTS)
+            laboratory.tick()
+        self._pictures.objects = [laboratory.body]
+        pn.state.on_session_destroyed(self._leave)
+        laboratory.controls.param.watch(_to_url, "experiment")
+        pn.state.add_periodic_callback(self._tick, period=PERIOD)
+
+    def seen(self) -> None:
+        """Let the run go on, now that someone looks."""
+        self._is_seen = True
+        self.fill()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        assert self._laboratory
+        self._laboratory.live.resume()
+        pn.state.curdoc.add_timeout_callback(self._complete, SETTLED)
+
+    def _complete(self) -> None:
+        """Bring the controls, and close the sidebar where it would cover the pictures."""
+        assert self._laboratory
+        self._settings.objects = [self._laboratory.sidebar]
+        if 0 < self._viewport.pixels < PHONE:
+            self._frame.sidebar_open = False
+
+    def _leave(self, context: SessionContext) -> None:
+        """End the run; where nobody is left to be disturbed, make a laboratory for the next visitor."""
+        assert self._laboratory
+        self._laboratory.live.cancel()
+        if not context.server_context.sessions:
+            shared_spare().make()
+
+    def _tick(self) -> None:
+        """Draw what is new, as fast as the visitor's browser can show it."""
+        assert self._laboratory
+        if self._laboratory.tick(figures=self._viewport.figures(len(SPANS))):
+            self._viewport.beat()
+
+
+def _connected() -> bool:
+    """Return whether the browser has the document of this session."""
+    return bool(pn.state.curdoc.session_context.session.connection_count)
 
 
 def _stay_at_home(document: Document) -> None:
@@ -61,38 +144,6 @@ def _stay_at_home(document: Document) -> None:
     """
     root = f"{pn.state.rel_path}/" if pn.state.rel_path else ""
     document.template_variables.setdefault("dist_url", f"{root}{LOCAL_DIST}")
-
-
-def _prepare(laboratory: Laboratory, viewport: Viewport, refusal: str) -> None:
-    """Begin the first run, held at its first moment, and the session's clock and URL."""
-    laboratory.unseen = True
-    laboratory.start(paused=True)
-    laboratory.complain(refusal)
-    laboratory.live.wait(FIRST_MOMENT)
-    laboratory.tick()
-    pn.state.add_periodic_callback(lambda: _tick(laboratory, viewport), period=PERIOD)
-    pn.state.on_session_destroyed(lambda _: laboratory.live.cancel())
-    laboratory.controls.param.watch(_to_url, "experiment")
-
-
-def _tick(laboratory: Laboratory, viewport: Viewport) -> None:
-    """Draw what is new, as fast as the visitor's browser can show it."""
-    if laboratory.tick(figures=viewport.figures(len(SPANS))):
-        viewport.beat()
-
-
-def _seen(laboratory: Laboratory, settings: pn.Column, frame: pmui.Page, viewport: Viewport) -> None:
-    """Let the run go on, now that someone looks; what the first picture did not need comes after it."""
-    laboratory.unseen = False
-    laboratory.live.resume()
-    pn.state.curdoc.add_timeout_callback(lambda: _complete(laboratory, settings, frame, viewport), SETTLED)
-
-
-def _complete(laboratory: Laboratory, settings: pn.Column, frame: pmui.Page, viewport: Viewport) -> None:
-    """Bring the settings, and close the sidebar where it would cover the pictures."""
-    settings.objects = [laboratory.sidebar]
-    if 0 < viewport.pixels < PHONE:
-        frame.sidebar_open = False
 
 
 def from_url() -> tuple[Experiment, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 from tornado.ioloop import IOLoop
@@ -10,9 +11,10 @@ from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError
 
 from gnviz.experiment import Experiment
-from gnviz.lab.board import Board
+from gnviz.lab.page import FIRST
 from gnviz.lab.runner import shared_runner
-from gnviz.results import Recording
+from gnviz.lab.spare import shared_spare
+from gnviz.results import Snapshot
 
 PATIENCE = 4.0
 """Most seconds that the server waits for its first worker before it opens the doors."""
@@ -31,15 +33,16 @@ def finish() -> None:
 
 
 def _rehearse() -> None:
-    """Start a worker and draw the default experiment's first moment once, for all that is loaded by it."""
+    """Start a worker, and make a laboratory that shows the default experiment's first moments."""
     job = shared_runner().submit(Experiment())
-    job.pause()
-    job.step()
-    job.wait(PATIENCE)
-    snapshots = job.poll()
+    end = time.monotonic() + PATIENCE
+    moments: list[Snapshot] = []
+    while not job.done and len(moments) < FIRST and (left := end - time.monotonic()) > 0:
+        job.wait(left)
+        moments += job.poll()
     job.cancel()
-    if snapshots:
-        Board().show(Recording.of(snapshots))
+    shared_spare().moments = moments[:FIRST]
+    shared_spare().make()
 
 
 def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -28,17 +28,22 @@ def test_figures_follow_the_run(lab, runner):
     assert "gradient-flow" in lab.status.pane.object
 
 
-def test_unseen_only_the_first_picture_is_drawn_and_the_others_follow(lab, runner):
+def test_the_first_moment_is_drawn_in_every_figure(lab, runner):
     runner.jobs[0].compute(1)
-    lab.unseen = True
     lab.tick()
-    lab.tick()
-    drawn = [name for name, figure in lab.board.figures.items() if figure.pane.object is not None]
-    assert drawn == ["loss"]
-    lab.unseen = False
-    for _ in range(5):
-        lab.tick()
     assert all(figure.pane.object is not None for figure in lab.board.figures.values())
+
+
+def test_waiting_collects_so_many_moments(lab, runner):
+    lab.start(paused=True, moments=5)
+    lab.live.wait(5, seconds=1.0)
+    assert lab.live.count == 5
+
+
+def test_waiting_has_an_end(lab, runner):
+    lab.start(paused=True, moments=1)
+    lab.live.wait(5, seconds=0.05)
+    assert lab.live.count == 1
 
 
 def moments(figure):

@@ -18,7 +18,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-LEFT = "2000"
+LEFT = "4000"
 """Milliseconds until a session whose browser has gone is ended: soon, to free its worker."""
 
 
