@@ -53,7 +53,7 @@ def page() -> pmui.Page:
     if document and document.session_context:  # a visitor, not a rehearsal by --warm
         _stay_at_home(document)
         visit = Visit(frame, viewport, pictures, settings)
-        document.add_timeout_callback(visit.fill, HEAD_START)
+        document.add_timeout_callback(visit.fill_ahead, HEAD_START)
         pn.state.onload(visit.seen)
     return frame
 
@@ -77,15 +77,22 @@ class Visit:
         self._frame, self._viewport = frame, viewport
         self._pictures, self._settings = pictures, settings
         self._laboratory: Laboratory | None = None
-        self._is_seen = False
 
-    def fill(self) -> None:
-        """Draw the first run, held at its first moments, and begin the session's clock and URL.
+    def fill_ahead(self) -> None:
+        """Fill the page, unless the browser has it already: then it takes changes only once it is loaded."""
+        if not self._laboratory and not _connected():
+            self._fill()
 
-        A browser that is connected already has got the page as it was, and takes changes once it is loaded.
-        """
-        if self._laboratory or (_connected() and not self._is_seen):
-            return
+    def seen(self) -> None:
+        """Let the run go on, now that someone looks."""
+        if not self._laboratory:
+            self._fill()
+        assert self._laboratory
+        self._laboratory.live.resume()
+        pn.state.curdoc.add_timeout_callback(self._complete, SETTLED)
+
+    def _fill(self) -> None:
+        """Draw the first run, held at its first moments, and begin the session's clock and URL."""
         experiment, refusal = from_url()
         made = shared_spare().take(experiment)
         laboratory = self._laboratory = made or Laboratory(experiment)
@@ -98,17 +105,6 @@ class Visit:
         pn.state.on_session_destroyed(self._leave)
         laboratory.controls.param.watch(_to_url, "experiment")
         pn.state.add_periodic_callback(self._tick, period=PERIOD)
-
-    def seen(self) -> None:
-        """Let the run go on, now that someone looks."""
-        self._is_seen = True
-        self.fill()
-        self._go_on()
-
-    def _go_on(self) -> None:
-        assert self._laboratory
-        self._laboratory.live.resume()
-        pn.state.curdoc.add_timeout_callback(self._complete, SETTLED)
 
     def _complete(self) -> None:
         """Bring the controls, and close the sidebar where it would cover the pictures."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any
 
 from tornado.ioloop import IOLoop
@@ -11,10 +10,10 @@ from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError
 
 from gnviz.experiment import Experiment
+from gnviz.lab.live import LiveRun
 from gnviz.lab.page import FIRST
 from gnviz.lab.runner import shared_runner
 from gnviz.lab.spare import shared_spare
-from gnviz.results import Snapshot
 
 PATIENCE = 4.0
 """Most seconds that the server waits for its first worker before it opens the doors."""
@@ -34,14 +33,12 @@ def finish() -> None:
 
 def _rehearse() -> None:
     """Start a worker, and make a laboratory that shows the default experiment's first moments."""
-    job = shared_runner().submit(Experiment())
-    end = time.monotonic() + PATIENCE
-    moments: list[Snapshot] = []
-    while not job.done and len(moments) < FIRST and (left := end - time.monotonic()) > 0:
-        job.wait(left)
-        moments += job.poll()
-    job.cancel()
-    shared_spare().moments = moments[:FIRST]
+    live = LiveRun(shared_runner())
+    live.start(Experiment(), paused=True)
+    live.step(FIRST)
+    live.wait(FIRST, PATIENCE)
+    live.cancel()
+    shared_spare().recording = live.recording
     shared_spare().make()
 
 

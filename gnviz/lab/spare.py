@@ -8,13 +8,12 @@ from the server's one thread.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 
 from gnviz.experiment import Experiment
 from gnviz.jobs.base import Runner
 from gnviz.lab.laboratory import Laboratory
 from gnviz.lab.runner import shared_runner
-from gnviz.results import Recording, Snapshot
+from gnviz.results import Recording
 
 
 class Spare:
@@ -24,19 +23,19 @@ class Spare:
         runner: Where its runs will train.
 
     Attributes:
-        moments: The first ones of the default experiment, to be drawn; without them nothing is made.
+        recording: The default experiment's first moments, to be drawn; without them nothing is made.
     """
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
         self._stock: Laboratory | None = None
-        self.moments: Sequence[Snapshot] = ()
+        self.recording: Recording | None = None
 
     def make(self) -> None:
         """Make a laboratory, if none is in stock."""
-        if self._stock is None and self.moments:
+        if self._stock is None and self.recording is not None:
             self._stock = Laboratory(runner=self._runner)
-            self._stock.live.exhibit(Recording.of(self.moments))
+            self._stock.live.exhibit(self.recording)
             self._stock.tick()
 
     def take(self, experiment: Experiment) -> Laboratory | None:

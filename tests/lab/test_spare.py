@@ -1,11 +1,14 @@
 """A laboratory made ahead, for the next visitor."""
 
+from itertools import islice
+
 import numpy as np
 import pytest
 from made import made_header, made_snapshots
 
 from gnviz.experiment import Experiment
 from gnviz.lab.spare import Spare
+from gnviz.results import Recording
 
 FIRST = 6
 
@@ -13,7 +16,7 @@ FIRST = 6
 @pytest.fixture
 def spare(runner):
     spare = Spare(runner)
-    spare.moments = list(made_snapshots(made_header(moments=40)))[:FIRST]
+    spare.recording = Recording.of(islice(made_snapshots(made_header(moments=40)), FIRST))
     spare.make()
     return spare
 
