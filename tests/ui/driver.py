@@ -93,7 +93,7 @@ class Lab:
     def progress(self) -> int:
         """Return the progress bar's percentage."""
         share = self.page.locator("main [role=progressbar]").first.get_attribute("aria-valuenow")
-        return round(float(share or 0))  # the component divides: 7 may read 7.000000000000001
+        return int(share or 0)
 
     def alerts(self) -> list[str]:
         """Return the messages that are shown."""
