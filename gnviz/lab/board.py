@@ -5,14 +5,20 @@ from __future__ import annotations
 import html
 from typing import Any
 
+import numpy as np
 import panel as pn
 import panel_material_ui as pmui
+import param
 import xarray as xr
 
 from gnviz.lab.layout import SHEET, flow, grid, sheet, spanning, stack, text
 from gnviz.lab.live_figure import live
+from gnviz.lab.plans import TRAINING, Spans
+from gnviz.lab.scrubber import LATEST
+from gnviz.methods import brief
 from gnviz.results import Recording
 from gnviz.views import VIEWS
+from gnviz.views.base import takes
 
 HEIGHT = 265
 """Pixels of a figure: two rows and the bars above fit a 900 pixel screen."""
@@ -20,31 +26,25 @@ HEIGHT = 265
 HEAD = 40
 """Pixels of a figure's title bar."""
 
-SPANS = {
-    "loss": {"xs": 12, "md": 7, "lg": 5},
-    "function_space": {"xs": 12, "md": 5, "lg": 4},
-    "fit": {"xs": 12, "md": 4, "lg": 3},
-    "modes": {"xs": 12, "md": 4},
-    "spectrum_time": {"xs": 12, "md": 4},
-    "spectrum": {"xs": 12, "md": 4},
-}
-"""Columns, of twelve, that each figure takes on small, medium and large screens, in order."""
-
-FIRST = "loss"
-"""The figure that every update brings up to date first."""
-
-OF_ONE_RUN = ("modes", "spectrum_time")
-TIMED = ("loss", "modes", "spectrum_time")
+HASTE = {"loss": 2}
+"""Figures that are drawn more often than the others where a browser cannot show all at once, and how much."""
 
 
 class Board(pn.viewable.Viewer):
-    """One card for each view; `show` starts a recording, `update` extends it."""
+    """One card for each view; `show` starts a recording, `update` extends it, `seek` goes to a moment of it.
 
-    def __init__(self, **params: Any) -> None:
+    Args:
+        spans: The figures, in order, and their widths.
+    """
+
+    mode = param.Integer(None, allow_None=True, doc="The mode, from 1, that all figures single out.")
+
+    def __init__(self, spans: Spans = TRAINING, **params: Any) -> None:
         super().__init__(**params)
+        self._spans, self._moment = spans, LATEST
         self._recording: Recording | None = None
-        self._shown: dict[str, int] = {}  # moments in each figure, in the order of the next turns
-        self.figures = {name: live(VIEWS[name], height=HEIGHT, legend=name == "loss") for name in SPANS}
+        self._shown: dict[str, int] = {}  # moments in each figure
+        self.figures = {name: live(VIEWS[name], height=HEIGHT, legend=name == "loss") for name in spans}
         self.time_scale = pmui.Select(
             label="",
             options={"log time": "log", "linear time": "linear"},
@@ -62,33 +62,74 @@ class Board(pn.viewable.Viewer):
             margin=(0, 6),
             description="Whose modes and eigenvalues are drawn",
         )
-        self.time_scale.param.watch(lambda _: self._redraw(TIMED), "value")
-        self.run.param.watch(lambda _: self._redraw(OF_ONE_RUN), "value")
+        self.time_scale.param.watch(lambda _: self._redraw(self._with("time_scale")), "value")
+        self.run.param.watch(lambda _: self._redraw(self._with("run")), "value")
+        if "spectrum" in spans:
+            self.figures["spectrum"].on_pick(self._pick)
 
     def show(self, recording: Recording) -> None:
-        """Begin a recording, with one moment at least: draw it afresh."""
-        self._recording = None  # the selector below must not redraw the old one
+        """Begin a recording, with one moment at least: draw it afresh, and follow it."""
+        self._recording = None  # the selectors below must not redraw the old one
         labels = list(recording.header.labels)
         chosen = self.run.value if self.run.value in labels else labels[0]
         self.run.param.update(options=labels, value=chosen)
-        self._recording = recording
-        self._redraw(tuple(SPANS))
+        if self.mode is not None and self.mode > recording.header.basis.shape[1]:
+            self.mode = None
+        self._recording, self._moment = recording, LATEST
+        self._redraw(tuple(self._spans))
+        self.seek(LATEST)
 
     @property
     def behind(self) -> list[str]:
-        """The figures that do not show all that is recorded, the next to be drawn first."""
+        """The figures that do not show all that is recorded, the one that lacks most first."""
         if self._recording is None:
             return []
-        late = [name for name, shown in self._shown.items() if shown < self._recording.count]
-        return sorted(late, key=lambda name: (name != FIRST, self._shown[name]))
+        lacking = {name: self._recording.count - shown for name, shown in self._shown.items()}
+        late = [name for name, moments in lacking.items() if moments]
+        return sorted(late, key=lambda name: -lacking[name] * HASTE.get(name, 1))
 
-    def update(self, at_once: int = len(SPANS)) -> None:
-        """Draw what has come since, in at most `at_once` of the figures that are behind."""
+    def update(self, at_once: int | None = None) -> None:
+        """Draw what has come since, in at most `at_once` of the figures that are behind (None: in all)."""
         assert self._recording is not None
         ds = self._recording.dataset()
         for name in self.behind[:at_once]:
             if self.figures[name].update(ds):
                 self._shown[name] = self._recording.count
+
+    def seek(self, moment: int) -> None:
+        """Go to a recorded moment in all figures, or to the latest and those to come."""
+        self._moment = moment
+        if self._recording is None:
+            return
+        ds = self._recording.dataset()
+        for name, figure in self.figures.items():
+            self._shown[name] = self._recording.count if figure.seek(ds, moment) else 0
+
+    def reading(self) -> str:
+        """Return what there is to say of the mode singled out, at the moment shown."""
+        if self._recording is None or self.mode is None or not self._recording.count:
+            return ""
+        ds = self._recording.dataset()
+        sizes, rates = (ds[name].values[:, self._moment, self.mode - 1] for name in ("eigenvalues", "rate"))
+        each = (f"{r:.3g} ({brief(str(run))})" for run, r in zip(ds["run"].values, rates, strict=True))
+        return f"Mode {self.mode}: λ = {_span(sizes)}, learned at the rate " + ", ".join(each)
+
+    @param.depends("mode", watch=True)
+    def _single_out(self) -> None:
+        if self._recording is None:
+            return
+        ds = self._recording.dataset()
+        for name in self._with("mode"):
+            self.figures[name].options["mode"] = self.mode
+            self.figures[name].update(ds)  # which keeps the zoom
+        for figure in self.figures.values():
+            figure.single_out(self.mode)
+
+    def _pick(self, position: int) -> None:
+        self.mode = position + 1 if position >= 0 else None
+
+    def _with(self, option: str) -> tuple[str, ...]:
+        return tuple(name for name in self._spans if takes(VIEWS[name], option))
 
     def _redraw(self, names: tuple[str, ...]) -> None:
         if self._recording is None:
@@ -99,16 +140,17 @@ class Board(pn.viewable.Viewer):
             self._shown[name] = self._recording.count
 
     def _options(self, name: str, ds: xr.Dataset) -> dict[str, Any]:
-        options: dict[str, Any] = {}
-        if name in TIMED:
-            assert self._recording is not None
-            time = self._recording.header.time
-            options |= {
-                "time_scale": self.time_scale.value,
-                "time_range": (float(time[min(1, len(time) - 1)]), float(time[-1])),
-            }
-        if name in OF_ONE_RUN:
-            options["run"] = self.run.value
+        assert self._recording is not None
+        time = self._recording.header.time
+        known = {
+            "time_scale": self.time_scale.value,
+            "run": self.run.value,
+            "mode": self.mode,
+            "moment": self._moment,
+        }
+        options = {option: value for option, value in known.items() if takes(VIEWS[name], option)}
+        if "time_scale" in options:
+            options["time_range"] = (float(time[min(1, len(time) - 1)]), float(time[-1]))
         return options
 
     def _card(self, name: str) -> pn.Column:
@@ -120,7 +162,13 @@ class Board(pn.viewable.Viewer):
         head = flow(title, *extra, justify_content="space-between", flex_wrap="nowrap", height=HEAD)
         figure = stack(self.figures[name], height=HEIGHT + 10)
         height = HEIGHT + 10 + HEAD + 2  # or a phone would squeeze all cards into its window
-        return sheet(head, figure, height=height, stylesheets=[SHEET, spanning(SPANS[name])])
+        return sheet(head, figure, height=height, stylesheets=[SHEET, spanning(self._spans[name])])
 
     def __panel__(self) -> pn.viewable.Viewable:
-        return grid(*map(self._card, SPANS))
+        return grid(*map(self._card, self._spans))
+
+
+def _span(values: np.ndarray) -> str:
+    """Return one number if all values round to it, else the least and the largest."""
+    low, high = (f"{x:.3g}" for x in (np.nanmin(values), np.nanmax(values)))
+    return low if low == high else f"{low} to {high}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 from typing import Any
 
@@ -10,11 +11,12 @@ import panel_material_ui as pmui
 
 from gnviz.experiment import Experiment
 from gnviz.jobs.base import JobStatus, Runner
-from gnviz.lab.board import SPANS, Board
+from gnviz.lab.board import Board
 from gnviz.lab.controls import Controls
-from gnviz.lab.layout import WIDE, stack
+from gnviz.lab.layout import WIDE, sheet, stack, text
 from gnviz.lab.live import LiveRun
 from gnviz.lab.runner import shared_runner
+from gnviz.lab.scrubber import Scrubber
 from gnviz.lab.status import StatusLines
 from gnviz.lab.transport import Transport
 from gnviz.results import Recording, to_bytes
@@ -38,6 +40,8 @@ class Laboratory(pn.viewable.Viewer):
         self.controls = Controls(experiment)
         self.live = LiveRun(runner or shared_runner())
         self.board = Board()
+        self.scrubber = Scrubber(margin=(0, 10), **WIDE)
+        self.reading = text("", "note", margin=(0, 10, 2, 10), **WIDE)
         self.status = StatusLines()
         self.alert = pmui.Alert("", severity="error", visible=False, margin=(0, 0, 8, 0), **WIDE)
         self.automatic = pmui.Switch(
@@ -62,6 +66,8 @@ class Laboratory(pn.viewable.Viewer):
         self._seen: tuple[Any, ...] = ()
         self.controls.param.watch(self._changed, "experiment")
         self.controls.param.watch(lambda event: self.complain(event.new), "problem")
+        self.scrubber.param.watch(self._seek, "asked")
+        self.board.param.watch(lambda _: self._read(), "mode")
 
     def start(self, *, paused: bool = False, moments: int = 1) -> None:
         """Train with the settings as they are; paused, show only the first moments."""
@@ -72,17 +78,18 @@ class Laboratory(pn.viewable.Viewer):
             self.live.step(moments)
         self.transport.refresh()
 
-    def tick(self, *, figures: int = len(SPANS)) -> bool:
+    def tick(self, *, figures: int | None = None) -> bool:
         """Collect what has come and draw it; called periodically in the session.
 
         Args:
-            figures: Most figures to draw now, which take turns; what is not drawn now is with the next call.
+            figures: Most figures to draw now, which take turns; what is not drawn now is with the next call;
+                None: all.
 
         Returns:
             Whether something was drawn.
         """
         self.live.tick()
-        if not figures:
+        if figures == 0:
             return False
         recording = self.live.recording
         seen = (self.live.new, self.live.count, self.live.status)
@@ -102,12 +109,25 @@ class Laboratory(pn.viewable.Viewer):
 
     def _begin(self, recording: Recording) -> None:
         self.board.show(recording)
+        header = recording.header
+        self.scrubber.start([moment_text(header.clock, t) for t in header.time])
         self.controls.reached.object = f"reached κ(K₀) = {recording.header.condition:.4g}"
         self.download.disabled = False
+
+    def _seek(self, _: Any) -> None:
+        """Show the moment that the scrubber asks for, in all figures at once."""
+        with pn.io.hold():
+            self.board.seek(self.scrubber.moment)
+            self._read()
+            self.scrubber.answered = self.scrubber.asked
+
+    def _read(self) -> None:
+        self.reading.object = html.escape(self.board.reading())
 
     def _refresh(self) -> None:
         recording = self.live.recording
         self.transport.refresh()
+        self.scrubber.count = recording.count if recording else 0
         if self.live.message:
             self.complain(self.live.message)
         if recording is not None and recording.count and self.live.status != JobStatus.FAILED:
@@ -135,7 +155,13 @@ class Laboratory(pn.viewable.Viewer):
     @property
     def body(self) -> pn.viewable.Viewable:
         """Everything but the controls."""
-        return stack(self.alert, self.transport, self.status, self.board, margin=(8, 12))
+        clock = sheet(self.scrubber, self.reading, margin=(0, 0, 6, 0))
+        return stack(self.alert, self.transport, self.status, clock, self.board, margin=(8, 12))
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Row(stack(self.sidebar, width=320, sizing_mode="fixed"), self.body, **WIDE)
+
+
+def moment_text(clock: str, time: float) -> str:
+    """Return what the clock says at a time."""
+    return f"step {time:.0f}" if clock == "steps" else f"t = {time:.3g}"

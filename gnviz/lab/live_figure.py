@@ -18,24 +18,31 @@ and markers in `meta`, which `LivePath` lets win in the browser, whenever it dra
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import panel as pn
 import xarray as xr
-from bokeh.models import ColumnDataSource
+from bokeh.models import ColumnDataSource, Line, Span, TapTool
 from bokeh.plotting import figure
 from plotly.graph_objects import Figure
 
 from gnviz.lab.drawn import drawn
 from gnviz.views import Frame, View
-from gnviz.views.base import Table, Tables
+from gnviz.views.base import Table, Tables, takes
 
-DATA_OPTIONS = frozenset({"run", "moment"})
+DATA_OPTIONS = frozenset({"run", "moment", "mode"})
 """Options that choose among numbers, and leave the figure's glyphs and axes as they are."""
 
 PATH_INTERVAL = 0.4
 """Least seconds between two updates of the 3-D figure: each is drawn anew in the browser."""
+
+CURSOR = {"line_color": "#808791", "line_width": 1.5}
+"""The vertical line at the moment shown."""
+
+FAINT, STRONG = 0.2, 1.8
+"""Opacity of modes that are not the one singled out, and how much wider that one is."""
 
 APART = 10_000
 """Distance between the numbers of two updates of the 3-D figure: more than a browser adds in between."""
@@ -105,6 +112,10 @@ class LiveFigure(pn.viewable.Viewer):
         self.frame = Frame(time_range=time_range, height=height)
         self.pane = pn.pane.Bokeh(None, sizing_mode="stretch_both", min_height=height)
         self.sources: dict[str, ColumnDataSource] = {}
+        self._cursor = Span(dimension="height", level="overlay", visible=False, **CURSOR)
+        self._widths: dict[str, float] = {}
+        self._mode: int | None = None
+        self._picked: Callable[[int], None] | None = None
         self._signature: tuple[Any, ...] = ()
         self._limits = (0.0, 0.0)
 
@@ -149,6 +160,30 @@ class LiveFigure(pn.viewable.Viewer):
         self._move(self.view.limits(tables), force=False)
         return True
 
+    def seek(self, ds: xr.Dataset, moment: int) -> bool:
+        """Show a recorded moment (-1: the latest), with a cursor where time is an axis; return True."""
+        if takes(self.view, "moment"):
+            self.options["moment"] = moment
+            return self.update(ds)
+        if takes(self.view, "time_scale"):
+            self._cursor.update(visible=moment >= 0, location=float(ds["time"].values[moment]))
+        return True
+
+    def single_out(self, mode: int | None) -> None:
+        """Draw one mode's curves strong and the other modes' faint; None: all alike."""
+        self._mode = mode
+        for label, width in self._widths.items():
+            glyph, chosen = self._glyph(label), label.startswith("mode ") and label.split()[1] == str(mode)
+            other = mode is not None and label.startswith("mode ") and not chosen
+            glyph.update(line_alpha=FAINT if other else 1.0, line_width=width * (STRONG if chosen else 1))
+
+    def on_pick(self, picked: Callable[[int], None]) -> None:
+        """Call `picked` with the position of the marker that the user clicks on, -1 for none."""
+        self._picked = picked
+
+    def _glyph(self, label: str) -> Any:
+        return next(r.glyph for r in self.figure.renderers if r.name == label)
+
     def _uncertain(self, tables: Tables) -> bool:
         """Return whether a logarithmic time axis does not know yet where to start."""
         logarithmic = self.options.get("time_scale", "log") == "log"
@@ -182,7 +217,26 @@ class LiveFigure(pn.viewable.Viewer):
         self._move(self.view.limits(tables), force=True, fig=fig)
         for legend in fig.legend:
             legend.visible = self.legend
+        self._interact(fig)
         self.pane.object = fig
+        self.single_out(self._mode)
+
+    def _interact(self, fig: figure) -> None:
+        """Add the cursor, and let markers be picked."""
+        lines = (r for r in fig.renderers if r.name in self.sources and isinstance(r.glyph, Line))
+        self._widths = {r.name: r.glyph.line_width for r in lines}
+        self._cursor = self._cursor.clone()
+        fig.add_layout(self._cursor)
+        if self._picked is not None:
+            fig.add_tools(TapTool(visible=False))
+            for source in self.sources.values():
+                source.selected.on_change("indices", lambda attr, old, new: self._pick())
+
+    def _pick(self) -> None:
+        """Say what is picked, in whichever source: the one picked before may be given up later or sooner."""
+        indices = [i for source in self.sources.values() for i in source.selected.indices]
+        if self._picked is not None:
+            self._picked(indices[-1] if indices else -1)
 
     def _refill(self, tables: Tables) -> None:
         """Replace all numbers and start the zoom afresh."""
@@ -273,6 +327,19 @@ class LivePath(pn.viewable.Viewer):
         self._shows += 1
         for model, _ in self.pane._models.values():
             model._render_count = APART * self._shows
+
+    def seek(self, ds: xr.Dataset, moment: int) -> bool:
+        """Show a recorded moment (-1: the latest), unless drawn a moment ago; return whether."""
+        if takes(self.view, "moment"):
+            self.options["moment"] = moment
+            return self.update(ds)
+        return True
+
+    def single_out(self, mode: int | None) -> None:
+        """Do nothing: no trace is of one mode."""
+
+    def on_pick(self, picked: Callable[[int], None]) -> None:
+        """Do nothing: there is nothing to pick."""
 
     def update(self, ds: xr.Dataset) -> bool:
         """Show what has been recorded so far, unless the last update was a moment ago; return whether."""

@@ -13,7 +13,6 @@ from panel.util import edit_readonly
 
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError
-from gnviz.lab.board import SPANS
 from gnviz.lab.laboratory import PERIOD, Laboratory
 from gnviz.lab.layout import stack, text
 from gnviz.lab.spare import shared_spare
@@ -123,7 +122,7 @@ class Visit:
     def _tick(self) -> None:
         """Draw what is new, as fast as the visitor's browser can show it."""
         assert self._laboratory
-        if self._laboratory.tick(figures=self._viewport.figures(len(SPANS))):
+        if self._laboratory.tick(figures=self._viewport.figures(len(self._laboratory.board.figures))):
             self._viewport.beat()
 
 

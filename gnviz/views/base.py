@@ -9,6 +9,7 @@ one line in `gnviz.views.FIGURES`.
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -100,6 +101,11 @@ def require(ds: xr.Dataset, view: View) -> None:
         if name not in ds.variables:
             have = ", ".join(sorted(map(str, ds.data_vars)))
             raise ValueError(f"figure {view.name!r} needs the variable {name!r}; the Dataset has {have}")
+
+
+def takes(view: View, option: str) -> bool:
+    """Return whether a figure has an option, such as `run`, `moment`, `mode` or `time_scale`."""
+    return option in inspect.signature(view.tables).parameters
 
 
 def loss_label(ds: xr.Dataset) -> str:
@@ -196,6 +202,19 @@ def at(ds: xr.Dataset, name: str, moment: int) -> np.ndarray:
 def picked(count: int, most: int) -> np.ndarray:
     """Return at most `most` of the positions 0 .. count - 1, evenly, with both ends."""
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
+
+
+def with_mode(modes: np.ndarray, ds: xr.Dataset, mode: int | None) -> np.ndarray:
+    """Return mode positions (from 0) in order, with that of `mode` (from 1) among them.
+
+    Raises:
+        ValueError: There is no such mode.
+    """
+    if mode is None:
+        return modes
+    if not 1 <= mode <= ds.sizes["mode"]:
+        raise ValueError(f"mode {mode} does not exist; the modes are 1 to {ds.sizes['mode']}")
+    return np.union1d(modes, [mode - 1])
 
 
 def log_limits(columns: list[np.ndarray], top: float = np.inf) -> tuple[float, float]:

@@ -21,12 +21,16 @@ from gnviz.views.base import (
     run_labels,
     run_ranks,
     shown,
+    with_mode,
 )
 
 if TYPE_CHECKING:
     import xarray as xr
 
 DATA, TRUTH, DIAGONAL = "data", "target function", "exact fit"
+
+SHAPE = "shape of the mode"
+"""Label of the picked mode's eigenvector of K_0 over the samples, as high as the targets."""
 
 
 @dataclass(frozen=True)
@@ -39,24 +43,31 @@ class Fit:
         "Each method's prediction now, beside the data; where the inputs do not lie on a line or circle, "
         "predictions are set against targets, and points on the diagonal are fitted exactly."
     )
-    needs: tuple[str, ...] = ("prediction", "curve", "y", "truth")
+    needs: tuple[str, ...] = ("prediction", "curve", "y", "truth", "basis")
     backend: Literal["bokeh"] = "bokeh"
 
-    def tables(self, ds: xr.Dataset, *, moment: int = -1) -> Tables:
+    def tables(self, ds: xr.Dataset, *, moment: int = -1, mode: int | None = None) -> Tables:
         """Return the data, the noise-free target if known, and each run's curve or predictions.
 
         Args:
             ds: A Dataset of schema 1.
             moment: Which recorded moment; -1 is the last.
+            mode: Mode, from 1, whose eigenvector is drawn over the samples; None: none (NaN).
         """
         require(ds, self)
         ds = shown(ds)
-        return _along(ds, moment) if has_curve(ds) else _against(ds, moment)
+        tables = _along(ds, moment) if has_curve(ds) else _against(ds, moment)
+        across, up = list(next(table for label, table in tables.items() if label != DIAGONAL))
+        where = ds["coordinate"].values if has_curve(ds) else finite(ds["y"].values)
+        order = np.argsort(where, kind="stable")
+        return {SHAPE: {across: where[order], up: mode_shape(ds, mode)[order]}, **tables}
 
-    def draw(self, ds: xr.Dataset, *, moment: int = -1, frame: Frame = FRAME) -> hv.Overlay:
+    def draw(
+        self, ds: xr.Dataset, *, moment: int = -1, mode: int | None = None, frame: Frame = FRAME
+    ) -> hv.Overlay:
         """Return the figure; for the options see `tables`."""
         ds = shown(ds)
-        tables = self.tables(ds, moment=moment)
+        tables = self.tables(ds, moment=moment, mode=mode)
         words = _words(ds)
         labels = run_labels(ds)
         order = [*(k for k in tables if k not in (*labels, DATA)), *labels, *(k for k in tables if k == DATA)]
@@ -89,6 +100,16 @@ class Fit:
         """Return the range of the targets, with room: it is known from the start and stays."""
         shown = [tables[label] for label in (DATA, TRUTH, DIAGONAL) if label in tables]
         return linear_limits([list(table.values())[1] for table in shown])
+
+
+def mode_shape(ds: xr.Dataset, mode: int | None) -> np.ndarray:
+    """Return the eigenvector of K_0 of a mode (from 1), scaled to the targets, shape (n,); NaN for None."""
+    y, basis = finite(ds["y"].values), ds["basis"].values
+    if mode is None:
+        return np.full(len(y), np.nan)
+    vector = basis[:, with_mode(np.empty(0, int), ds, mode)[0]]
+    height = np.abs(vector).max()
+    return vector * (np.nanmax(np.abs(y), initial=0.0) or 1.0) / (height or 1.0)
 
 
 def has_curve(ds: xr.Dataset) -> bool:
@@ -147,6 +168,8 @@ def _element(
             line_color=style.GREY,
             line_width=1.5,
         )
+    if label == SHAPE:
+        return style.curve(label, table, dims, color=style.GREY, line_width=2.5)
     if label in (TRUTH, DIAGONAL):
         return style.curve(label, table, dims, color=style.GREY, line_dash=[6, 4], line_width=1.6)
     index = ranks[label]

@@ -23,6 +23,7 @@ from gnviz.views.base import (
     residual_label,
     run_index,
     times,
+    with_mode,
 )
 
 if TYPE_CHECKING:
@@ -46,7 +47,13 @@ class Modes:
     backend: Literal["bokeh"] = "bokeh"
 
     def tables(
-        self, ds: xr.Dataset, *, run: str | None = None, time_scale: Scale = "log", predicted: bool = True
+        self,
+        ds: xr.Dataset,
+        *,
+        run: str | None = None,
+        time_scale: Scale = "log",
+        predicted: bool = True,
+        mode: int | None = None,
     ) -> Tables:
         """Return time and size of each mode shown, and |c_i(0)| exp(-r_i(0) t).
 
@@ -55,6 +62,7 @@ class Modes:
             run: Label of the run; None is the first.
             time_scale: A "log" axis leaves out the moment 0.
             predicted: Whether to draw the prediction (continuous time only).
+            mode: A mode, from 1, that is to be among those shown.
         """
         require(ds, self)
         index = run_index(ds, run)
@@ -63,13 +71,13 @@ class Modes:
         rates = ds["rate"].values[index]
         floor = rounding(ds, sizes)
         out: Tables = {}
-        for mode in picked(ds.sizes["mode"], MOST_MODES):
-            label = f"mode {mode + 1}"
+        for k in with_mode(picked(ds.sizes["mode"], MOST_MODES), ds, mode):
+            label = f"mode {k + 1}"
             if predicted and ds.attrs.get("clock", "flow") == "flow" and len(sizes):
                 with np.errstate(over="ignore", invalid="ignore"):
-                    decay = sizes[0, mode] * np.exp(-rates[0, mode] * time)
+                    decay = sizes[0, k] * np.exp(-rates[0, k] * time)
                 out[label + PREDICTED] = {"time": time, "size": _above(decay, floor)}
-            out[label] = {"time": time, "size": _above(sizes[keep, mode], floor)}
+            out[label] = {"time": time, "size": _above(sizes[keep, k], floor)}
         return out
 
     def draw(
@@ -79,10 +87,11 @@ class Modes:
         run: str | None = None,
         time_scale: Scale = "log",
         predicted: bool = True,
+        mode: int | None = None,
         frame: Frame = FRAME,
     ) -> hv.Overlay:
         """Return the figure; for the options see `tables`."""
-        tables = self.tables(ds, run=run, time_scale=time_scale, predicted=predicted)
+        tables = self.tables(ds, run=run, time_scale=time_scale, predicted=predicted, mode=mode)
         words = (style.time_label(ds.attrs.get("clock", "flow")), residual_label(ds))
         n = ds.sizes["mode"]
         elements = []

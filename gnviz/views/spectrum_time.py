@@ -21,6 +21,7 @@ from gnviz.views.base import (
     require,
     run_index,
     times,
+    with_mode,
 )
 from gnviz.views.spectrum import resolution
 
@@ -44,28 +45,37 @@ class SpectrumTime:
     needs: tuple[str, ...] = ("eigenvalues",)
     backend: Literal["bokeh"] = "bokeh"
 
-    def tables(self, ds: xr.Dataset, *, run: str | None = None, time_scale: Scale = "log") -> Tables:
+    def tables(
+        self, ds: xr.Dataset, *, run: str | None = None, time_scale: Scale = "log", mode: int | None = None
+    ) -> Tables:
         """Return time and eigenvalue of each mode shown, and the resolution floor.
 
         Args:
             ds: A Dataset of schema 1.
             run: Label of the run; None is the first.
             time_scale: A "log" axis leaves out the moment 0.
+            mode: A mode, from 1, that is to be among those shown.
         """
         require(ds, self)
         index = run_index(ds, run)
         time, keep = times(ds, time_scale)
         out: Tables = {RESOLUTION: {"time": time, "eigenvalue": np.full(len(time), resolution(ds))}}
-        for mode in picked(ds.sizes["mode"], MOST_MODES):
-            values = ds["eigenvalues"].values[index, keep, mode]
-            out[f"mode {mode + 1}"] = {"time": time, "eigenvalue": positive(values)}
+        for k in with_mode(picked(ds.sizes["mode"], MOST_MODES), ds, mode):
+            values = ds["eigenvalues"].values[index, keep, k]
+            out[f"mode {k + 1}"] = {"time": time, "eigenvalue": positive(values)}
         return out
 
     def draw(
-        self, ds: xr.Dataset, *, run: str | None = None, time_scale: Scale = "log", frame: Frame = FRAME
+        self,
+        ds: xr.Dataset,
+        *,
+        run: str | None = None,
+        time_scale: Scale = "log",
+        mode: int | None = None,
+        frame: Frame = FRAME,
     ) -> hv.Overlay:
         """Return the figure; for the options see `tables`."""
-        tables = self.tables(ds, run=run, time_scale=time_scale)
+        tables = self.tables(ds, run=run, time_scale=time_scale, mode=mode)
         words = (style.time_label(ds.attrs.get("clock", "flow")), "eigenvalue λ of the kernel K")
         n = ds.sizes["mode"]
         elements = []

@@ -1,5 +1,6 @@
 import io
 
+import numpy as np
 import pytest
 
 from gnviz.experiment import Experiment
@@ -103,6 +104,21 @@ def test_a_new_run_does_not_tell_the_progress_of_the_one_before(lab, runner):
     assert "aria-valuenow='0'" in lab.transport.text.object
     assert "first moment" in lab.transport.text.object
     assert len(lab.board.figures["loss"].sources["gradient-flow"].data["time"]) == 29, "still in sight"
+
+
+def test_the_scrubber_moves_all_figures_and_is_answered(lab, runner):
+    runner.jobs[0].compute(20)
+    lab.tick()
+    assert lab.scrubber.count == 20
+    assert lab.scrubber.times[:2] == ["t = 0", "t = 0.01"]
+    lab.scrubber.param.update(moment=5, asked=1)
+    fit = lab.board.figures["fit"].sources["gradient-flow"].data["value"]
+    np.testing.assert_allclose(fit, lab.live.recording.dataset()["curve"].values[0, 5])
+    assert lab.scrubber.answered == 1
+    lab.start()
+    runner.jobs[1].compute(1)
+    lab.tick()
+    assert lab.scrubber.moment == -1, "a new run is followed"
 
 
 def test_a_change_runs_again_unless_switched_off(lab, runner):

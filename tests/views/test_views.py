@@ -191,9 +191,35 @@ def test_many_modes_are_thinned():
 def test_fit_without_a_curve_sets_predictions_against_targets():
     ds = made_dataset(grid=0)
     tables = VIEWS["fit"].tables(ds)
-    assert list(tables) == ["exact fit", *RUNS]
+    assert list(tables) == ["shape of the mode", "exact fit", *RUNS]
     np.testing.assert_array_equal(tables[RUNS[2]]["target"], ds["y"].values)
     assert VIEWS["fit"].draw(ds).get(2).kdims[0].name == "target"
+
+
+@pytest.mark.parametrize("grid", [0, 200])
+def test_the_fit_shows_the_shape_of_a_mode_over_the_samples(grid):
+    ds = made_dataset(grid=grid)
+    assert np.isnan(VIEWS["fit"].tables(ds)["shape of the mode"]["value" if grid else "prediction"]).all()
+    where, height = VIEWS["fit"].tables(ds, mode=4)["shape of the mode"].values()
+    over = ds["coordinate"] if grid else ds["y"]
+    order = np.argsort(over.values, kind="stable")
+    np.testing.assert_array_equal(where, over.values[order])
+    vector = ds["basis"].values[order, 3]
+    np.testing.assert_allclose(height / height[0], vector / vector[0], rtol=1e-12)
+    assert np.abs(height).max() == pytest.approx(np.abs(ds["y"].values).max())
+    with pytest.raises(ValueError, match="mode 11 does not exist; the modes are 1 to 10"):
+        VIEWS["fit"].tables(ds, mode=11)
+
+
+@pytest.mark.parametrize("name", ["modes", "spectrum_time"])
+def test_a_mode_asked_for_is_among_those_shown(name):
+    ds = made_dataset(n=60)
+    assert "mode 30" not in VIEWS[name].tables(ds)
+    shown = VIEWS[name].tables(ds, mode=30)
+    assert {"mode 1", "mode 30", "mode 60"} <= set(shown)
+    column = list(shown["mode 30"].values())[1]
+    variable = np.abs(ds["residual_modes"]) if name == "modes" else ds["eigenvalues"]
+    np.testing.assert_allclose(column[0], variable.values[0, 1, 29])
 
 
 def test_unknown_truth_is_not_drawn():

@@ -1,0 +1,124 @@
+"""The time scrubber: one clock for all pictures, while a run goes on and after it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import panel as pn
+import param
+
+LATEST = -1
+"""The moment that means: whatever was recorded last."""
+
+FRAMES = 24
+"""Moments played per second; a browser that paints slower skips some, and keeps the pace."""
+
+
+class Scrubber(pn.custom.JSComponent):
+    """A slider over the recorded moments, with play, pause and steps; arrow keys work too.
+
+    The browser asks for a moment with `moment` and a higher `asked`; once the pictures show it, the server
+    sets `answered` to that. Until then the browser only remembers where the slider is by now, so that moments
+    never pile up, and notes in `data-frame` how long the last frame took from asking until it was painted.
+    """
+
+    count = param.Integer(0, doc="Moments recorded so far.")
+    times = param.List([], doc="What the clock says at each moment, recorded or not: a short text each.")
+    moment = param.Integer(LATEST, doc="The moment to show.")
+    asked = param.Integer(0, doc="How many moments the browser has asked for.")
+    answered = param.Integer(0, doc="The last of them that the pictures show.")
+    fresh = param.Integer(0, doc="How many recordings have begun: a new one is followed from its start.")
+
+    _stylesheets: ClassVar[list[str]] = [
+        """
+:host { color: var(--mui-palette-text-primary, inherit); }
+.bar { display: flex; align-items: center; gap: 4px; font-size: 12px; width: 100%; }
+button { border: 0; background: none; color: inherit; font-size: 15px; line-height: 1; padding: 5px 7px;
+  border-radius: 4px; cursor: pointer; min-width: 28px; }
+button:hover, button:focus-visible { background: rgba(128, 135, 145, 0.25); }
+button[aria-pressed=true] { color: var(--mui-palette-primary-main, #0072b5); font-weight: 700; }
+button.latest { font-size: 12px; }
+input { flex: 1 1 120px; min-width: 60px; accent-color: var(--mui-palette-primary-main, #0072b5); }
+output { min-width: 96px; text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+"""
+    ]
+
+    _esm = """
+const LATEST = -1, PERIOD = 1000 / FRAMES
+
+export function render({model, el}) {
+  const bar = document.createElement("div")
+  bar.className = "bar"
+  bar.innerHTML = `
+    <button class="play" aria-label="Play the recording" title="Play the recording (space)">\u25b6</button>
+    <button class="back" aria-label="One moment back" title="One moment back (left arrow)">\u2039</button>
+    <input type="range" min="0" step="1" aria-label="Time shown in all pictures"
+      title="Time shown in all pictures: drag, or use the arrow keys">
+    <button class="on" aria-label="One moment on" title="One moment on (right arrow)">\u203a</button>
+    <button class="latest" aria-pressed="true" title="Follow the latest moment">latest</button>
+    <output></output>`
+  const [play, back, range, on, latest, clock] = bar.children
+  let place = model.moment, waiting = false, since = 0, timer = null, startedAt = 0, startedFrom = 0
+
+  const last = () => Math.max(model.count - 1, 0)
+  const here = () => place == LATEST ? last() : Math.min(place, last())
+  const draw = () => {
+    range.max = String(last())
+    range.value = String(here())
+    range.setAttribute("aria-valuetext", model.times[here()] ?? "")
+    clock.textContent = model.count ? model.times[here()] ?? "" : ""
+    latest.setAttribute("aria-pressed", String(place == LATEST))
+    play.textContent = timer == null ? "\u25b6" : "\u23f8"
+  }
+  const ask = () => {
+    if (waiting || model.moment == place) return
+    waiting = true
+    since = performance.now()
+    model.moment = place
+    model.asked = model.asked + 1
+  }
+  const go = (to) => { place = to; draw(); ask() }
+  const stop = () => { clearInterval(timer); timer = null; draw() }
+  const start = () => {
+    startedFrom = here() >= last() ? 0 : here()
+    startedAt = performance.now()
+    timer = setInterval(() => {
+      const next = startedFrom + Math.round((performance.now() - startedAt) / PERIOD)
+      if (next >= last()) { stop(); go(LATEST) } else if (next != here()) go(next)
+    }, PERIOD)
+    go(startedFrom)
+  }
+  const step = (by) => { stop(); go(Math.min(Math.max(here() + by, 0), last())) }
+
+  play.addEventListener("click", () => timer == null ? start() : stop())
+  back.addEventListener("click", () => step(-1))
+  on.addEventListener("click", () => step(1))
+  latest.addEventListener("click", () => { stop(); go(LATEST) })
+  range.addEventListener("input", () => { if (timer != null) stop(); go(Number(range.value)) })
+  const keys = (event) => {
+    const busy = event.composedPath()[0] != document.body || event.ctrlKey || event.metaKey || event.altKey
+    const act = {ArrowLeft: () => step(-1), ArrowRight: () => step(1), " ": () => play.click(),
+      Home: () => step(-last()), End: () => latest.click()}[event.key]
+    if (busy || !act) return
+    event.preventDefault()
+    act()
+  }
+  document.addEventListener("keydown", keys)
+  model.on("remove", () => { document.removeEventListener("keydown", keys); stop() })
+  model.on("count", draw)
+  model.on("times", draw)
+  model.on("fresh", () => { if (timer != null) stop(); place = LATEST; draw() })
+  model.on("answered", () => requestAnimationFrame(() => setTimeout(() => {
+    bar.dataset.frame = String(performance.now() - since)
+    bar.dataset.frames = String(model.answered)
+    waiting = false
+    ask()
+  })))
+  draw()
+  return bar
+}
+""".replace("FRAMES", str(FRAMES))
+
+    def start(self, times: list[str]) -> None:
+        """Follow a new recording, whose clock says `times` at its moments."""
+        self.param.update(times=times, moment=LATEST, count=0, fresh=self.fresh + 1)

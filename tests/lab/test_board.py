@@ -1,0 +1,100 @@
+"""All figures as one: turns, one clock, one mode singled out."""
+
+import numpy as np
+import pytest
+from made import made_header, made_recording, made_snapshots
+
+from gnviz.lab.board import Board
+from gnviz.results import Recording
+
+RUN = "gradient-flow"
+
+
+@pytest.fixture
+def board():
+    board = Board()
+    board.show(made_recording(moments=40))
+    return board
+
+
+def line(board, figure, label):
+    return next(r.glyph for r in board.figures[figure].figure.renderers if r.name == label)
+
+
+def cursors(board):
+    timed = ("loss", "modes", "spectrum_time")
+    return [(board.figures[name]._cursor.visible, board.figures[name]._cursor.location) for name in timed]
+
+
+def test_no_figure_is_left_far_behind_where_a_browser_is_slow(monkeypatch):
+    monkeypatch.setattr("gnviz.lab.live_figure.PATH_INTERVAL", 0.0)
+    board, header = Board(), made_header(moments=60)
+    snapshots, recording = made_snapshots(header), Recording(header)
+    recording.append(next(snapshots))
+    board.show(recording)
+    lags = []
+    for snapshot in snapshots:
+        recording.append(snapshot)
+        board.update(at_once=2)
+        lags.append({name: recording.count - shown for name, shown in board._shown.items()})
+    assert max(lag["loss"] for lag in lags) <= 2, "two of six figures a moment: the loss every other time"
+    assert max(max(lag.values()) for lag in lags) <= 4
+
+
+def test_one_clock_moves_every_figure(board):
+    ds = board._recording.dataset()
+    board.seek(7)
+    assert cursors(board) == [(True, ds["time"].values[7])] * 3
+    spectrum, fit = board.figures["spectrum"].sources[RUN], board.figures["fit"].sources[RUN]
+    np.testing.assert_allclose(spectrum.data["eigenvalue"], ds["eigenvalues"].values[0, 7])
+    np.testing.assert_allclose(fit.data["value"], ds["curve"].values[0, 7])
+    board.seek(-1)
+    assert not any(visible for visible, _ in cursors(board))
+    np.testing.assert_allclose(fit.data["value"], ds["curve"].values[0, -1])
+
+
+def test_a_moment_gone_to_stays_while_the_run_goes_on():
+    header = made_header(moments=40)
+    snapshots, recording = made_snapshots(header), Recording(header)
+    for _ in range(10):
+        recording.append(next(snapshots))
+    board = Board()
+    board.show(recording)
+    board.seek(3)
+    for snapshot in snapshots:
+        recording.append(snapshot)
+    board.update()
+    ds = recording.dataset()
+    assert len(board.figures["loss"].sources[RUN].data["time"]) == 39
+    np.testing.assert_allclose(board.figures["fit"].sources[RUN].data["value"], ds["curve"].values[0, 3])
+    board.show(made_recording(moments=40))
+    assert not any(visible for visible, _ in cursors(board)), "a new run is followed from its start"
+
+
+def test_a_picked_eigenvalue_is_singled_out_in_every_figure(board):
+    for label in (RUN, "adaptive(c=1)"):  # picking another marker gives up the first, in either order
+        board.figures["spectrum"].sources[label].selected.indices = [3]
+    board.figures["spectrum"].sources[RUN].selected.indices = []
+    assert board.mode == 4
+    for figure in ("modes", "spectrum_time"):
+        assert line(board, figure, "mode 4").line_alpha == 1
+        assert line(board, figure, "mode 4").line_width > line(board, figure, "mode 3").line_width
+        assert line(board, figure, "mode 3").line_alpha < 0.5
+    shape = board.figures["fit"].sources["shape of the mode"].data["value"]
+    assert np.isfinite(shape).all()
+    rate = board._recording.dataset()["rate"].values[0, -1, 3]
+    assert board.reading().startswith("Mode 4: ")
+    assert f"{rate:.3g} ({RUN})" in board.reading()
+    board.figures["spectrum"].sources["adaptive(c=1)"].selected.indices = []
+    assert board.mode is None
+    assert board.reading() == ""
+    assert line(board, "modes", "mode 3").line_alpha == 1
+    assert np.isnan(board.figures["fit"].sources["shape of the mode"].data["value"]).all()
+
+
+def test_a_mode_singled_out_stays_with_a_drawing_made_anew(board):
+    board.mode = 2
+    board.time_scale.value = "linear"
+    assert line(board, "modes", "mode 1").line_alpha < 0.5
+    board.show(made_recording(n=1))
+    assert board.mode is None, "the new run has no second mode"
