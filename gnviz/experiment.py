@@ -15,8 +15,9 @@ from urllib.parse import parse_qsl, quote, urlencode
 import param
 
 from gnviz.ensemble import ALPHA, Ensemble, Run, check_size, expand
-from gnviz.knobs import Group, KnobError, flatten, join_list, parse, unknown
+from gnviz.knobs import Group, KnobError, flatten, parse, text_of, unknown
 from gnviz.methods import Method, parse_method
+from gnviz.surface import Surface
 
 MAX_SAMPLES = 2000
 """Most samples of a data set: the kernel is n x n and its eigenvectors are wanted at every step."""
@@ -204,6 +205,9 @@ class Experiment(param.Parameterized):
     )
     ensemble = param.ClassSelector(default=Ensemble(), class_=Ensemble, doc="Repetitions.")
     clock = param.ClassSelector(default=Clock(), class_=Clock, doc="How time passes.")
+    surface = param.ClassSelector(
+        default=Surface(), class_=Surface, doc="A surface to walk on instead: 3 samples, 2 parameters."
+    )
     observe = param.ClassSelector(default=Observe(), class_=Observe, doc="What is measured on request.")
     device = param.Selector(
         default="auto",
@@ -214,10 +218,11 @@ class Experiment(param.Parameterized):
 
     _parts: ClassVar[dict[str, type[Group]]] = {
         "data": Data, "network": Network, "loss": Loss, "ensemble": Ensemble, "clock": Clock,
-        "observe": Observe,
+        "observe": Observe, "surface": Surface,
     }  # fmt: skip
     _order: ClassVar[tuple[str, ...]] = (
-        "data", "network", "loss", "methods", "ensemble", "clock", "observe", "device", "dtype",
+        "data", "network", "loss", "methods", "ensemble", "clock", "observe", "surface", "device",
+        "dtype",
     )  # fmt: skip
 
     def __init__(self, **values: Any) -> None:
@@ -311,7 +316,7 @@ class Experiment(param.Parameterized):
         """Return a URL query (without `?`) with the knobs that differ from the defaults."""
         base = dict(flatten(Experiment().to_dict()))
         pairs = [
-            (name, _text(value))
+            (name, text_of(value))
             for name, value in flatten(self.to_dict())
             if value != base[name] and name not in NOT_IN_URLS
         ]
@@ -357,11 +362,3 @@ def canonical_methods(methods: list[str]) -> list[str]:
         if texts.count(text) > 1:
             raise KnobError(f"methods: {text!r} is given twice")
     return texts
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, list):
-        return join_list(value)
-    return repr(value) if isinstance(value, float) else str(value)

@@ -11,7 +11,7 @@ import difflib
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import param
 
@@ -47,6 +47,22 @@ class Group(param.Parameterized):
     def copy(self) -> Self:
         """Return an independent copy."""
         return type(self)(**self.to_dict())
+
+
+class Numbers(param.List):
+    """A knob that holds a fixed count of numbers, each of at most `limit` in size: a point, a window."""
+
+    __slots__ = ["limit"]
+    _slot_defaults: ClassVar[dict[str, Any]] = {**param.List._slot_defaults, "limit": math.inf}
+
+    def __init__(self, default: list[float] | None, count: int, limit: float, **kwargs: Any) -> None:
+        super().__init__(default, bounds=(count, count), **kwargs)
+        self.limit = limit
+
+    @property
+    def count(self) -> int:
+        """How many numbers there are."""
+        return self.bounds[0]
 
 
 MOST_QUOTED = 80
@@ -96,6 +112,8 @@ def allowed(p: param.Parameter) -> str:
             words = kind
         if not p.inclusive_bounds[0]:
             words += f" (not {low:g} itself)"
+    elif isinstance(p, Numbers):
+        words = f"{p.count} numbers from {-p.limit:g} to {p.limit:g}"
     elif isinstance(p, param.List):
         words = "a list of texts"
     else:
@@ -132,6 +150,8 @@ def parse(name: str, p: param.Parameter, value: Any) -> Any:
             near = difflib.get_close_matches(str(value), [str(o) for o in p.objects], n=1)
             raise KnobError(f"{refuse}" + (f"; did you mean {near[0]!r}?" if near else ""))
         return value
+    if isinstance(p, Numbers):
+        return _parse_numbers(p, value, refuse)
     if isinstance(p, param.List):
         items = split_list(value) if isinstance(value, str) else value
         if not isinstance(items, (list, tuple)) or not all(isinstance(i, str) for i in items):
@@ -145,6 +165,8 @@ def parse(name: str, p: param.Parameter, value: Any) -> Any:
 def _accepts_text(p: param.Parameter, value: str) -> bool:
     if isinstance(p, param.Selector):
         return value in p.objects
+    if isinstance(p, Numbers):
+        return False
     return isinstance(p, (param.List,)) or (isinstance(p, param.String) and not p.allow_None)
 
 
@@ -173,6 +195,25 @@ def _parse_number(p: param.Number, value: Any, refuse: KnobError) -> float | int
     ):
         raise refuse
     return number
+
+
+def _parse_numbers(p: Numbers, value: Any, refuse: KnobError) -> list[float]:
+    """Read numbers from a sequence, or from a text such as `1;2;3`, `1, 2, 3` or `[1, 2, 3]`."""
+    if isinstance(value, str):
+        value = value.strip().removeprefix("[").removesuffix("]").replace(",", ";").split(";")
+    if not isinstance(value, (list, tuple)) or len(value) != p.count:
+        raise refuse
+    each = param.Number(0.0, bounds=(-p.limit, p.limit))
+    return [float(_parse_number(each, item, refuse)) for item in value]
+
+
+def text_of(value: Any) -> str:
+    """Return a knob's value as text that `parse` reads back."""
+    if value is None:
+        return "none"
+    if isinstance(value, list):
+        return join_list([v if isinstance(v, str) else text_of(v) for v in value])
+    return repr(value) if isinstance(value, float) else str(value)
 
 
 def join_list(items: list[str]) -> str:

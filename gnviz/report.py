@@ -8,7 +8,7 @@ import numpy as np
 
 from gnviz.excess import table
 from gnviz.experiment import DATA_KINDS, LOSSES, TARGETS, Experiment
-from gnviz.knobs import allowed
+from gnviz.knobs import allowed, text_of
 from gnviz.methods import METHODS
 from gnviz.milestones import LEVELS, crossing
 from gnviz.presets import PRESETS
@@ -103,4 +103,4 @@ def _default(value: object) -> str:
         return "none"
     if isinstance(value, float):
         return f"{value:g}"
-    return ";".join(value) if isinstance(value, list) else str(value) or "''"
+    return text_of(value) or "''"

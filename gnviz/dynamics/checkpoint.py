@@ -19,7 +19,7 @@ SCHEMA = 1
 RECORDED = (*PER_RUN, *PER_STEP, *PER_MODE, "prediction", "curve", "evaluations", "sharpness")
 """Arrays of a snapshot that are kept."""
 
-SOME = ("weights",)
+SOME = ("weights", "tangent")
 """Arrays that the snapshots of some experiments have and others have not; they are kept too."""
 
 LAST = ("optimum", "optimum_error")

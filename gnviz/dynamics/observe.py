@@ -11,12 +11,16 @@ from torch import Tensor
 
 from gnviz.dynamics.clocks import Clock
 from gnviz.dynamics.extras import Extras, limit_on_grid, offset_at
+from gnviz.dynamics.frames import decomposition
 from gnviz.dynamics.norms import length
 from gnviz.dynamics.optimizers import State
 from gnviz.dynamics.tangent import System, Tangent, blurred
 from gnviz.dynamics.verdicts import Verdicts
 from gnviz.experiment import Experiment
+from gnviz.manifold.geometry import geometry
 from gnviz.problem.build import Problem
+from gnviz.problem.conditioning import jacobian_resolution
+from gnviz.problem.surfaces import SurfaceModel
 from gnviz.results import PER_MODE, PER_RUN, PER_STEP, Header, Snapshot
 
 MOST_WEIGHTS = 64
@@ -49,6 +53,7 @@ class Observer:
         self._loss, self._kernel = first.loss, first.kernel()
         self._grid = problem.samples.grid_x.to(system.x)
         self._grid_offset = offset_at(system, problem, w0, self._grid)
+        self._on_surface = isinstance(problem.network, SurfaceModel)
         self._started = wall.perf_counter() - elapsed
 
     def snapshot(
@@ -87,6 +92,7 @@ class Observer:
             evaluations=clock.evaluations.cpu().numpy().copy(),
             wall_seconds=wall.perf_counter() - self._started,
             weights=_array(clock.w, verdicts.void) if self._w0.shape[1] <= MOST_WEIGHTS else None,
+            tangent=_array(tangent_planes(here), verdicts.void) if self._on_surface else None,
             **arrays,
         )
 
@@ -135,11 +141,24 @@ def _relative(now: Tensor, start: Tensor) -> Tensor:
     return length(now - start) / length(start)
 
 
+def tangent_planes(here: Tangent) -> Tensor:
+    """Return an orthonormal basis of range J for each run, shape (R, n, p): P = V V^T, NaN below resolution.
+
+    The modes of S span it where G = I; for other losses they span range G^{1/2} J, and J is decomposed anew.
+    """
+    vectors, eigenvalues, floor = here.vectors, here.eigenvalues, here.frame.floor
+    if here.frame.root is not None:
+        jacobian = here.frame.linear.jacobian()
+        vectors, singular, _ = decomposition(jacobian)
+        eigenvalues, floor = singular.square(), jacobian_resolution(singular, max(jacobian.shape[1:]))
+    return torch.where((eigenvalues > floor[:, None])[:, None], vectors, torch.nan)
+
+
 def make_header(
     experiment: Experiment, problem: Problem, system: System, w0: Tensor, first: Tangent, times: np.ndarray
 ) -> Header:
     """Collect what is known before the first step."""
-    samples, runs = problem.samples, problem.runs
+    samples, runs, model = problem.samples, problem.runs, problem.network
     return Header(
         experiment=experiment.to_json(),
         methods=tuple(run.method for run in runs),
@@ -166,7 +185,8 @@ def make_header(
         kernel_limit=limit_on_grid(system, problem, w0, first).double().cpu().numpy(),
         orders=experiment.observe.sharpness,
         model=problem.own,
-        parameters=problem.network.parameters if problem.network.parameters <= MOST_WEIGHTS else 0,
+        parameters=model.parameters if model.parameters <= MOST_WEIGHTS else 0,
+        geometry=geometry(experiment, problem, model) if isinstance(model, SurfaceModel) else None,
     )
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from gnviz.ensemble import Run
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError
-from gnviz.problem import datasets
+from gnviz.problem import datasets, surfaces
 from gnviz.problem.conditioning import condition_number, find_separation, kernel_condition
 from gnviz.problem.datasets import Samples
 from gnviz.problem.held_out import with_test
@@ -38,7 +38,7 @@ class Problem:
         loss: What is minimized.
         starts: Initial weights by seed, each (p,).
         runs: What is trained, one after another in the batch.
-        own: Name of the user's own model; empty for the experiment's network.
+        own: Name of the user's own model, or formula of a surface; empty for the experiment's network.
     """
 
     samples: Samples
@@ -60,6 +60,8 @@ def build(experiment: Experiment) -> Problem:
         KnobError: Settings that do not fit together, an unreachable condition number, a bad
             table, or an experiment that would not fit in memory.
     """
+    if experiment.surface.model != "none":
+        return build_surface(experiment)
     _check(experiment)
     data, net = experiment.data, experiment.network
     generator = torch.Generator().manual_seed(data.seed)
@@ -84,6 +86,30 @@ def build(experiment: Experiment) -> Problem:
         make_loss(experiment.loss),
         {run.seed: initial_weights(experiment, network, run.seed) for run in experiment.runs},
         tuple(experiment.runs),
+    )
+
+
+def build_surface(experiment: Experiment) -> Problem:
+    """Make the problem of a surface: three samples, two parameters, one start.
+
+    Raises:
+        KnobError: Settings that do not fit together, or a start where the model has no value.
+    """
+    check_methods(experiment)
+    runs = surfaces.one_start(experiment)
+    model, centred = surfaces.surface_model(experiment.surface), surfaces.is_centred(experiment)
+    samples, start = surfaces.place(experiment, model)
+    return Problem(
+        labelled(samples, made=True) if experiment.loss.kind == "logistic" else samples,
+        model,
+        start,
+        runs[0].alpha,
+        centred,
+        kernel_condition(model.linearize(start[None], samples.x), model.parameters),
+        make_loss(experiment.loss),
+        {run.seed: start for run in runs},
+        runs,
+        experiment.surface.words,
     )
 
 

@@ -20,6 +20,7 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | test_loss | (run, time) | mean loss of a test sample, times n; NaN without test samples (`data.test`) |
 | kernel_limit | (run, grid) | where training would end if the kernel stayed K_0 (kernel regression) |
 | sharpness | (run, time, order) | top eigenvalues of the loss's Hessian, on request (`observe.sharpness`) |
+| tangent | (run, time, sample, mode) | orthonormal basis of range J at u_t (surface experiments) |
 | x, y | (sample, feature), (sample,) | the data |
 | basis | (sample, mode) | eigenvectors of S_0, in the order of the eigenvalues |
 
@@ -28,10 +29,14 @@ squared loss these are K and u - y. There are min(n, p) modes: for p < n the par
 of reach, and `bound` is NaN. kernel_drift is of K itself. Files of older versions lack what is not in
 `VARIABLES`.
 
+A surface experiment (`surface.model`) has the geometry of its surface besides:
+see `gnviz.results.geometry.Geometry`.
+
 Nothing here imports torch.
 """
 
 from gnviz.results.files import load, replace_file, save, to_bytes
+from gnviz.results.geometry import Geometry
 from gnviz.results.recording import Recording, version
 from gnviz.results.schema import PER_MODE, PER_RUN, PER_STEP, SCHEMA, VARIABLES, Status
 from gnviz.results.snapshot import Header, Snapshot
@@ -42,6 +47,7 @@ __all__ = [
     "PER_STEP",
     "SCHEMA",
     "VARIABLES",
+    "Geometry",
     "Header",
     "Recording",
     "Snapshot",

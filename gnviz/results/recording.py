@@ -46,6 +46,8 @@ class Recording:
             shapes["sharpness"] = (runs, times, h.orders)
         if h.parameters:
             shapes["weights"] = (runs, times, h.parameters)
+        if h.geometry:
+            shapes["tangent"] = (runs, times, n, modes)
         self._arrays = {name: np.full(shape, np.nan) for name, shape in shapes.items()}
         self.optimum, self.optimum_error = (np.full(runs, np.nan) for _ in range(2))
         self.status = [Status.RUNNING] * runs
@@ -101,6 +103,7 @@ class Recording:
         dims |= {"prediction": ("run", "time", "sample"), "curve": ("run", "time", "grid")}
         dims["sharpness"] = ("run", "time", "order")
         dims["weights"] = ("run", "time", "parameter")
+        dims["tangent"] = ("run", "time", "sample", "mode")
         variables: dict[str, Any] = {name: (dims[name], a[:, :k]) for name, a in self._arrays.items()}
         variables |= {
             "optimum": ("run", self.optimum),
@@ -125,6 +128,9 @@ class Recording:
             "grid": h.grid,
             "feature": np.array(h.names, dtype=object),
         }
+        if h.geometry:
+            variables |= h.geometry.variables
+            coords |= h.geometry.coords
         if len(h.coordinate):
             coords["coordinate"] = ("sample", h.coordinate)
         attrs = {
@@ -143,7 +149,7 @@ class Recording:
             "resolution": h.resolution,
             "notes": "\n".join(h.notes),
         }
-        return xr.Dataset(variables, coords, attrs)
+        return xr.Dataset(variables, coords, attrs | (h.geometry.attrs if h.geometry else {}))
 
 
 def version() -> str:

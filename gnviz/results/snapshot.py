@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gnviz.results.geometry import Geometry
+
 
 @dataclass(frozen=True)
 class Header:
@@ -36,8 +38,9 @@ class Header:
         runs: Labels of the runs, all different; empty: the methods are.
         kernel_limit: Limit of training with a constant kernel along `grid`, shape (R, G); (0, 0) if unknown.
         orders: Leading eigenvalues of the loss's Hessian that snapshots carry.
-        model: Name of the user's own model; empty for the experiment's network.
+        model: Name of the user's own model, or formula of a surface; empty for the experiment's network.
         parameters: How many parameters each snapshot records; 0: none.
+        geometry: Of a surface experiment; then snapshots carry `tangent`.
     """
 
     experiment: str
@@ -66,6 +69,7 @@ class Header:
     orders: int = 0
     model: str = ""
     parameters: int = 0
+    geometry: Geometry | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -114,3 +118,4 @@ class Snapshot:
     gain: np.ndarray = field(default_factory=lambda: NOTHING)
     accepted: np.ndarray = field(default_factory=lambda: NOTHING)
     weights: np.ndarray | None = None
+    tangent: np.ndarray | None = None
