@@ -11,9 +11,9 @@ import panel_material_ui as pmui
 import param
 import xarray as xr
 
-from gnviz.lab.layout import SHEET, flow, grid, sheet, spanning, stack, text
+from gnviz.lab.layout import GAP, SHEET, flow, grid, sheet, spanning, stack, text
 from gnviz.lab.live_figure import live
-from gnviz.lab.plans import TRAINING, Spans
+from gnviz.lab.plans import PLANS, Plan
 from gnviz.lab.scrubber import LATEST
 from gnviz.methods import brief
 from gnviz.results import Recording
@@ -26,6 +26,12 @@ HEIGHT = 265
 HEAD = 40
 """Pixels of a figure's title bar."""
 
+FRAME_HEIGHT = 10 + HEAD + 2
+"""Pixels of a card beside its figure."""
+
+LEGENDS = ("loss", "excess")
+"""Figures that name the runs; the others show them in the same colours."""
+
 HASTE = {"loss": 2}
 """Figures that are drawn more often than the others where a browser cannot show all at once, and how much."""
 
@@ -34,17 +40,20 @@ class Board(pn.viewable.Viewer):
     """One card for each view; `show` starts a recording, `update` extends it, `seek` goes to a moment of it.
 
     Args:
-        spans: The figures, in order, and their widths.
+        plan: Which figures, and how wide.
     """
 
     mode = param.Integer(None, allow_None=True, doc="The mode, from 1, that all figures single out.")
 
-    def __init__(self, spans: Spans = TRAINING, **params: Any) -> None:
+    def __init__(self, plan: Plan = PLANS["training"], **params: Any) -> None:
         super().__init__(**params)
-        self._spans, self._moment = spans, LATEST
+        self._plan, self._moment = plan, LATEST
         self._recording: Recording | None = None
         self._shown: dict[str, int] = {}  # moments in each figure
-        self.figures = {name: live(VIEWS[name], height=HEIGHT, legend=name == "loss") for name in spans}
+        self.figures = {
+            name: live(VIEWS[name], height=self._height(name), legend=name in LEGENDS)
+            for name in plan.figures
+        }
         self.time_scale = pmui.Select(
             label="",
             options={"log time": "log", "linear time": "linear"},
@@ -64,7 +73,7 @@ class Board(pn.viewable.Viewer):
         )
         self.time_scale.param.watch(lambda _: self._redraw(self._with("time_scale")), "value")
         self.run.param.watch(lambda _: self._redraw(self._with("run")), "value")
-        if "spectrum" in spans:
+        if "spectrum" in self.figures:
             self.figures["spectrum"].on_pick(self._pick)
 
     def show(self, recording: Recording) -> None:
@@ -76,7 +85,7 @@ class Board(pn.viewable.Viewer):
         if self.mode is not None and self.mode > recording.header.basis.shape[1]:
             self.mode = None
         self._recording, self._moment = recording, LATEST
-        self._redraw(tuple(self._spans))
+        self._redraw(tuple(self.figures))
         self.seek(LATEST)
 
     @property
@@ -129,7 +138,7 @@ class Board(pn.viewable.Viewer):
         self.mode = position + 1 if position >= 0 else None
 
     def _with(self, option: str) -> tuple[str, ...]:
-        return tuple(name for name in self._spans if takes(VIEWS[name], option))
+        return tuple(name for name in self.figures if takes(VIEWS[name], option))
 
     def _redraw(self, names: tuple[str, ...]) -> None:
         if self._recording is None:
@@ -153,19 +162,32 @@ class Board(pn.viewable.Viewer):
             options["time_range"] = (float(time[min(1, len(time) - 1)]), float(time[-1]))
         return options
 
+    def _height(self, name: str) -> int:
+        """Return a figure's height in pixels."""
+        return 2 * HEIGHT + FRAME_HEIGHT + GAP if name in self._plan.tall else HEIGHT
+
+    def _choices(self, name: str) -> list[pn.viewable.Viewable]:
+        """Return the menus in a figure's title bar: each stands at the first figure that it concerns."""
+        menus = {"time_scale": self.time_scale, "run": self.run}
+        return [menu for option, menu in menus.items() if self._with(option)[:1] == (name,)]
+
     def _card(self, name: str) -> pn.Column:
         view = VIEWS[name]
         title = text(
             f"<span title='{html.escape(view.caption, quote=True)}'>{html.escape(view.title)}</span>", "title"
         )
-        extra = {"loss": [self.time_scale], "modes": [self.run]}.get(name, [])
-        head = flow(title, *extra, justify_content="space-between", flex_wrap="nowrap", height=HEAD)
-        figure = stack(self.figures[name], height=HEIGHT + 10)
-        height = HEIGHT + 10 + HEAD + 2  # or a phone would squeeze all cards into its window
-        return sheet(head, figure, height=height, stylesheets=[SHEET, spanning(self._spans[name])])
+        head = flow(
+            title, *self._choices(name), justify_content="space-between", flex_wrap="nowrap", height=HEAD
+        )
+        room = self._height(name)
+        figure = stack(self.figures[name], height=room + 10)
+        height = room + FRAME_HEIGHT  # or a phone would squeeze all cards into its window
+        rows = 2 if name in self._plan.tall else 1
+        sheets = [SHEET, spanning(self._plan.figures[name], rows)]
+        return sheet(head, figure, height=height, stylesheets=sheets)
 
     def __panel__(self) -> pn.viewable.Viewable:
-        return grid(*map(self._card, self._spans))
+        return grid(*map(self._card, self.figures))
 
 
 def _span(values: np.ndarray) -> str:

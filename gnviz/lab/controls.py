@@ -2,85 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 import param
 
-from gnviz.experiment import DATA_KINDS, TARGETS, Experiment
+from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError, flatten
 from gnviz.lab.layout import WIDE, stack, text
 from gnviz.lab.methods import MethodChooser, goes_with
+from gnviz.lab.sections import CHOICES, LATER, OWN_PLACE, SECTIONS, on_surface
 from gnviz.lab.upload import CsvUpload
 from gnviz.lab.widgets import changed_by, make, typed
 from gnviz.presets import PRESETS, preset
-
-Visible = Callable[[Experiment], bool]
-
-
-def _made(e: Experiment) -> bool:
-    return e.data.kind in ("circle", "ring", "line", "teacher")
-
-
-def _flow(e: Experiment) -> bool:
-    return e.clock.kind == "flow"
-
-
-# knob: (label, widget style, when it is shown)
-LAYOUT: dict[str, dict[str, tuple[str, str, Visible]]] = {
-    "Data": {
-        "data.kind": ("Data", "", lambda e: True),
-        "data.target": ("Target", "", lambda e: True),
-        "data.n": ("Samples", "slider 2 60 2", _made),
-        "data.d": ("Inputs d", "slider 1 20 1", lambda e: e.data.kind == "teacher"),
-        "data.condition": ("Target κ(K₀)", "log", lambda e: e.data.kind == "circle"),
-        "data.noise": ("Noise (std)", "", _made),
-        "data.test": ("Test samples", "", lambda e: e.data.target != "equal-modes"),
-        "data.seed": ("Data seed", "", lambda e: e.data.kind == "teacher" or (_made(e) and e.data.noise > 0)),
-    },
-    "Network": {
-        "network.width": ("Width", "slider 2 1000 2", lambda e: True),
-        "network.depth": ("Layers", "slider 1 4 1", lambda e: True),
-        "network.activation": ("Activation", "", lambda e: True),
-        "network.alpha": ("Output scaling α", "log 0.01 1000", lambda e: True),
-        "network.initialization": ("Initialization", "", lambda e: True),
-        "network.seed": ("Seed", "", lambda e: True),
-    },
-    "Loss": {
-        "loss.kind": ("Loss", "", lambda e: True),
-        "loss.delta": ("Turning point δ", "log 0.01 100", lambda e: e.loss.kind == "pseudo-huber"),
-        "loss.condition": ("Ratio of weights", "log", lambda e: e.loss.kind == "weighted"),
-    },
-    "Ensemble": {
-        "ensemble.alphas": ("Several α, such as 1;10;100", "", lambda e: True),
-        "ensemble.seeds": ("Initial weights", "slider 1 20 1", lambda e: True),
-    },
-    "Clock": {
-        "clock.kind": ("Clock", "", lambda e: True),
-        "clock.horizon": ("Flow time to reach", "", _flow),
-        "clock.tol": ("Flow accuracy", "log 1e-5 1e-1", _flow),
-        "clock.steps": ("Steps", "", lambda e: not _flow(e)),
-        "clock.step_rule": ("Step size", "", lambda e: not _flow(e)),
-        "clock.step_size": ("η", "", lambda e: not _flow(e) and e.clock.step_rule != "stable"),
-        "clock.spacing": ("Moments spaced", "", lambda e: True),
-        "clock.snapshots": ("Moments", "slider 20 400 10", lambda e: True),
-    },
-    "Computing": {
-        "device": ("Device", "", lambda e: True),
-        "dtype": ("Precision", "", lambda e: True),
-    },
-}
-
-LATER = ("Ensemble", "Clock", "Computing")
-"""Sections that are folded away at first."""
-
-CHOICES = {
-    "data.kind": {words: kind for kind, words in DATA_KINDS.items()},
-    "data.target": {words: target for target, words in TARGETS.items()},
-    "clock.kind": {"continuous flow": "flow", "discrete steps": "steps"},
-}
 
 
 class Controls(pn.viewable.Viewer):
@@ -105,7 +40,7 @@ class Controls(pn.viewable.Viewer):
     def _build(self) -> None:
         knobs = Experiment.knobs()
         values = _values(self.experiment)
-        for section in LAYOUT.values():
+        for section in SECTIONS.values():
             for name, (label, style, _) in section.items():
                 widget = make(label, knobs[name], values[name], style)
                 if name in CHOICES:
@@ -127,7 +62,7 @@ class Controls(pn.viewable.Viewer):
             **WIDE,
         )
         self.start_from.param.watch(self._preset, "value")
-        self._sections = {title: stack() for title in LAYOUT}
+        self._sections = {title: stack() for title in SECTIONS}
         self.later = pmui.Card(
             *(self._sections[title] for title in LATER),
             title="Ensemble, clock and computing",
@@ -144,9 +79,7 @@ class Controls(pn.viewable.Viewer):
         """Show an experiment in the widgets."""
         self._loading = True
         try:
-            for name, value in _values(experiment).items():
-                if name in self.widgets:
-                    _show(self.widgets[name], value)
+            self._load(_values(experiment), tuple(self.widgets))
             self.methods.load(experiment.methods)
             self.upload.load(experiment.data)
         finally:
@@ -154,11 +87,23 @@ class Controls(pn.viewable.Viewer):
         self.experiment, self.problem = experiment, ""
         self._show_relevant()
 
+    def _load(self, values: dict[str, Any], names: tuple[str, ...]) -> None:
+        """Show values in the widgets of some knobs, without taking them for the user's."""
+        before, self._loading = self._loading, True
+        try:
+            for name in names:
+                if name in self.widgets:
+                    _show(self.widgets[name], values[name])
+        finally:
+            self._loading = before
+
     def _changed(self, name: str, value: Any) -> None:
         if not self._loading:
             self._apply({name: value})
 
     def _apply(self, values: dict[str, Any]) -> None:
+        if "surface.model" in values:
+            values = dict.fromkeys(OWN_PLACE) | values
         try:
             experiment = _with_methods_that_go(self.experiment.replace(values))
         except KnobError as error:
@@ -169,6 +114,8 @@ class Controls(pn.viewable.Viewer):
             self._loading = True
             self.methods.load(experiment.methods)
             self._loading = False
+        if "surface.model" in values:
+            self._load(_values(experiment), OWN_PLACE)
         if experiment != self.experiment:
             self.experiment = experiment
         self._show_relevant()
@@ -195,14 +142,16 @@ class Controls(pn.viewable.Viewer):
                 column.objects = wanted
 
     def _relevant(self, title: str) -> list[Any]:
+        if not any(relevant(self.experiment) for _, _, relevant in SECTIONS[title].values()):
+            return []
         items: list[Any] = [_heading(title)] if title not in self._headings else [self._headings[title]]
         self._headings[title] = items[0]
-        for name, (_, _, relevant) in LAYOUT[title].items():
+        for name, (_, _, relevant) in SECTIONS[title].items():
             if relevant(self.experiment):
                 items.append(getattr(self.widgets[name], "slider", self.widgets[name]))
             if name == "data.condition" and relevant(self.experiment):
                 items.append(self.reached)
-            if name == "data.kind" and self.experiment.data.kind == "csv":
+            if name == "data.kind" and _opens_a_table(self.experiment):
                 items.append(self.upload.column)
         return items
 
@@ -210,7 +159,7 @@ class Controls(pn.viewable.Viewer):
         self._show_relevant()
 
     def __panel__(self) -> pn.viewable.Viewable:
-        first = (self._sections[title] for title in ("Data", "Network", "Loss"))
+        first = (column for title, column in self._sections.items() if title not in LATER)
         return stack(self.start_from, *first, _heading("Methods"), self.methods, self.later)
 
 
@@ -221,12 +170,20 @@ def _with_methods_that_go(experiment: Experiment) -> Experiment:
     return experiment.replace({"methods": fitting or [Experiment().methods[0]]})
 
 
+def _opens_a_table(experiment: Experiment) -> bool:
+    return experiment.data.kind == "csv" and not on_surface(experiment)
+
+
 def _heading(title: str) -> pn.pane.HTML:
     return text(title, "heading", margin=(10, 10, 2, 10))
 
 
 def _values(experiment: Experiment) -> dict[str, Any]:
-    return dict(flatten(experiment.to_dict()))
+    """Return each knob's value by its name; for a surface, its own place where none is set."""
+    values = dict(flatten(experiment.to_dict()))
+    if on_surface(experiment):
+        values |= {f"surface.{name}": value for name, value in experiment.surface.place._asdict().items()}
+    return values
 
 
 def _show(widget: Any, value: Any) -> None:

@@ -15,10 +15,12 @@ from gnviz.lab.board import Board
 from gnviz.lab.controls import Controls
 from gnviz.lab.layout import WIDE, sheet, stack, text
 from gnviz.lab.live import LiveRun
+from gnviz.lab.plans import PLANS, plan_for
 from gnviz.lab.runner import shared_runner
 from gnviz.lab.scrubber import Scrubber
 from gnviz.lab.status import StatusLines
 from gnviz.lab.transport import Transport
+from gnviz.presets import preset
 from gnviz.results import Recording, to_bytes
 
 PERIOD = 200
@@ -39,7 +41,15 @@ class Laboratory(pn.viewable.Viewer):
         super().__init__(**params)
         self.controls = Controls(experiment)
         self.live = LiveRun(runner or shared_runner())
-        self.board = Board()
+        self._boards: dict[str, Board] = {}
+        self._stage = stack()
+        self.pages = pmui.RadioButtonGroup(
+            options={plan.title: name for name, plan in PLANS.items()},
+            value=plan_for(self.controls.experiment),
+            size="small",
+            margin=(4, 2),
+        )
+        self.page = ""
         self.scrubber = Scrubber(margin=(0, 10), **WIDE)
         self.reading = text("", "note", margin=(0, 10, 2, 10), **WIDE)
         self.status = StatusLines()
@@ -67,7 +77,8 @@ class Laboratory(pn.viewable.Viewer):
         self.controls.param.watch(self._changed, "experiment")
         self.controls.param.watch(lambda event: self.complain(event.new), "problem")
         self.scrubber.param.watch(self._seek, "asked")
-        self.board.param.watch(lambda _: self._read(), "mode")
+        self._turn_to(plan_for(self.controls.experiment))
+        self.pages.param.watch(self._open, "value")
 
     def start(self, *, paused: bool = False, moments: int = 1) -> None:
         """Train with the settings as they are; paused, show only the first moments."""
@@ -107,7 +118,31 @@ class Laboratory(pn.viewable.Viewer):
                 self._refresh()
         return news or waiting
 
+    @property
+    def board(self) -> Board:
+        """The pictures of the page that is open."""
+        return self._boards[self.page]
+
+    def _turn_to(self, page: str) -> None:
+        """Show a page's pictures; they are made when the page is first seen."""
+        if page == self.page:
+            return
+        if page not in self._boards:
+            self._boards[page] = Board(PLANS[page])
+            self._boards[page].param.watch(lambda _: self._read(), "mode")
+        self.page = page
+        self._stage.objects = [self._boards[page]]
+
+    def _open(self, event: Any) -> None:
+        """Open a page with its own experiment, unless that which is set is for it."""
+        if plan_for(self.controls.experiment) != event.new:
+            self.controls.load(preset(PLANS[event.new].preset))
+            if not self.automatic.value:
+                self.start()
+
     def _begin(self, recording: Recording) -> None:
+        page = plan_for(Experiment.from_json(recording.header.experiment))
+        self._turn_to(page)
         self.board.show(recording)
         header = recording.header
         self.scrubber.start([moment_text(header.clock, t) for t in header.time])
@@ -138,6 +173,7 @@ class Laboratory(pn.viewable.Viewer):
         self.alert.param.update(object=message, visible=bool(message))
 
     def _changed(self, _: Any) -> None:
+        self.pages.value = plan_for(self.controls.experiment)
         if self.automatic.value:
             self.start()
 
@@ -156,10 +192,11 @@ class Laboratory(pn.viewable.Viewer):
     def body(self) -> pn.viewable.Viewable:
         """Everything but the controls."""
         clock = sheet(self.scrubber, self.reading, margin=(0, 0, 6, 0))
-        return stack(self.alert, self.transport, self.status, clock, self.board, margin=(8, 12))
+        return stack(self.alert, self.transport, self.status, clock, self._stage, margin=(8, 12))
 
     def __panel__(self) -> pn.viewable.Viewable:
-        return pn.Row(stack(self.sidebar, width=320, sizing_mode="fixed"), self.body, **WIDE)
+        body = stack(self.pages, self.body)
+        return pn.Row(stack(self.sidebar, width=320, sizing_mode="fixed"), body, **WIDE)
 
 
 def moment_text(clock: str, time: float) -> str:

@@ -30,6 +30,12 @@ FIRST_MOMENTS = 0.7
 SETTLED = 300
 """Milliseconds after loading until the page's frame follows changes from the server."""
 
+PAGES = 330
+"""Pixels of the pages' buttons, in the page's head."""
+
+WITH_ROOM = f"@media (max-width: {PHONE}px) {{ :host {{ display: none; }} }}"
+"""On a phone the lessons lead to the pages: its head has no room for buttons."""
+
 TITLE = "gnviz · Gauss-Newton, live"
 
 
@@ -38,8 +44,10 @@ def page() -> pmui.Page:
     pn.extension("plotly", design=None, notifications=True, reconnect=True)
     viewport = Viewport(height=0, margin=0)
     pictures, settings = stack(), stack(text("The settings are on their way.", "note"))
+    pages = stack(width=PAGES, sizing_mode="fixed", margin=(0, 0, 0, 24), stylesheets=[WITH_ROOM])
     frame = pmui.Page(
         title=TITLE,
+        header=[pages],
         main=[viewport, pictures],
         sidebar=[settings],
         sidebar_width=320,
@@ -51,7 +59,7 @@ def page() -> pmui.Page:
     document = pn.state.curdoc
     if document and document.session_context:  # a visitor, not a rehearsal by --warm
         _stay_at_home(document)
-        visit = Visit(frame, viewport, pictures, settings)
+        visit = Visit(frame, viewport, pictures, settings, pages)
         document.add_timeout_callback(visit.fill_ahead, HEAD_START)
         pn.state.onload(visit.seen)
     return frame
@@ -68,13 +76,19 @@ class Visit:
         viewport: What is known of the browser.
         pictures: Where everything but the controls goes.
         settings: Where the controls go.
+        pages: Where the pages' buttons go.
     """
 
     def __init__(
-        self, frame: pmui.Page, viewport: Viewport, pictures: pn.Column, settings: pn.Column
+        self,
+        frame: pmui.Page,
+        viewport: Viewport,
+        pictures: pn.Column,
+        settings: pn.Column,
+        pages: pn.Column,
     ) -> None:
         self._frame, self._viewport = frame, viewport
-        self._pictures, self._settings = pictures, settings
+        self._pictures, self._settings, self._pages = pictures, settings, pages
         self._laboratory: Laboratory | None = None
 
     def fill_ahead(self) -> None:
@@ -109,6 +123,7 @@ class Visit:
         """Bring the controls, and close the sidebar where it would cover the pictures."""
         assert self._laboratory
         self._settings.objects = [self._laboratory.sidebar]
+        self._pages.objects = [self._laboratory.pages]
         if 0 < self._viewport.pixels < PHONE:
             self._frame.sidebar_open = False
 

@@ -1,24 +1,60 @@
-"""Which figures a page shows, and how wide: a plan for each kind of experiment."""
+"""The pages: which figures each shows, and which experiments it is for."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from gnviz.experiment import Experiment
+from gnviz.lab.sections import on_surface
 
-Spans = dict[str, dict[str, int]]
-"""For each figure, in order, how many of twelve columns it takes on small, medium and large screens."""
+Spans = dict[str, int]
+"""Columns, of twelve, by the least width of the window (a name in `layout.BREAKPOINTS`)."""
 
-TRAINING: Spans = {
-    "loss": {"xs": 12, "md": 7, "lg": 5},
-    "function_space": {"xs": 12, "md": 5, "lg": 4},
-    "fit": {"xs": 12, "md": 4, "lg": 3},
-    "modes": {"xs": 12, "md": 4},
-    "spectrum_time": {"xs": 12, "md": 4},
-    "spectrum": {"xs": 12, "md": 4},
+
+@dataclass(frozen=True)
+class Plan:
+    """A page.
+
+    Attributes:
+        title: For the button that opens it.
+        preset: The experiment that it opens with.
+        figures: Its figures, in order, and their widths.
+        fits: Whether it is the page for an experiment.
+        tall: Figures that are two rows high where there is room.
+    """
+
+    title: str
+    preset: str
+    figures: dict[str, Spans]
+    fits: Callable[[Experiment], bool]
+    tall: tuple[str, ...] = ()
+
+
+def _scaling(experiment: Experiment) -> bool:
+    """Return whether alphas are compared by a flow from the same predictions: the paper's third figure."""
+    several = len(experiment.ensemble.alphas) > 1 and experiment.clock.kind == "flow"
+    return several and experiment.network.initialization == "centred"
+
+
+PLANS: dict[str, Plan] = {
+    "training": Plan(
+        "Training",
+        "figure2",
+        {
+            "loss": {"xs": 12, "md": 7, "lg": 5},
+            "function_space": {"xs": 12, "md": 5, "lg": 4},
+            "fit": {"xs": 12, "md": 4, "lg": 3},
+            "modes": {"xs": 12, "md": 4},
+            "spectrum_time": {"xs": 12, "md": 4},
+            "spectrum": {"xs": 12, "md": 4},
+        },
+        lambda experiment: not on_surface(experiment) and not _scaling(experiment),
+    ),
 }
-
-PLANS: dict[str, Spans] = {"training": TRAINING}
+"""The pages, in the order of their buttons; just one fits each experiment."""
 
 
 def plan_for(experiment: Experiment) -> str:
-    """Return the name of the plan, a key of `PLANS`, that shows what an experiment is about."""
-    return "training"
+    """Return the name of the page that shows what an experiment is about."""
+    return next(name for name, plan in PLANS.items() if plan.fits(experiment))

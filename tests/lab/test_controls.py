@@ -2,9 +2,11 @@ import param
 import pytest
 
 from gnviz.experiment import Experiment
-from gnviz.lab.controls import LAYOUT, Controls
+from gnviz.lab.controls import Controls
+from gnviz.lab.log_slider import LogSlider
 from gnviz.lab.methods import FIRST, NAMES, MethodRow
-from gnviz.lab.widgets import LogSlider, make
+from gnviz.lab.sections import SECTIONS
+from gnviz.lab.widgets import make
 from gnviz.methods import METHODS, parse_method
 from gnviz.presets import PRESETS, preset
 
@@ -84,7 +86,7 @@ def test_only_what_matters_is_shown():
 
 
 def test_every_section_of_the_layout_is_a_set_of_public_knobs():
-    names = [name for section in LAYOUT.values() for name in section]
+    names = [name for section in SECTIONS.values() for name in section]
     assert len(names) == len(set(names))
     assert set(names) <= set(Experiment.knobs())
 
