@@ -26,7 +26,7 @@ Tables = dict[str, Table]
 Scale = Literal["log", "linear"]
 
 BOUND, PREDICTED, BELOW, NOW = " · bound", " · predicted", " · below resolution", " · now"
-TEST = " · test"
+TEST, OTHER, NORMAL = " · test", " · other chart", " · normal share"
 """Endings of labels whose glyph belongs to the run or mode named before."""
 
 RESOLUTION = "resolution"
@@ -100,6 +100,11 @@ def require(ds: xr.Dataset, view: View) -> None:
         if name not in ds.variables:
             have = ", ".join(sorted(map(str, ds.data_vars)))
             raise ValueError(f"figure {view.name!r} needs the variable {name!r}; the Dataset has {have}")
+
+
+def fits(ds: xr.Dataset, view: View) -> bool:
+    """Return whether `ds` has all variables that `view` needs: some figures are of certain experiments only."""
+    return all(name in ds.variables for name in view.needs)
 
 
 def loss_label(ds: xr.Dataset) -> str:
@@ -191,6 +196,14 @@ def at(ds: xr.Dataset, name: str, moment: int) -> np.ndarray:
             raise ValueError(f"moment {moment} is not recorded; there are {values.shape[1]}")
         return np.full((values.shape[0], *values.shape[2:]), np.nan)
     return values[:, moment]
+
+
+def thinned(count: int, most: int) -> np.ndarray:
+    """Return at most about `most` positions that stay the same while `count` grows, and the last."""
+    stride = 1
+    while count > most * stride:
+        stride *= 2
+    return np.unique(np.append(np.arange(0, count, stride), max(count - 1, 0)))[:count]
 
 
 def picked(count: int, most: int) -> np.ndarray:

@@ -36,11 +36,25 @@ COLORS = (
 MARKERS = ("circle", "square", "triangle", "diamond", "inverted_triangle", "hex")
 """A marker per run, so that colour is never the only difference."""
 
+WIDEST, NARROWEST = 10.0, 4.0
+"""Widths of the first and the last run's path, in pixels."""
+
 GREY = "#808791"
 """For everything that is nobody's: 3.6 : 1 on white, 4.6 : 1 on #1e1e1e."""
 
 MODE_PALETTE = tuple(Plasma256[75:191])
 """Perceptually uniform, without the ends that vanish on a dark or on a light page."""
+
+LOSS_PALETTE = (
+    "#f4efdc", "#e9e6d3", "#dcdecf", "#ced5cc", "#c0cbc9", "#b1c0c6", "#a4b5c2", "#98a9be", "#8d9cb7", "#848fae",
+)  # fmt: skip
+"""From low to high loss: pale and quiet, as a ground on which the runs' colours stand out."""
+
+CURVATURE_PALETTE = ("#2f8f83", "#74b3aa", "#afd3cd", "#e4e4e0", "#dcc3a3", "#c29a69", "#98692f")
+"""From negative (saddle) through flat to positive (dome): teal and brown differ for every reader."""
+
+PLAIN = "#b9c0cc"
+"""A surface of one colour."""
 
 FONT = "13px"
 
@@ -55,6 +69,11 @@ def run_color(index: int) -> str:
 def run_marker(index: int) -> str:
     """Return the Bokeh marker of run number `index` (from 0)."""
     return MARKERS[index % len(MARKERS)]
+
+
+def run_width(index: int, count: int) -> float:
+    """Return the width of run number `index` of `count`: wide first, so that what covers it shows it."""
+    return 6.0 if count < 2 else WIDEST - (WIDEST - NARROWEST) * index / (count - 1)
 
 
 def mode_color(mode: int, count: int) -> str:
