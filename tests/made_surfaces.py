@@ -166,6 +166,7 @@ def _follow(surface: Surface, time: Array, slope: Callable[[Array], Array], star
 def _gauss_newton(surface: Surface, time: Array, chart: str) -> Array:
     """Weights over time: on the sphere in closed form, tan(psi/2) = tan(psi_0/2) exp(-||y|| t)."""
     if surface is not SPHERE:
+
         def slope(w: Array) -> Array:
             step = np.linalg.lstsq(surface.jacobian(w), surface.outputs(w) - surface.target, rcond=None)[0]
             return -step

@@ -63,6 +63,9 @@ FRAME = Frame()
 class View(Protocol):
     """A figure.
 
+    One that draws more than its tables, such as contours, also has `backdrop(ds)`, which returns a
+    fingerprint of that: a live page draws it anew when the fingerprint changes.
+
     Attributes:
         name: One word, the key in `gnviz.views.VIEWS`.
         title: For a card or a heading.
@@ -103,7 +106,7 @@ def require(ds: xr.Dataset, view: View) -> None:
 
 
 def fits(ds: xr.Dataset, view: View) -> bool:
-    """Return whether `ds` has all variables that `view` needs: some figures are of certain experiments only."""
+    """Return whether `ds` has all variables that `view` needs: some figures are for certain ones."""
     return all(name in ds.variables for name in view.needs)
 
 

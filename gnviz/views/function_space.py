@@ -132,7 +132,10 @@ def _trace(label: str, table: dict[str, np.ndarray], ranks: dict[str, int]) -> d
     color = run_color(ranks[run])
     trace |= {"legendgroup": run, "name": legend_text(run)}
     if label == run:
-        trace |= {"mode": "lines", "line": {"color": color, "width": run_width(ranks[run], len(set(ranks.values())))}}
+        trace |= {
+            "mode": "lines",
+            "line": {"color": color, "width": run_width(ranks[run], len(set(ranks.values())))},
+        }
     else:
         trace |= marked({"color": color, "size": 7}) | {"mode": "markers", "showlegend": False}
     return trace | {

@@ -22,7 +22,21 @@ from gnviz.views.base import (
     shown,
     thinned,
 )
-from gnviz.views.surface import FOOT, GEODESIC, START, TARGET, Split, box, eye, longest, split, starts, unit, upto
+from gnviz.views.surface import (
+    FOOT,
+    GEODESIC,
+    START,
+    TARGET,
+    Split,
+    box,
+    eye,
+    known,
+    longest,
+    split,
+    starts,
+    unit,
+    upto,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -37,10 +51,7 @@ MOST_MESH = 50
 """Points of M along each parameter: with a colour each, 40 kB in single precision."""
 
 MOST_POINTS = 400
-"""Points of all paths together: drawn twice, and with as many of a reference, 19 kB. See the 60 kB of an update."""
-
-HUGE = 1e30
-"""Coordinates beyond this would overflow in single precision soon."""
+"""Points of all paths together: drawn twice, and with as many of a reference, 19 kB."""
 
 PLANE_SIZE, CORNER_SIZE = 0.11, 0.025
 """Half the side of the tangent plane, and the side of the right angle's mark, as shares of the figure."""
@@ -176,13 +187,13 @@ def color_range(color: Color, values: np.ndarray) -> tuple[float, float]:
 
 def _paths(ds: xr.Dataset, moment: int | None) -> Tables:
     """Return each run's whole path, and where it stands at the moment."""
-    paths, end = finite(ds["prediction"].values), upto(ds, moment)
+    paths, end = known(ds["prediction"].values), upto(ds, moment)
     which = thinned(paths.shape[1], max(MOST_POINTS // len(paths), 2))
     out: Tables = {}
     for label, path in zip(run_labels(ds), paths, strict=True):
-        known = np.flatnonzero(np.isfinite(path[:end]).all(axis=1))
+        there = np.flatnonzero(np.isfinite(path[:end]).all(axis=1))
         out[label] = table(path[which])
-        out[label + NOW] = table(path[known[-1:]])
+        out[label + NOW] = table(path[there[-1:]])
     return out
 
 
@@ -215,6 +226,5 @@ def table(points: np.ndarray) -> Table:
 
 
 def _single(values: np.ndarray) -> np.ndarray:
-    """Return values in single precision, NaN where they are not finite or past `HUGE`."""
-    with np.errstate(invalid="ignore"):
-        return np.where(np.abs(values) < HUGE, values, np.nan).astype(np.float32)
+    """Return values in single precision, NaN where it would overflow."""
+    return known(values).astype(np.float32)

@@ -22,6 +22,7 @@ from gnviz.views.manifold_lift import Lift
 from gnviz.views.style import (
     CURVATURE_PALETTE,
     GREY,
+    INK,
     LOSS_PALETTE,
     PLAIN,
     legend_text,
@@ -31,7 +32,7 @@ from gnviz.views.style import (
 from gnviz.views.surface import FOOT, GEODESIC, START, TARGET
 
 LINES = {
-    GEODESIC: {"color": "#5f6772", "width": 3.5, "dash": "dash"},
+    GEODESIC: {"color": INK, "width": 3.5, "dash": "dash"},
     RESIDUAL: {"color": GREY, "width": 3, "dash": "dot"},
     TANGENT: {"color": "#d6569b", "width": 8},
     NORMAL: {"color": "#9b6dd6", "width": 8},
@@ -40,9 +41,9 @@ LINES = {
 """Of what belongs to no run; colours that runs beyond the third have."""
 
 MARKERS = {
-    START: {"symbol": "circle-open", "size": 8, "color": "#5f6772"},
+    START: {"symbol": "circle-open", "size": 8, "color": INK},
     TARGET: {"symbol": "cross", "size": 7, "color": GREY},
-    FOOT: {"symbol": "diamond", "size": 6, "color": "#5f6772"},
+    FOOT: {"symbol": "diamond", "size": 6, "color": INK},
 }
 ON_TOP = 8
 """Layer of the markers on M, above all lines."""
@@ -85,7 +86,9 @@ def traces(
         elif label in (TANGENT, NORMAL):
             out.extend(_arrow(label, table, HEAD * size))
         elif label in MARKERS:
-            out.append(_marks(label, label, table if label == TARGET else lift(table, ON_TOP), MARKERS[label]))
+            out.append(
+                _marks(label, label, table if label == TARGET else lift(table, ON_TOP), MARKERS[label])
+            )
         elif label in LINES:
             raised = lift(table, len(ranks) + 1) if label == GEODESIC else table
             out.append(_line(label, raised, LINES[label]) | {"showlegend": label not in UNNAMED})
@@ -160,15 +163,16 @@ def _plane(table: Table) -> list[dict[str, Any]]:
     """Return the tangent plane as two triangles, and its edge."""
     corners = {name: column[:4] for name, column in table.items()}
     sheet = {
-        "type": "mesh3d", "name": PLANE, "i": [0, 0], "j": [1, 2], "k": [2, 3], "color": GREY, "opacity": 0.45,
-        "visible": bool(len(corners["x"])), "hoverinfo": "skip", "lighting": {"ambient": 1, "diffuse": 0},
+        "type": "mesh3d", "name": PLANE, "i": [0, 0], "j": [1, 2], "k": [2, 3], "color": GREY,
+        "opacity": 0.45, "visible": bool(len(corners["x"])), "hoverinfo": "skip",
+        "lighting": {"ambient": 1, "diffuse": 0},
     }  # fmt: skip
     edge = _line(PLANE, table, {"color": GREY, "width": 2}) | {"hoverinfo": "skip"}
     return [sheet | corners, edge | {"showlegend": False}]
 
 
 def _surface(table: Table, color: Color, shape: tuple[int, int]) -> dict[str, Any]:
-    """Return M; Plotly wants its columns as matrices."""
+    """Return M; Plotly wants its columns as matrices. `meta` as in `function_space.marked`."""
     low, high = color_range(color, table["color"])
     values, bar = table["color"], {"title": {"text": {"loss": "loss", "curvature": "K"}.get(color, "")}}
     log = color == "loss" and high > LOG_FROM * low
@@ -181,11 +185,12 @@ def _surface(table: Table, color: Color, shape: tuple[int, int]) -> dict[str, An
             "tickfont": {"size": 11, "color": GREY}}  # fmt: skip
     word = {"loss": "log₁₀ loss" if log else "loss", "curvature": "curvature"}.get(color)
     what = "" if word is None else f"<br>{word} %{{surfacecolor:.3g}}"
+    look = {"colorscale": _scale(color), "colorbar": bar}
     return {
         "type": "surface", "name": SURFACE,
         **{name: table[name].reshape(shape) for name in "xyz"}, "surfacecolor": values.reshape(shape),
-        "colorscale": _scale(color), "cmin": low, "cmax": high, "cauto": False,
-        "showscale": color != "plain", "colorbar": bar, "showlegend": False,
+        **look, "meta": look, "cmin": low, "cmax": high, "cauto": False,
+        "showscale": color != "plain", "showlegend": False,
         "lighting": {"ambient": 0.85, "diffuse": 0.3, "specular": 0.06, "roughness": 0.8, "fresnel": 0.05},
         "contours": {name: {"highlight": False} for name in "xyz"},
         "hovertemplate": f"M (%{{x:.3g}}, %{{y:.3g}}, %{{z:.3g}}){what}<extra></extra>",
@@ -198,9 +203,7 @@ def _scale(color: Color) -> list[list[Any]]:
     return [[float(k), shade] for k, shade in zip(np.linspace(0, 1, len(palette)), palette, strict=True)]
 
 
-def layout(
-    spans: list[tuple[float, float]], eye: np.ndarray, frame: Frame, title: str
-) -> dict[str, Any]:
+def layout(spans: list[tuple[float, float]], eye: np.ndarray, frame: Frame, title: str) -> dict[str, Any]:
     """Return the layout: one scale for all axes, so that right angles are right.
 
     Args:

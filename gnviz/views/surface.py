@@ -20,13 +20,16 @@ START, TARGET, FOOT, GEODESIC = "start", "target y", "nearest point of M", "geod
 REACH = 1.7
 """M is shown this many times as far from the middle as what happens on it: it may run to infinity."""
 
+HUGE = 1e30
+"""Coordinates beyond this have left the figure for good, and single precision soon."""
+
 LEAST = 1e-3
 """A residual's tangent part below this share of the first residual has no direction worth drawing."""
 
 FRONT = np.array([0.66, 0.66, 0.35])
 """The usual direction of the eye."""
 
-ACROSS = 0.7
+ACROSS = 0.9
 """How far the eye stands aside of M's normal: M is seen aslant, the residual's normal part at length."""
 
 
@@ -50,8 +53,8 @@ class Split:
 
 
 def split(ds: xr.Dataset, run: int, moment: int | None) -> Split | None:
-    """Return the split of one run's residual at a moment, or the last one known before; None: there is none."""
-    last = _known(ds, run, moment)
+    """Return one run's split at a moment, or the last one known before it; None: there is none."""
+    last = _last(ds, run, moment)
     if last is None:
         return None
     u, basis = ds["prediction"].values[run, last], ds["tangent"].values[run, last]
@@ -60,12 +63,18 @@ def split(ds: xr.Dataset, run: int, moment: int | None) -> Split | None:
     return Split(u, tangent, residual - tangent, _turned(ds, run, last, basis))
 
 
-def _known(ds: xr.Dataset, run: int, moment: int | None) -> int | None:
+def _last(ds: xr.Dataset, run: int, moment: int | None) -> int | None:
     """Return the last moment up to `moment` at which the run has a tangent plane."""
     end = upto(ds, moment)
-    points, planes = finite(ds["prediction"].values[run, :end]), ds["tangent"].values[run, :end]
-    known = np.isfinite(points).all(-1) & np.isfinite(planes).all((-1, -2))
-    return int(np.flatnonzero(known)[-1]) if known.any() else None
+    points, planes = known(ds["prediction"].values[run, :end]), ds["tangent"].values[run, :end]
+    there = np.flatnonzero(np.isfinite(points).all(-1) & np.isfinite(planes).all((-1, -2)))
+    return int(there[-1]) if len(there) else None
+
+
+def known(values: np.ndarray) -> np.ndarray:
+    """Return values with NaN where they are not finite, or past `HUGE`."""
+    with np.errstate(invalid="ignore"):
+        return np.where(np.abs(values) < HUGE, values, np.nan)
 
 
 def upto(ds: xr.Dataset, moment: int | None) -> int:
@@ -107,8 +116,13 @@ def landmarks(ds: xr.Dataset) -> np.ndarray:
 
 def starts(ds: xr.Dataset) -> np.ndarray:
     """Return the points where the runs start, shape (k, 3): one, unless they start apart."""
-    first = at(ds, "prediction", 0) if ds.sizes["time"] else np.empty((0, 3))
-    return np.unique(finite(first)[np.isfinite(first).all(axis=1)], axis=0)
+    return distinct(known(at(ds, "prediction", 0)))
+
+
+def distinct(points: np.ndarray) -> np.ndarray:
+    """Return the points that are known, each once: those that differ in double precision only are one."""
+    points = points[np.isfinite(points).all(axis=1)]
+    return points[np.unique(points.astype(np.float32), axis=0, return_index=True)[1]]
 
 
 def box(ds: xr.Dataset) -> list[tuple[float, float]]:
