@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from gnviz.results import Header, Recording, Snapshot, Status
+from gnviz.views import VIEWS, fits
 
 RHO = {"gradient-flow": 1.0, "constant(rho=0.01)": 0.01, "adaptive(c=1)": 2e-6 / (1 + 2e-6)}
 
@@ -77,3 +78,9 @@ def made_dataset(count: int | None = None, **settings: object) -> xr.Dataset:
 
 def _target(theta: np.ndarray) -> np.ndarray:
     return np.sin(3 * theta) + 0.3 * np.cos(7 * theta)
+
+
+def usual_figures() -> list[str]:
+    """Names of the figures that every experiment has: those of surface experiments need more variables."""
+    ds = made_dataset(1)
+    return [name for name, view in VIEWS.items() if fits(ds, view)]

@@ -1,6 +1,6 @@
 """Live figures: built once, then fed with what is new.
 
-`LiveFigure` shows a flat view, `LivePath` the three-dimensional one; `live(view)` takes the right one.
+`LiveFigure` shows a flat view, `LivePath` a three-dimensional one; `live(view)` takes the right one.
 All calls come from the session that owns the page (a periodic callback); no threads.
 
 How the figures follow the light and dark theme (read in panel_material_ui 0.16, `utils.js`):
@@ -200,7 +200,9 @@ class LiveFigure(pn.viewable.Viewer):
             (len(t["coordinate"]), *t["coordinate"][[0, -1]]) for t in tables.values() if "coordinate" in t
         ]
         first = ds["time"].values[:2] if self.frame.time_range is None else ()
-        return (self._uncertain(tables), *tables, *options.items(), *named, *sizes, *ends, self.frame, *first)
+        below = self.view.backdrop(ds) if hasattr(self.view, "backdrop") else None
+        looks = (*tables, *options.items(), *named, *sizes, *ends, self.frame, *first, below)
+        return (self._uncertain(tables), *looks)
 
     def _draw(self, ds: xr.Dataset, tables: Tables, look: tuple[Any, ...]) -> None:
         """Show a drawing of the view, and find the source of each table."""
@@ -277,8 +279,34 @@ def push(source: ColumnDataSource, table: Table) -> None:
         source.stream({name: new[known:].tolist() for name, new in table.items()})
 
 
+class Sparing(pn.pane.Plotly):
+    """A Plotly pane that sends an array only if it has changed, even where there are gaps in it.
+
+    Panel's own compares with `!=`, for which NaN differs from itself: a surface with a gap, or a path
+    yet to be recorded, would travel with every update.
+    """
+
+    def _update_data_sources(self, cds: ColumnDataSource, trace: dict[str, Any]) -> bool:
+        """Bring a trace's source up to date, take the arrays out of the trace; return whether any changed."""
+        arrays: dict[str, list[np.ndarray]] = {}
+        self._get_sources_for_trace(trace, arrays)
+        old = cds.data
+        changed = {k: new for k, new in arrays.items() if k not in old or not same(old[k][0], new[0])}
+        gone = cds.data.keys() - arrays.keys()
+        for name, column in changed.items():
+            cds.data[name] = column
+        for name in gone:
+            del cds.data[name]
+        return bool(changed or gone)
+
+
+def same(old: np.ndarray, new: np.ndarray) -> bool:
+    """Return whether two arrays have the same type and numbers, NaN where the other has NaN."""
+    return old.dtype == new.dtype and np.array_equal(old, new, equal_nan=old.dtype.kind == "f")
+
+
 class LivePath(pn.viewable.Viewer):
-    """The path in function space, live; the user's camera stays.
+    """A three-dimensional view, live; the user's camera stays.
 
     Args:
         view: A view that draws a Plotly figure as a dict.
@@ -294,7 +322,7 @@ class LivePath(pn.viewable.Viewer):
         super().__init__()
         self.view, self.options, self.legend = view, options, legend
         self.frame = Frame(height=height)
-        self.pane = pn.pane.Plotly(
+        self.pane = Sparing(
             None,
             link_figure=False,
             sizing_mode="stretch_both",

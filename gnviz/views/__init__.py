@@ -14,13 +14,13 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from gnviz.views.base import Frame, View
+from gnviz.views.base import Frame, View, fits
 
 if TYPE_CHECKING:
     import holoviews as hv
     import xarray as xr
 
-__all__ = ["FIGURES", "VIEWS", "Frame", "View", "overview"]
+__all__ = ["FIGURES", "VIEWS", "Frame", "View", "fits", "overview"]
 
 FIGURES = {
     "loss": "Loss",
@@ -29,6 +29,9 @@ FIGURES = {
     "modes": "Modes",
     "function_space": "FunctionSpace",
     "fit": "Fit",
+    "manifold": "Manifold",
+    "parameter_plane": "ParameterPlane",
+    "curvature": "Curvature",
 }
 """The figures: name of the file here, and of the class in it."""
 
@@ -58,7 +61,7 @@ VIEWS: Mapping[str, View] = _Views()
 
 
 def overview(ds: xr.Dataset, *, columns: int = 2, width: int = 480, height: int = 340) -> hv.Layout:
-    """Return the flat figures of a Dataset side by side, with titles.
+    """Return the flat figures that a Dataset has the variables for side by side, with titles.
 
     Args:
         ds: A Dataset of schema 1.
@@ -69,6 +72,6 @@ def overview(ds: xr.Dataset, *, columns: int = 2, width: int = 480, height: int 
     import holoviews as hv
 
     frame = Frame(title=True, width=width, height=height)
-    flat = [view for view in VIEWS.values() if view.backend == "bokeh"]
+    flat = [view for view in VIEWS.values() if view.backend == "bokeh" and fits(ds, view)]
     layout = hv.Layout([view.draw(ds, frame=frame) for view in flat]).cols(columns)
     return layout.opts(shared_axes=False, merge_tools=False, backend="bokeh")

@@ -27,7 +27,7 @@ Tables = dict[str, Table]
 Scale = Literal["log", "linear"]
 
 BOUND, PREDICTED, BELOW, NOW = " · bound", " · predicted", " · below resolution", " · now"
-TEST = " · test"
+TEST, OTHER, NORMAL = " · test", " · other chart", " · normal share"
 """Endings of labels whose glyph belongs to the run or mode named before."""
 
 RESOLUTION = "resolution"
@@ -63,6 +63,9 @@ FRAME = Frame()
 
 class View(Protocol):
     """A figure.
+
+    One that draws more than its tables, such as contours, also has `backdrop(ds)`, which returns a
+    fingerprint of that: a live page draws it anew when the fingerprint changes.
 
     Attributes:
         name: One word, the key in `gnviz.views.VIEWS`.
@@ -106,6 +109,11 @@ def require(ds: xr.Dataset, view: View) -> None:
 def takes(view: View, option: str) -> bool:
     """Return whether a figure has an option, such as `run`, `moment`, `mode` or `time_scale`."""
     return option in inspect.signature(view.tables).parameters
+
+
+def fits(ds: xr.Dataset, view: View) -> bool:
+    """Return whether `ds` has all variables that `view` needs: some figures are for certain ones."""
+    return all(name in ds.variables for name in view.needs)
 
 
 def loss_label(ds: xr.Dataset) -> str:
@@ -197,6 +205,14 @@ def at(ds: xr.Dataset, name: str, moment: int) -> np.ndarray:
             raise ValueError(f"moment {moment} is not recorded; there are {values.shape[1]}")
         return np.full((values.shape[0], *values.shape[2:]), np.nan)
     return values[:, moment]
+
+
+def thinned(count: int, most: int) -> np.ndarray:
+    """Return at most about `most` positions that stay the same while `count` grows, and the last."""
+    stride = 1
+    while count > most * stride:
+        stride *= 2
+    return np.unique(np.append(np.arange(0, count, stride), max(count - 1, 0)))[:count]
 
 
 def picked(count: int, most: int) -> np.ndarray:

@@ -18,6 +18,7 @@ from gnviz.views.base import (
     run_labels,
     run_ranks,
     shown,
+    thinned,
 )
 
 if TYPE_CHECKING:
@@ -58,15 +59,15 @@ class FunctionSpace:
         require(ds, self)
         ds = shown(ds)
         paths = coordinates(ds)
-        paths = paths[:, _thinned(paths.shape[1], max(MOST_POINTS // len(paths), 2))]
+        paths = paths[:, thinned(paths.shape[1], max(MOST_POINTS // len(paths), 2))]
         out: Tables = {
-            TARGET: _table(np.zeros((1, 3))),
-            START: _table(paths[:, 0] if paths.shape[1] else paths[:, :0].reshape(-1, 3)),
+            TARGET: table(np.zeros((1, 3))),
+            START: table(paths[:, 0] if paths.shape[1] else paths[:, :0].reshape(-1, 3)),
         }
         for label, path in zip(run_labels(ds), paths, strict=True):
-            out[label] = _table(path)
+            out[label] = table(path)
             known = np.flatnonzero(np.isfinite(path).all(axis=1))
-            out[label + NOW] = _table(path[known[-1:]])
+            out[label + NOW] = table(path[known[-1:]])
         return out
 
     def draw(self, ds: xr.Dataset, *, frame: Frame = FRAME) -> dict[str, Any]:
@@ -114,39 +115,35 @@ def _range(start: np.ndarray, least: float) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _thinned(count: int, most: int) -> np.ndarray:
-    """Return at most about `most` positions that stay the same while `count` grows, and the last."""
-    stride = 1
-    while count > most * stride:
-        stride *= 2
-    return np.unique(np.append(np.arange(0, count, stride), max(count - 1, 0)))[:count]
-
-
-def _table(points: np.ndarray) -> dict[str, np.ndarray]:
+def table(points: np.ndarray) -> dict[str, np.ndarray]:
+    """Return points, shape (count, 3), as the columns x, y, z in single precision."""
     return {name: points[:, k].astype(np.float32) for k, name in enumerate("xyz")}
 
 
 def _trace(label: str, table: dict[str, np.ndarray], ranks: dict[str, int]) -> dict[str, Any]:
     """Return the Plotly trace of one table."""
-    from gnviz.views.style import legend_text, run_color
+    from gnviz.views.style import legend_text, run_color, run_width
 
     trace = {"type": "scatter3d", "name": label, **table}
     if label in (TARGET, START):
         marker = {"symbol": "cross" if label == TARGET else "circle-open", "size": 6, "color": GREY}
-        return trace | _marked(marker) | {"mode": "markers", "hovertemplate": f"{label}<extra></extra>"}
+        return trace | marked(marker) | {"mode": "markers", "hovertemplate": f"{label}<extra></extra>"}
     run = label.removesuffix(NOW)
     color = run_color(ranks[run])
     trace |= {"legendgroup": run, "name": legend_text(run)}
     if label == run:
-        trace |= {"mode": "lines", "line": {"color": color, "width": 6}}
+        trace |= {
+            "mode": "lines",
+            "line": {"color": color, "width": run_width(ranks[run], len(set(ranks.values())))},
+        }
     else:
-        trace |= _marked({"color": color, "size": 7}) | {"mode": "markers", "showlegend": False}
+        trace |= marked({"color": color, "size": 7}) | {"mode": "markers", "showlegend": False}
     return trace | {
         "hovertemplate": f"{legend_text(run)}<br>(%{{x:.3g}}, %{{y:.3g}}, %{{z:.3g}})<extra></extra>"
     }
 
 
-def _marked(marker: dict[str, Any]) -> dict[str, Any]:
+def marked(marker: dict[str, Any]) -> dict[str, Any]:
     """Return the marker, and a note of it that survives a page's theme (see `gnviz.lab.live_figure`)."""
     marker = marker | {"opacity": 1, "line": {"width": 0}}
     if marker.get("symbol") == "circle-open":
@@ -154,11 +151,23 @@ def _marked(marker: dict[str, Any]) -> dict[str, Any]:
     return {"marker": marker, "meta": {"marker": marker}}
 
 
-def layout(spans: list[tuple[float, float]], frame: Frame, title: str) -> dict[str, Any]:
-    """Return the layout: fixed ranges, a camera that updates leave alone, colours for light and dark."""
+def layout(
+    spans: list[tuple[float, float]],
+    frame: Frame,
+    title: str,
+    names: tuple[str, ...] = ("mode 1", "mode 2", "mode 3"),
+) -> dict[str, Any]:
+    """Return the layout: fixed ranges, a camera that updates leave alone, colours for light and dark.
+
+    Args:
+        spans: Range of each axis.
+        frame: How the figure is placed.
+        title: Shown if the frame says so.
+        names: Words on the axes.
+    """
     axes = {
         f"{name}axis": {
-            "title": {"text": f"mode {k + 1}", "font": {"size": 13}}, "range": list(spans[k]),
+            "title": {"text": names[k], "font": {"size": 13}}, "range": list(spans[k]),
             "color": GREY, "gridcolor": LINES, "zerolinecolor": GREY, "zerolinewidth": 2, "nticks": 5,
             "showbackground": False, "showspikes": False, "tickfont": {"size": 11},
         }

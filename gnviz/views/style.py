@@ -11,6 +11,7 @@ from typing import Any
 
 import holoviews as hv
 import holoviews.plotting.bokeh  # registers the backend, without touching a notebook's output
+import numpy as np
 from bokeh.models import (
     BasicTicker,
     ColorBar,
@@ -36,11 +37,29 @@ COLORS = (
 MARKERS = ("circle", "square", "triangle", "diamond", "inverted_triangle", "hex")
 """A marker per run, so that colour is never the only difference."""
 
+WIDEST, NARROWEST = 10.0, 4.0
+"""Widths of the first and the last run's path, in pixels."""
+
 GREY = "#808791"
 """For everything that is nobody's: 3.6 : 1 on white, 4.6 : 1 on #1e1e1e."""
 
 MODE_PALETTE = tuple(Plasma256[75:191])
 """Perceptually uniform, without the ends that vanish on a dark or on a light page."""
+
+INK = "#4a515c"
+"""For what is nobody's and lies on a coloured ground: 6 : 1 on the palest, 2 : 1 on the runs' colours."""
+
+LOSS_PALETTE = (
+    "#f4efdc", "#e9e6d3", "#dcdecf", "#ced5cc", "#c0cbc9", "#b1c0c6",
+    "#a4b5c2", "#98a9be", "#8d9cb7", "#848fae",
+)  # fmt: skip
+"""From low to high loss: pale and quiet, as a ground on which the runs' colours stand out."""
+
+CURVATURE_PALETTE = ("#2f8f83", "#74b3aa", "#afd3cd", "#e4e4e0", "#dcc3a3", "#c29a69", "#98692f")
+"""From negative (saddle) through flat to positive (dome): teal and brown differ for every reader."""
+
+PLAIN = "#b9c0cc"
+"""A surface of one colour."""
 
 FONT = "13px"
 
@@ -57,9 +76,22 @@ def run_marker(index: int) -> str:
     return MARKERS[index % len(MARKERS)]
 
 
+def run_width(index: int, count: int) -> float:
+    """Return the width of run number `index` of `count`: wide first, so that what covers it shows it."""
+    return 6.0 if count < 2 else WIDEST - (WIDEST - NARROWEST) * index / (count - 1)
+
+
 def mode_color(mode: int, count: int) -> str:
     """Return the colour of mode number `mode` (from 0) of `count`."""
     return MODE_PALETTE[round((len(MODE_PALETTE) - 1) * mode / max(count - 1, 1))]
+
+
+def blend(palette: tuple[str, ...], count: int) -> list[str]:
+    """Return `count` colours evenly along a palette, blended between its own."""
+    known = np.array([[int(color[k : k + 2], 16) for k in (1, 3, 5)] for color in palette])
+    where = np.linspace(0, len(palette) - 1, count)
+    mixed = [np.interp(where, np.arange(len(palette)), channel) for channel in known.T]
+    return ["#" + "".join(f"{round(value):02x}" for value in color) for color in zip(*mixed, strict=True)]
 
 
 def curve(label: str, table: Mapping[str, Any], dimensions: list[hv.Dimension], **style: Any) -> hv.Curve:
@@ -208,13 +240,18 @@ def legend(entries: Mapping[str, list[str]]) -> Hook:
     return hook
 
 
-def hover(tooltips: list[tuple[str, str]], *, vline: bool = False) -> Hook:
-    """Return a hook that adds a hover tool; `$name` in a tooltip is the glyph's label."""
+def hover(tooltips: list[tuple[str, str]], *, vline: bool = False, but: Iterable[str] = ()) -> Hook:
+    """Return a hook that adds a hover tool; `$name` in a tooltip is the glyph's label.
+
+    Args:
+        tooltips: Words and values, as Bokeh wants them.
+        vline: Whether all glyphs above and below the mouse answer.
+        but: Labels of the glyphs that do not answer.
+    """
 
     def hook(plot: Any, _: Any) -> None:
-        tool = HoverTool(
-            tooltips=tooltips, renderers=list(renderers(plot).values()), point_policy="snap_to_data"
-        )
+        found = [glyph for label, glyph in renderers(plot).items() if label not in but]
+        tool = HoverTool(tooltips=tooltips, renderers=found, point_policy="snap_to_data")
         tool.mode = "vline" if vline else "mouse"
         tool.visible = False
         plot.state.add_tools(tool)

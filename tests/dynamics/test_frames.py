@@ -18,7 +18,7 @@ from gnviz.methods import parse_method
 from gnviz.problem.losses import LogCoshLoss, SquaredLoss
 from gnviz.problem.networks import MLP
 from gnviz.results import PER_MODE, PER_RUN, Status, load, save
-from gnviz.views import VIEWS
+from gnviz.views import VIEWS, fits
 
 AGREE = 1e-10
 """Directions in both spaces where the damping leaves kappa about 1e4 (SCIENCE section 9.10)."""
@@ -166,7 +166,7 @@ def test_a_run_with_few_parameters_records_its_modes_and_no_certificate(tmp_path
     inside = ds.basis.values.T @ (ds.prediction.values[0, 0] - ds.y.values)
     assert_close(np.abs(ds.residual_modes.values[0, 0]), np.abs(inside), atol=1e-12, label="V^T e")
     again = load(save(ds, tmp_path / "few.nc"))
-    for view in VIEWS.values():
+    for view in (view for view in VIEWS.values() if fits(ds, view)):
         assert view.tables(again).keys() == view.tables(ds).keys()
         view.draw(again)
 

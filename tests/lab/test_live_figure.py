@@ -1,12 +1,16 @@
+import json
+
 import numpy as np
 import pytest
-from made import made_dataset, made_header, made_recording, made_snapshots
+from made import made_dataset, made_header, made_recording, made_snapshots, usual_figures
+from made_surfaces import PATCH, SPHERE, made_surface
 
-from gnviz.lab.live_figure import APART, LiveFigure, LivePath, live, push
+from gnviz.lab.live_figure import APART, LiveFigure, LivePath, live, push, same
 from gnviz.results import Recording
-from gnviz.views import FIGURES, VIEWS
+from gnviz.views import VIEWS
 
-FLAT = [name for name in FIGURES if name != "function_space"]
+USUAL = usual_figures()
+FLAT = [name for name in USUAL if name != "function_space"]
 HORIZON = (1e-2, 1e7)
 
 
@@ -183,11 +187,95 @@ def test_the_path_is_updated_at_most_four_times_a_second(monkeypatch):
     assert len(path.pane.object.data[-2].x) == 5
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", USUAL)
 def test_figures_render_in_a_page(name):
     figure = live(VIEWS[name])
     figure.show(made_recording(4).dataset())
     assert figure.__panel__().get_root() is not None
+
+
+def sent(path, show):
+    """Return the bytes of each array that `show` sends, by trace and column, and of all else in JSON."""
+    model = path.pane.get_root()
+    before = [dict(source.data) for source in model.data_sources]
+    show()
+    arrays = {
+        (trace["name"], trace["type"], name): column[0].nbytes
+        for trace, source, old in zip(model.data, model.data_sources, before, strict=True)
+        for name, column in source.data.items()
+        if name not in old or old[name][0] is not column[0]
+    }
+    return arrays, len(json.dumps([model.data, model.layout]))
+
+
+SURFACE_LIMIT = 60_000
+"""Bytes of one update of three-dimensional data."""
+
+
+@pytest.mark.parametrize("surface", [SPHERE, PATCH], ids=["sphere", "patch"])
+def test_a_surface_travels_once(surface):
+    ds = made_surface(surface, moments=400)
+    ds["mesh"].values[3, 4] = np.nan  # a gap must not look like a change
+    path = live(VIEWS["manifold"])
+    path.show(ds.isel(time=slice(50)), reference=ds)
+    arrays, rest = sent(path, lambda: path.show(ds.isel(time=slice(90))))
+    assert arrays
+    assert not any("M" in key or "geodesic" in key or "other chart" in key[0] for key in arrays)
+    assert sum(arrays.values()) + rest < SURFACE_LIMIT / 2
+    arrays, _ = sent(path, lambda: path.show(ds.isel(time=slice(90)), moment=20))
+    assert sum(arrays.values()) < 2000
+    assert not any(key[0] in ("gauss-newton", "gradient-flow") and key[1] == "lines" for key in arrays)
+    arrays, _ = sent(path, lambda: path.show(ds.isel(time=slice(90)), moment=20))
+    assert not arrays
+    arrays, rest = sent(path, lambda: path.show(ds.isel(time=slice(90)), color="curvature"))
+    assert ("M", "surface", "surfacecolor") in arrays
+    assert ("M", "surface", "x") not in arrays
+    assert sum(arrays.values()) + rest < SURFACE_LIMIT
+
+
+def test_another_surface_travels_within_the_limit():
+    path = live(VIEWS["manifold"])
+    path.show(made_surface(SPHERE, moments=400), reference=made_surface(SPHERE, moments=400))
+    new = made_surface(PATCH, moments=400)
+    arrays, rest = sent(path, lambda: path.show(new, reference=new))
+    assert ("M", "surface", "x") in arrays
+    assert sum(arrays.values()) + rest < SURFACE_LIMIT
+
+
+def test_same_knows_gaps_types_and_shapes():
+    gap = np.array([1.0, np.nan])
+    assert same(gap, gap.copy())
+    assert not same(gap, np.array([1.0, 2.0]))
+    assert not same(gap, gap.astype(np.float32))
+    assert not same(gap, np.array([1.0]))
+    assert same(np.array(["a"]), np.array(["a"]))
+
+
+@pytest.mark.parametrize("name", ["parameter_plane", "curvature"])
+def test_flat_figures_of_a_surface_grow(name):
+    ds = made_surface(PATCH)
+    figure = live(VIEWS[name], time_range=(1e-2, 12.0))
+    figure.show(ds.isel(time=slice(1)))
+    drawn = figure.figure
+    for count in (2, 40, 120):
+        figure.update(ds.isel(time=slice(count)))
+        assert_shows(figure, ds.isel(time=slice(count)))
+    assert figure.figure is drawn
+
+
+def test_the_plane_is_drawn_anew_only_with_another_loss():
+    ds = made_surface(PATCH)
+    figure = LiveFigure(VIEWS["parameter_plane"], time_range=(1e-2, 12.0))
+    figure.show(ds)
+    drawn = figure.figure
+    figure.show(ds, moment=30)
+    assert figure.figure is drawn
+    assert_shows(figure, ds)
+    moved = ds.copy(deep=True)
+    moved["plane_loss"].values[:] = ds.plane_loss.values[::-1]
+    figure.show(moved)
+    assert figure.figure is not drawn
+    assert_shows(figure, moved)
 
 
 def test_each_update_of_the_path_is_one_that_the_browser_has_not_seen():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from made import usual_figures
 
 from gnviz import Experiment, run
 from gnviz.lab.status import StatusLines
@@ -44,7 +45,7 @@ def test_figures_draw_some_of_many_runs_of_every_method(ds):
     np.testing.assert_array_equal(tables[drawn.run.values[-1]]["loss"], ds.loss.values[row, 1:])
 
 
-@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("name", usual_figures())
 def test_every_figure_draws_an_ensemble(ds, name):
     import holoviews as hv
 

@@ -4,13 +4,14 @@ import sys
 import holoviews as hv
 import numpy as np
 import pytest
-from made import eigenvalues, made_dataset
+from made import eigenvalues, made_dataset, usual_figures
 
 from gnviz.views import FIGURES, VIEWS, Frame, overview
 from gnviz.views.base import BELOW, BOUND, NOW, PREDICTED, RESOLUTION, TEST, log_limits, picked, positive
 from gnviz.views.style import COLORS, legend_text, mode_color, renderers
 
-FLAT = [name for name in FIGURES if name != "function_space"]
+USUAL = usual_figures()
+FLAT = [name for name in USUAL if name != "function_space"]
 SHAPES = [{"n": 1}, {"n": 2}, {"grid": 0}, {"clock": "steps"}, {"runs": 1}]
 RUNS = ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"]
 
@@ -46,7 +47,7 @@ def test_each_glyph_draws_its_table(name, ds):
             np.testing.assert_array_equal(glyph.data_source.data[column], values)
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", USUAL)
 def test_a_missing_variable_is_named(name, ds):
     for variable in VIEWS[name].needs:
         with pytest.raises(ValueError, match=f"{name}.*'{variable}'"):
@@ -61,7 +62,7 @@ def test_words_for_the_reader(name):
     assert view.caption.endswith(".")
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", USUAL)
 @pytest.mark.parametrize(
     "settings", [{"n": 1}, {"n": 2}, {"grid": 0}, {"clock": "steps"}, {"runs": 1}], ids=str
 )
@@ -78,7 +79,7 @@ def test_nothing_recorded_yet_still_renders(name):
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e308, -1.0])
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", USUAL)
 def test_broken_runs_break_no_figure(name, bad):
     ds = made_dataset(20).copy(deep=True)
     for variable in ("loss", "bound", "eigenvalues", "rate", "residual_modes", "prediction", "curve"):
@@ -274,6 +275,13 @@ def test_colours_read_on_light_and_dark():
             (luminance(color) + 0.05) / (luminance("#1e1e1e") + 0.05),
         )
         assert min(light, dark) > (3.2 if color in COLORS else 2.1), color
+
+
+def test_runs_that_share_a_path_are_both_seen(ds):
+    traces = [t for t in VIEWS["function_space"].draw(ds)["data"] if t["mode"] == "lines"]
+    widths = [t["line"]["width"] for t in traces]
+    assert len(widths) == 3
+    assert widths[0] > widths[1] > widths[2]  # drawn in this order: what covers another is narrower
 
 
 def test_overview_holds_the_flat_figures(ds):

@@ -1,0 +1,56 @@
+"""The same experiment in the plain coordinates, run beside one in others: what a change of coordinates moves."""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from gnviz.experiment import Experiment
+from gnviz.jobs.base import JobStatus, Runner
+from gnviz.lab.live import LiveRun
+from gnviz.measures import apart
+from gnviz.methods import brief
+
+PLAIN = "plain"
+"""The chart that others are compared with."""
+
+
+class Reference:
+    """At most one run in plain coordinates, at full speed.
+
+    Args:
+        runner: Where it is computed.
+    """
+
+    def __init__(self, runner: Runner) -> None:
+        self._live = LiveRun(runner, pace="full speed")
+        self._wanted = False
+
+    def start(self, experiment: Experiment) -> None:
+        """Run an experiment in plain coordinates, if it is of a surface in other ones."""
+        self._live.cancel()
+        surface = experiment.surface
+        self._wanted = surface.model != "none" and surface.chart != PLAIN
+        if self._wanted:
+            self._live.start(experiment.replace({"surface.chart": PLAIN}))
+
+    def tick(self) -> None:
+        """Collect what the worker has sent."""
+        if self._wanted:
+            self._live.tick()
+
+    @property
+    def dataset(self) -> xr.Dataset | None:
+        """The run, once it has finished."""
+        recording = self._live.recording
+        if not self._wanted or recording is None or self._live.status != JobStatus.FINISHED:
+            return None
+        return recording.dataset()
+
+    def words(self, ds: xr.Dataset) -> str:
+        """Return how far each run of a finished Dataset is from where it is in plain coordinates."""
+        reference = self.dataset
+        if reference is None or len(ds["time"]) != len(reference["time"]):
+            return ""
+        found = apart(ds, reference)
+        each = ", ".join(f"{brief(label)} by {distance:.2g}" for label, distance in found.items())
+        return f"The change of coordinates moves the paths on M, at the most at any time: {each}."
