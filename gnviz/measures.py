@@ -49,3 +49,21 @@ def straightness(ds: xr.Dataset) -> np.ndarray:
     drift, length = ds["weight_drift"].values, ds["path_length"].values
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(length > 0, drift / length, np.nan)
+
+
+def apart(ds: xr.Dataset, other: xr.Dataset) -> dict[str, float]:
+    """Return the largest distance ||u_t - u'_t|| between the predictions of two results, by run label.
+
+    Raises:
+        ValueError: They have other moments, or other samples, or no run in common.
+    """
+    if not np.array_equal(ds["time"].values, other["time"].values):
+        raise ValueError("the two results have other moments: give both the same clock and horizon")
+    if not np.array_equal(ds["y"].values, other["y"].values):
+        raise ValueError("the two results have other samples")
+    labels = [str(label) for label in ds["run"].values if label in other["run"].values]
+    if not labels:
+        raise ValueError("the two results have no run in common")
+    apart = ds["prediction"].sel(run=labels).values - other["prediction"].sel(run=labels).values
+    distance = np.linalg.norm(apart, axis=-1)
+    return dict(zip(labels, np.nanmax(distance, axis=1, initial=0.0).tolist(), strict=True))

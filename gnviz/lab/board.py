@@ -19,6 +19,7 @@ from gnviz.methods import brief
 from gnviz.results import Recording
 from gnviz.views import VIEWS
 from gnviz.views.base import takes
+from gnviz.views.manifold import COLORS, mesh_picked
 
 HEIGHT = 265
 """Pixels of a figure: two rows and the bars above fit a 900 pixel screen."""
@@ -45,10 +46,15 @@ class Board(pn.viewable.Viewer):
 
     mode = param.Integer(None, allow_None=True, doc="The mode, from 1, that all figures single out.")
 
+    start = param.List(
+        None, allow_None=True, doc="Base parameters of a surface, w1 and w2, that are clicked on."
+    )
+
     def __init__(self, plan: Plan = PLANS["training"], **params: Any) -> None:
         super().__init__(**params)
         self._plan, self._moment = plan, LATEST
         self._recording: Recording | None = None
+        self._reference: xr.Dataset | None = None
         self._shown: dict[str, int] = {}  # moments in each figure
         self.figures = {
             name: live(VIEWS[name], height=self._height(name), legend=name in LEGENDS)
@@ -69,12 +75,25 @@ class Board(pn.viewable.Viewer):
             size="small",
             width=170,
             margin=(0, 6),
-            description="Whose modes and eigenvalues are drawn",
+            description="Whose modes, eigenvalues or residual are drawn",
         )
-        self.time_scale.param.watch(lambda _: self._redraw(self._with("time_scale")), "value")
-        self.run.param.watch(lambda _: self._redraw(self._with("run")), "value")
+        self.color = pmui.Select(
+            label="",
+            options={f"colour: {name}": name for name in COLORS},
+            size="small",
+            width=160,
+            margin=(0, 6),
+            description="What the surface's colour means",
+        )
+        for option in ("time_scale", "run", "color"):
+            menu = getattr(self, option)
+            menu.param.watch(lambda _, option=option: self._redraw(self._with(option)), "value")
         if "spectrum" in self.figures:
             self.figures["spectrum"].on_pick(self._pick)
+        if "manifold" in self.figures:
+            self.figures["manifold"].on_pick(self._pick_on_surface)
+        if "parameter_plane" in self.figures:
+            self.figures["parameter_plane"].on_tap(self._tap_plane)
 
     def show(self, recording: Recording) -> None:
         """Begin a recording, with one moment at least: draw it afresh, and follow it."""
@@ -104,6 +123,12 @@ class Board(pn.viewable.Viewer):
         for name in self.behind[:at_once]:
             if self.figures[name].update(ds):
                 self._shown[name] = self._recording.count
+
+    def compare(self, reference: xr.Dataset | None) -> None:
+        """Draw the paths of another run beside those of this one, where a figure can; None: no more."""
+        if reference is not self._reference:
+            self._reference = reference
+            self._redraw(self._with("reference"))
 
     def seek(self, moment: int) -> None:
         """Go to a recorded moment in all figures, or to the latest and those to come."""
@@ -137,6 +162,21 @@ class Board(pn.viewable.Viewer):
     def _pick(self, position: int) -> None:
         self.mode = position + 1 if position >= 0 else None
 
+    def _pick_on_surface(self, number: int) -> None:
+        """Take a point of the surface's mesh as the start."""
+        assert self._recording is not None
+        ds = self._recording.dataset()
+        rows, columns = mesh_picked(ds)
+        row, column = divmod(number, len(columns))
+        first, second = ds["mesh_1"].values[rows[row]], ds["mesh_2"].values[columns[column]]
+        self.start = [float(first), float(second)]
+
+    def _tap_plane(self, first: float, second: float) -> None:
+        """Take a place in the parameter plane as the start, where its parameters are the base ones."""
+        assert self._recording is not None
+        if self._recording.dataset().attrs.get("chart") == "plain":
+            self.start = [first, second]
+
     def _with(self, option: str) -> tuple[str, ...]:
         return tuple(name for name in self.figures if takes(VIEWS[name], option))
 
@@ -156,6 +196,8 @@ class Board(pn.viewable.Viewer):
             "run": self.run.value,
             "mode": self.mode,
             "moment": self._moment,
+            "color": self.color.value,
+            "reference": self._reference,
         }
         options = {option: value for option, value in known.items() if takes(VIEWS[name], option)}
         if "time_scale" in options:
@@ -168,7 +210,7 @@ class Board(pn.viewable.Viewer):
 
     def _choices(self, name: str) -> list[pn.viewable.Viewable]:
         """Return the menus in a figure's title bar: each stands at the first figure that it concerns."""
-        menus = {"time_scale": self.time_scale, "run": self.run}
+        menus = {"time_scale": self.time_scale, "run": self.run, "color": self.color}
         return [menu for option, menu in menus.items() if self._with(option)[:1] == (name,)]
 
     def _card(self, name: str) -> pn.Column:

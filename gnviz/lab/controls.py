@@ -87,6 +87,11 @@ class Controls(pn.viewable.Viewer):
         self.experiment, self.problem = experiment, ""
         self._show_relevant()
 
+    def change(self, values: dict[str, Any]) -> None:
+        """Set some knobs, as the user does, from elsewhere on the page."""
+        self._apply(values)
+        self._load(_values(self.experiment), tuple(values))
+
     def _load(self, values: dict[str, Any], names: tuple[str, ...]) -> None:
         """Show values in the widgets of some knobs, without taking them for the user's."""
         before, self._loading = self._loading, True

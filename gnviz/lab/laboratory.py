@@ -15,7 +15,9 @@ from gnviz.lab.board import Board
 from gnviz.lab.controls import Controls
 from gnviz.lab.layout import WIDE, sheet, stack, text
 from gnviz.lab.live import LiveRun
+from gnviz.lab.log_slider import rounded
 from gnviz.lab.plans import PLANS, plan_for
+from gnviz.lab.reference import Reference
 from gnviz.lab.runner import shared_runner
 from gnviz.lab.scrubber import Scrubber
 from gnviz.lab.status import StatusLines
@@ -41,6 +43,7 @@ class Laboratory(pn.viewable.Viewer):
         super().__init__(**params)
         self.controls = Controls(experiment)
         self.live = LiveRun(runner or shared_runner())
+        self._reference = Reference(runner or shared_runner())
         self._boards: dict[str, Board] = {}
         self._stage = stack()
         self.pages = pmui.RadioButtonGroup(
@@ -52,6 +55,7 @@ class Laboratory(pn.viewable.Viewer):
         self.page = ""
         self.scrubber = Scrubber(margin=(0, 10), **WIDE)
         self.reading = text("", "note", margin=(0, 10, 2, 10), **WIDE)
+        self.moved = text("", "line", margin=(0, 10, 4, 10), **WIDE)
         self.status = StatusLines()
         self.alert = pmui.Alert("", severity="error", visible=False, margin=(0, 0, 8, 0), **WIDE)
         self.automatic = pmui.Switch(
@@ -84,6 +88,7 @@ class Laboratory(pn.viewable.Viewer):
         """Train with the settings as they are; paused, show only the first moments."""
         self.complain("")
         self.controls.reached.object = ""
+        self._reference.start(self.controls.experiment)
         self.live.start(self.controls.experiment, paused=paused)
         if paused:
             self.live.step(moments)
@@ -100,6 +105,7 @@ class Laboratory(pn.viewable.Viewer):
             Whether something was drawn.
         """
         self.live.tick()
+        self._reference.tick()
         if figures == 0:
             return False
         recording = self.live.recording
@@ -116,6 +122,7 @@ class Laboratory(pn.viewable.Viewer):
                     self.board.update(figures)
             if self.live.active or news:
                 self._refresh()
+            self._compare()
         return news or waiting
 
     @property
@@ -130,8 +137,13 @@ class Laboratory(pn.viewable.Viewer):
         if page not in self._boards:
             self._boards[page] = Board(PLANS[page])
             self._boards[page].param.watch(lambda _: self._read(), "mode")
+            self._boards[page].param.watch(self._restart, "start")
         self.page = page
         self._stage.objects = [self._boards[page]]
+
+    def _restart(self, event: Any) -> None:
+        """Start from where the user has clicked on a surface."""
+        self.controls.change({"surface.start": [rounded(x) for x in event.new]})
 
     def _open(self, event: Any) -> None:
         """Open a page with its own experiment, unless that which is set is for it."""
@@ -148,6 +160,13 @@ class Laboratory(pn.viewable.Viewer):
         self.scrubber.start([moment_text(header.clock, t) for t in header.time])
         self.controls.reached.object = f"reached κ(K₀) = {recording.header.condition:.4g}"
         self.download.disabled = False
+
+    def _compare(self) -> None:
+        """Show what a change of coordinates moves, once both runs are done."""
+        reference, recording = self._reference.dataset, self.live.recording
+        done = reference is not None and self.live.status == JobStatus.FINISHED
+        self.board.compare(reference if done else None)
+        self.moved.object = self._reference.words(recording.dataset()) if done and recording else ""
 
     def _seek(self, _: Any) -> None:
         """Show the moment that the scrubber asks for, in all figures at once."""
@@ -192,7 +211,7 @@ class Laboratory(pn.viewable.Viewer):
     def body(self) -> pn.viewable.Viewable:
         """Everything but the controls."""
         clock = sheet(self.scrubber, self.reading, margin=(0, 0, 6, 0))
-        return stack(self.alert, self.transport, self.status, clock, self._stage, margin=(8, 12))
+        return stack(self.alert, self.transport, self.status, self.moved, clock, self._stage, margin=(8, 12))
 
     def __panel__(self) -> pn.viewable.Viewable:
         body = stack(self.pages, self.body)

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import panel as pn
 import xarray as xr
+from bokeh.events import Tap
 from bokeh.models import ColumnDataSource, Line, Span, TapTool
 from bokeh.plotting import figure
 from plotly.graph_objects import Figure
@@ -32,7 +33,7 @@ from gnviz.lab.drawn import drawn
 from gnviz.views import Frame, View
 from gnviz.views.base import Table, Tables, takes
 
-DATA_OPTIONS = frozenset({"run", "moment", "mode"})
+DATA_OPTIONS = frozenset({"run", "moment", "mode", "reference"})
 """Options that choose among numbers, and leave the figure's glyphs and axes as they are."""
 
 PATH_INTERVAL = 0.4
@@ -116,6 +117,7 @@ class LiveFigure(pn.viewable.Viewer):
         self._widths: dict[str, float] = {}
         self._mode: int | None = None
         self._picked: Callable[[int], None] | None = None
+        self._tapped: Callable[[float, float], None] | None = None
         self._signature: tuple[Any, ...] = ()
         self._limits = (0.0, 0.0)
 
@@ -181,6 +183,10 @@ class LiveFigure(pn.viewable.Viewer):
         """Call `picked` with the position of the marker that the user clicks on, -1 for none."""
         self._picked = picked
 
+    def on_tap(self, tapped: Callable[[float, float], None]) -> None:
+        """Call `tapped` with the coordinates of a place that the user clicks on."""
+        self._tapped = tapped
+
     def _glyph(self, label: str) -> Any:
         return next(r.glyph for r in self.figure.renderers if r.name == label)
 
@@ -233,6 +239,9 @@ class LiveFigure(pn.viewable.Viewer):
             fig.add_tools(TapTool(visible=False))
             for source in self.sources.values():
                 source.selected.on_change("indices", lambda attr, old, new: self._pick())
+
+        if self._tapped is not None:
+            fig.on_event(Tap, lambda event: self._tapped and self._tapped(float(event.x), float(event.y)))
 
     def _pick(self) -> None:
         """Say what is picked, in whichever source: the one picked before may be given up later or sooner."""
@@ -367,7 +376,21 @@ class LivePath(pn.viewable.Viewer):
         """Do nothing: no trace is of one mode."""
 
     def on_pick(self, picked: Callable[[int], None]) -> None:
-        """Do nothing: there is nothing to pick."""
+        """Call `picked` with the number of a point of the first trace that the user clicks on."""
+
+        def clicked(event: Any) -> None:
+            for point in (event.new or {}).get("points", ()):
+                if point["curveNumber"] == 0:
+                    picked(self._number_of(point["pointNumber"]))
+
+        self.pane.param.watch(clicked, "click_data")
+
+    def _number_of(self, place: int | list[int]) -> int:
+        """Return a point's number in its table: a surface's points are there row by row."""
+        if isinstance(place, int):
+            return place
+        row, column = place
+        return row * np.shape(self.pane.object["data"][0]["z"])[1] + column
 
     def update(self, ds: xr.Dataset) -> bool:
         """Show what has been recorded so far, unless the last update was a moment ago; return whether."""

@@ -36,6 +36,9 @@ PAGES = 330
 WITH_ROOM = f"@media (max-width: {PHONE}px) {{ :host {{ display: none; }} }}"
 """On a phone the lessons lead to the pages: its head has no room for buttons."""
 
+ON_BLUE = {"& .MuiButtonBase-root:not(.Mui-selected)": {"color": "#fff !important", "borderColor": "#fff8"}}
+"""Material's style of the pages' buttons in the page's head."""
+
 TITLE = "gnviz · Gauss-Newton, live"
 
 
@@ -123,6 +126,7 @@ class Visit:
         """Bring the controls, and close the sidebar where it would cover the pictures."""
         assert self._laboratory
         self._settings.objects = [self._laboratory.sidebar]
+        self._laboratory.pages.sx = ON_BLUE
         self._pages.objects = [self._laboratory.pages]
         if 0 < self._viewport.pixels < PHONE:
             self._frame.sidebar_open = False

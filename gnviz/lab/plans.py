@@ -51,6 +51,20 @@ PLANS: dict[str, Plan] = {
         },
         lambda experiment: not on_surface(experiment) and not _scaling(experiment),
     ),
+    "manifold": Plan(
+        "Manifold",
+        "figure1",
+        {
+            "manifold": {"xs": 12, "md": 7},
+            "parameter_plane": {"xs": 12, "md": 5},
+            "loss": {"xs": 12, "md": 5},
+            "curvature": {"xs": 12, "md": 4},
+            "fit": {"xs": 12, "md": 4},
+            "spectrum_time": {"xs": 12, "md": 4},
+        },
+        on_surface,
+        tall=("manifold",),
+    ),
 }
 """The pages, in the order of their buttons; just one fits each experiment."""
 

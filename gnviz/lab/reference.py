@@ -1,6 +1,8 @@
-"""The same experiment in the plain coordinates, run beside one in others: what a change of coordinates moves."""
+"""The same experiment in plain coordinates, beside one in others: what a change of coordinates moves."""
 
 from __future__ import annotations
+
+import html
 
 import xarray as xr
 
@@ -24,10 +26,12 @@ class Reference:
     def __init__(self, runner: Runner) -> None:
         self._live = LiveRun(runner, pace="full speed")
         self._wanted = False
+        self._done: xr.Dataset | None = None
 
     def start(self, experiment: Experiment) -> None:
         """Run an experiment in plain coordinates, if it is of a surface in other ones."""
         self._live.cancel()
+        self._done = None
         surface = experiment.surface
         self._wanted = surface.model != "none" and surface.chart != PLAIN
         if self._wanted:
@@ -42,9 +46,10 @@ class Reference:
     def dataset(self) -> xr.Dataset | None:
         """The run, once it has finished."""
         recording = self._live.recording
-        if not self._wanted or recording is None or self._live.status != JobStatus.FINISHED:
-            return None
-        return recording.dataset()
+        finished = self._wanted and self._live.status == JobStatus.FINISHED
+        if self._done is None and finished and recording is not None:
+            self._done = recording.dataset()
+        return self._done
 
     def words(self, ds: xr.Dataset) -> str:
         """Return how far each run of a finished Dataset is from where it is in plain coordinates."""
@@ -52,5 +57,5 @@ class Reference:
         if reference is None or len(ds["time"]) != len(reference["time"]):
             return ""
         found = apart(ds, reference)
-        each = ", ".join(f"{brief(label)} by {distance:.2g}" for label, distance in found.items())
-        return f"The change of coordinates moves the paths on M, at the most at any time: {each}."
+        each = ", ".join(f"{html.escape(brief(label))} {distance:.2g}" for label, distance in found.items())
+        return f"Largest distance on M from the path in plain coordinates: {each}."

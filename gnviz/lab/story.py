@@ -15,6 +15,8 @@ LEVELS = (1e-10, 1e-6, 1e-3)
 
 def headline(ds: xr.Dataset) -> str:
     """Return one sentence that compares the fastest with the slowest method so far."""
+    if "foot" in ds:
+        return _on_surface(ds)
     ds = ds.assign_coords(run=[brief(str(label)) for label in ds["run"].values])
     times, loss = ds["time"].values, ds["loss"].values
     unit = "step" if ds.attrs["clock"] == "steps" else "t ="
@@ -41,6 +43,19 @@ def headline(ds: xr.Dataset) -> str:
             return f"{first}; {order[-1]} took {_times(ratio)} as long ({unit} {passed[order[-1]]:.3g})."
         return f"{first}."
     return "Training has begun." if len(times) > 1 else "Starting."
+
+
+def _on_surface(ds: xr.Dataset) -> str:
+    """Return how far the runs are from the point of the surface that is nearest to the target."""
+    away = np.linalg.norm(ds["prediction"].values - ds["foot"].values, axis=-1)
+    if not away.shape[1] or not np.isfinite(away[:, 0]).all():
+        return str(ds.attrs["foot_text"])
+    last = [float(row[np.isfinite(row)][-1]) for row in away]
+    each = [
+        f"{brief(str(run))} is {distance:.2g}" for run, distance in zip(ds["run"].values, last, strict=True)
+    ]
+    when = f"At t = {ds['time'].values[-1]:.3g}"
+    return f"{when}, {_list(each)} away from the surface's nearest point to the target."
 
 
 def _left_behind(ds: xr.Dataset, passed: dict[str, float]) -> tuple[list[str], list[str]]:

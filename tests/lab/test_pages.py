@@ -1,0 +1,80 @@
+"""Which page shows what, and turning from one to another."""
+
+import pytest
+from made import made_recording
+
+from gnviz.experiment import Experiment
+from gnviz.jobs.base import JobStatus
+from gnviz.lab.laboratory import Laboratory
+from gnviz.lab.plans import PLANS, plan_for
+from gnviz.lab.reference import Reference
+from gnviz.presets import PRESETS, preset
+from gnviz.views import VIEWS
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_just_one_page_fits_each_experiment(name):
+    assert sum(plan.fits(preset(name)) for plan in PLANS.values()) == 1
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_page_opens_with_an_experiment_of_its_own(name):
+    assert plan_for(preset(PLANS[name].preset)) == name
+    assert set(PLANS[name].figures) <= set(VIEWS)
+    assert set(PLANS[name].tall) <= set(PLANS[name].figures)
+
+
+def test_a_button_opens_a_page_and_a_setting_turns_back(runner):
+    lab = Laboratory(runner=runner)
+    lab.start()
+    runner.jobs[0].compute(2)
+    lab.tick()
+    assert lab.page == "training"
+    lab.pages.value = "manifold"
+    assert lab.controls.experiment == preset("figure1")
+    assert runner.jobs[-1].experiment == preset("figure1")
+    assert lab.page == "training", "the old pictures stay until there are new ones"
+    lab.controls.load(preset("figure2"))
+    assert lab.pages.value == "training"
+    assert runner.jobs[-1].experiment == preset("figure2"), "the button follows, and opens nothing by itself"
+
+
+def test_a_button_runs_also_where_changes_do_not(runner):
+    lab = Laboratory(runner=runner)
+    lab.automatic.value = False
+    lab.pages.value = "manifold"
+    assert [job.experiment for job in runner.jobs] == [preset("figure1")]
+
+
+def test_a_reference_is_run_only_for_other_coordinates(runner):
+    reference = Reference(runner)
+    reference.start(Experiment())
+    reference.start(preset("figure1"))
+    assert runner.jobs == []
+    reference.start(preset("figure1").replace({"surface.chart": "bent"}))
+    (job,) = runner.jobs
+    assert job.experiment == preset("figure1")
+    assert runner.paces == [None]
+    job.compute(40)
+    reference.tick()
+    assert reference.dataset is None, "it has not finished"
+    job.end()
+    reference.tick()
+    ds = made_recording(moments=40).dataset()
+    assert reference.dataset is reference.dataset, "it is made once"
+    assert "gradient-flow 0" in reference.words(ds)
+    ds["prediction"] = ds["prediction"].copy()
+    ds["prediction"][0, 3, 0] += 0.25
+    assert "gradient-flow 0.25, constant(rho=0.01) 0," in reference.words(ds)
+    reference.start(preset("figure1"))
+    assert reference.dataset is None
+    assert job.status == JobStatus.FINISHED
+
+
+def test_times_on_other_grids_are_not_compared(runner):
+    reference = Reference(runner)
+    reference.start(preset("figure1").replace({"surface.chart": "bent"}))
+    runner.jobs[0].compute(40)
+    runner.jobs[0].end()
+    reference.tick()
+    assert reference.words(made_recording(moments=39).dataset()) == ""
