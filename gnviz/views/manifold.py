@@ -47,11 +47,11 @@ RESIDUAL, TANGENT, NORMAL = "residual y − u", "tangent part", "normal part"
 Color = Literal["loss", "curvature", "plain"]
 COLORS: tuple[Color, ...] = ("loss", "curvature", "plain")
 
-MOST_MESH = 50
-"""Points of M along each parameter: with a colour each, 40 kB in single precision."""
+MOST_MESH = 49
+"""Points of M along each parameter: with a colour each, 38 kB in single precision."""
 
-MOST_POINTS = 400
-"""Points of all paths together: drawn twice, and with as many of a reference, 19 kB."""
+MOST_POINTS = 300
+"""Points of all paths together, and of a reference's half as many: drawn twice, 11 kB."""
 
 PLANE_SIZE, CORNER_SIZE = 0.11, 0.025
 """Half the side of the tangent plane, and the side of the right angle's mark, as shares of the figure."""
@@ -117,7 +117,7 @@ class Manifold:
         out |= {START: table(starts(ds)), TARGET: table(ds["y"].values[None]), FOOT: _foot(ds)}
         if reference is not None:
             require(reference, self)
-            paths = _paths(shown(reference), None)
+            paths = _paths(shown(reference), None, MOST_POINTS // 2)
             out |= {label + OTHER: path for label, path in paths.items() if not label.endswith(NOW)}
         return out
 
@@ -185,10 +185,10 @@ def color_range(color: Color, values: np.ndarray) -> tuple[float, float]:
     return max(float(values.min()), FLOOR * top), top
 
 
-def _paths(ds: xr.Dataset, moment: int | None) -> Tables:
-    """Return each run's whole path, and where it stands at the moment."""
+def _paths(ds: xr.Dataset, moment: int | None, most: int = MOST_POINTS) -> Tables:
+    """Return each run's whole path, in `most` points all together, and where it stands at the moment."""
     paths, end = known(ds["prediction"].values), upto(ds, moment)
-    which = thinned(paths.shape[1], max(MOST_POINTS // len(paths), 2))
+    which = thinned(paths.shape[1], max(most // len(paths), 2))
     out: Tables = {}
     for label, path in zip(run_labels(ds), paths, strict=True):
         there = np.flatnonzero(np.isfinite(path[:end]).all(axis=1))
