@@ -47,11 +47,11 @@ RESIDUAL, TANGENT, NORMAL = "residual y − u", "tangent part", "normal part"
 Color = Literal["loss", "curvature", "plain"]
 COLORS: tuple[Color, ...] = ("loss", "curvature", "plain")
 
-MOST_MESH = 50
-"""Points of M along each parameter: with a colour each, 40 kB in single precision."""
+MOST_MESH = 49
+"""Points of M along each parameter: with a colour each, 38 kB in single precision."""
 
-MOST_POINTS = 400
-"""Points of all paths together: drawn twice, and with as many of a reference, 19 kB."""
+MOST_POINTS = 300
+"""Points of all paths together, and of a reference's half as many: drawn twice, 11 kB."""
 
 PLANE_SIZE, CORNER_SIZE = 0.11, 0.025
 """Half the side of the tangent plane, and the side of the right angle's mark, as shares of the figure."""
@@ -117,8 +117,7 @@ class Manifold:
         out |= {START: table(starts(ds)), TARGET: table(ds["y"].values[None]), FOOT: _foot(ds)}
         if reference is not None:
             require(reference, self)
-            paths = _paths(shown(reference), None)
-            out |= {label + OTHER: path for label, path in paths.items() if not label.endswith(NOW)}
+            out |= _others(ds, reference)
         return out
 
     def draw(
@@ -185,16 +184,37 @@ def color_range(color: Color, values: np.ndarray) -> tuple[float, float]:
     return max(float(values.min()), FLOOR * top), top
 
 
-def _paths(ds: xr.Dataset, moment: int | None) -> Tables:
-    """Return each run's whole path, and where it stands at the moment."""
+def _paths(ds: xr.Dataset, moment: int | None, most: int = MOST_POINTS) -> Tables:
+    """Return each run's whole path, in `most` points all together, and where it stands at the moment."""
     paths, end = known(ds["prediction"].values), upto(ds, moment)
-    which = thinned(paths.shape[1], max(MOST_POINTS // len(paths), 2))
     out: Tables = {}
     for label, path in zip(run_labels(ds), paths, strict=True):
         there = np.flatnonzero(np.isfinite(path[:end]).all(axis=1))
-        out[label] = table(path[which])
+        out[label] = table(path[_evenly(path, max(most // len(paths), 2))])
         out[label + NOW] = table(path[there[-1:]])
     return out
+
+
+def _others(ds: xr.Dataset, reference: xr.Dataset) -> Tables:
+    """Return the whole paths of a reference, whose runs have their colours from `ds`."""
+    reference = shown(reference)
+    strange = sorted({*run_labels(reference)} - {*run_labels(ds)})
+    if strange:
+        raise ValueError(f"the reference has other runs: {', '.join(strange)}")
+    paths = _paths(reference, None, MOST_POINTS // 2)
+    return {label + OTHER: paths[label] for label in run_labels(reference)}
+
+
+def _evenly(path: np.ndarray, most: int) -> np.ndarray:
+    """Return the positions of at most `most` points of a path, with both ends: evenly along its length.
+
+    Not in time, in which a path is fast at first: its bends would become corners.
+    """
+    if len(path) <= most:
+        return np.arange(len(path))
+    length = np.cumsum(np.nan_to_num(np.linalg.norm(np.diff(path, axis=0), axis=1)))
+    where = 1 + np.searchsorted(length, np.linspace(0, length[-1], most - 1)[:-1])
+    return np.unique([0, *where, len(path) - 1])
 
 
 def _split(now: Split | None, ds: xr.Dataset) -> Tables:

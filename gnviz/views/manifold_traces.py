@@ -18,7 +18,7 @@ from gnviz.views.manifold import (
     Color,
     color_range,
 )
-from gnviz.views.manifold_lift import Lift
+from gnviz.views.manifold_lift import LIFT, Lift
 from gnviz.views.style import (
     CURVATURE_PALETTE,
     GREY,
@@ -29,7 +29,7 @@ from gnviz.views.style import (
     run_color,
     run_width,
 )
-from gnviz.views.surface import FOOT, GEODESIC, START, TARGET
+from gnviz.views.surface import FOOT, GEODESIC, START, TARGET, unit
 
 LINES = {
     GEODESIC: {"color": INK, "width": 3.5, "dash": "dash"},
@@ -57,7 +57,7 @@ ROUND = 12
 HEAD = 0.045
 """Length of an arrow's head, as a share of the longest axis."""
 
-DISTANCE = 1.8
+DISTANCE = 1.65
 """Of the eye, in lengths of the longest axis."""
 
 LOG_FROM = 30.0
@@ -82,7 +82,7 @@ def traces(
         if label == SURFACE:
             out.append(_surface(table, color, shape))
         elif label == PLANE:
-            out.extend(_plane(table))
+            out.extend(_plane(table, LIFT * size))
         elif label in (TANGENT, NORMAL):
             out.extend(_arrow(label, table, HEAD * size))
         elif label in MARKERS:
@@ -114,7 +114,7 @@ def _hover(name: str) -> dict[str, Any]:
 def _run(label: str, table: Table, ranks: dict[str, int], lift: Lift) -> dict[str, Any]:
     """Return a run's path, its path in another chart, or where it stands."""
     run = label.removesuffix(NOW).removesuffix(OTHER)
-    rank, count = ranks.get(run, 0), len(set(ranks.values()))
+    rank, count = ranks[run], len(set(ranks.values()))
     color, name = run_color(rank), legend_text(run)
     if label.endswith(NOW):
         marks = _marks(name, name, lift(table, ON_TOP), {"color": color, "size": 7})
@@ -159,16 +159,21 @@ def _cone(tip: np.ndarray, back: np.ndarray) -> np.ndarray:
     return np.vstack([tip, tip - back + np.cos(angle) * first + np.sin(angle) * second])
 
 
-def _plane(table: Table) -> list[dict[str, Any]]:
-    """Return the tangent plane as two triangles, and its edge."""
-    corners = {name: column[:4] for name, column in table.items()}
+def _plane(table: Table, off: float) -> list[dict[str, Any]]:
+    """Return the tangent plane and its edge, `off` above M and below: on it, M's triangles would comb it."""
+    corners = np.stack([table[name].astype(float) for name in "xyz"], axis=1)
+    sides = [corners, corners]
+    if len(corners):
+        normal = off * unit(np.cross(corners[1] - corners[0], corners[3] - corners[0]))
+        sides = [corners + normal, corners - normal]
     sheet = {
-        "type": "mesh3d", "name": PLANE, "i": [0, 0], "j": [1, 2], "k": [2, 3], "color": GREY,
-        "opacity": 0.45, "visible": bool(len(corners["x"])), "hoverinfo": "skip",
-        "lighting": {"ambient": 1, "diffuse": 0},
+        "type": "mesh3d", "name": PLANE, "i": [0, 0, 4, 4], "j": [1, 2, 5, 6], "k": [2, 3, 6, 7],
+        "color": GREY, "opacity": 0.3, "visible": bool(len(corners)), "hoverinfo": "skip",
+        "lighting": {"ambient": 1, "diffuse": 0}, **path.table(np.concatenate([side[:4] for side in sides])),
     }  # fmt: skip
-    edge = _line(PLANE, table, {"color": GREY, "width": 2}) | {"hoverinfo": "skip"}
-    return [sheet | corners, edge | {"showlegend": False}]
+    rim = path.table(np.concatenate([sides[0], np.full((1, 3), np.nan), sides[1]]))
+    edge = _line(PLANE, rim, {"color": GREY, "width": 2})
+    return [sheet, edge | {"hoverinfo": "skip", "showlegend": False}]
 
 
 def _surface(table: Table, color: Color, shape: tuple[int, int]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 START, TARGET, FOOT, GEODESIC = "start", "target y", "nearest point of M", "geodesic"
 
-REACH = 1.7
+REACH = 2.2
 """M is shown this many times as far from the middle as what happens on it: it may run to infinity."""
 
 HUGE = 1e30

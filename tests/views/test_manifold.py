@@ -103,7 +103,7 @@ def test_landmarks_and_mesh(ds):
 
 
 def test_a_reference_shows_who_moves():
-    ds, bent = made_surface(SPHERE), made_surface(SPHERE, chart="bent")
+    ds, bent = (made_surface(SPHERE, moments=70, chart=chart) for chart in ("plain", "bent"))
     tables = MANIFOLD.tables(ds, reference=bent)
     apart = [np.abs(points(tables[run]) - points(tables[run + OTHER])).max() for run in RUNS]
     assert apart[0] < 1e-6
@@ -209,6 +209,8 @@ def test_options_that_name_nothing_are_told(ds):
         MANIFOLD.tables(ds, run="newton")
     with pytest.raises(ValueError, match="moment 120 is not recorded; there are 120"):
         MANIFOLD.tables(ds, moment=120)
+    with pytest.raises(ValueError, match="the reference has other runs: momentum"):
+        MANIFOLD.tables(ds, reference=ds.assign_coords(run=[GAUSS_NEWTON, "momentum"]))
     with pytest.raises(ValueError, match="'mesh'"):
         MANIFOLD.tables(ds, reference=ds.drop_vars("mesh"))
 
@@ -245,6 +247,19 @@ def test_a_large_mesh_is_thinned_to_the_same_piece():
     assert {tables[SURFACE]["x"].min(), tables[SURFACE]["x"].max()} == {np.float32(-2.2), np.float32(2.2)}
     trace = MANIFOLD.draw(made_surface(PATCH, mesh=97))["data"][0]
     assert trace["x"].shape == trace["surfacecolor"].shape == (49, 49)
+
+
+def test_a_long_path_is_thinned_without_corners():
+    full = made_surface(PATCH, moments=2000)
+    thin = points(MANIFOLD.tables(full)[GRADIENT_FLOW])
+    path = full.prediction.values[1]
+    assert 100 < len(thin) <= 150
+    np.testing.assert_allclose(thin[[0, -1]], path[[0, -1]], rtol=SINGLE)
+    steps, length = (np.linalg.norm(np.diff(p, axis=0), axis=1) for p in (thin, path))
+    assert steps.max() < 2 * length.sum() / len(thin)
+    broken = full.copy(deep=True)
+    broken["prediction"].values[1, 500:] = np.nan
+    assert len(MANIFOLD.tables(broken)[GRADIENT_FLOW]["x"]) <= 150
 
 
 def test_lines_are_drawn_close_to_the_surface_on_both_sides(ds):
