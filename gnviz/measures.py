@@ -49,3 +49,42 @@ def straightness(ds: xr.Dataset) -> np.ndarray:
     drift, length = ds["weight_drift"].values, ds["path_length"].values
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(length > 0, drift / length, np.nan)
+
+
+def apart(a: xr.Dataset, b: xr.Dataset) -> dict[str, float]:
+    """Return for each run how far two results are apart: the largest distance of their predictions u_t.
+
+    max over t of ||u_a(t) - u_b(t)||, over the moments at which both have numbers: what a change of
+    coordinates does to a path in function space. A result that ended early is compared as far as it goes.
+
+    Args:
+        a: A result.
+        b: Another one, with the same runs, samples and time grid.
+
+    Returns:
+        The distance by the run's label; NaN where the two have no moment in common.
+
+    Raises:
+        ValueError: Runs, samples or time grids differ.
+    """
+    runs = [[str(label) for label in ds["run"].values] for ds in (a, b)]
+    if runs[0] != runs[1]:
+        raise ValueError(f"the results have different runs: {'; '.join(runs[0])} and {'; '.join(runs[1])}")
+    if a.sizes["sample"] != b.sizes["sample"]:
+        raise ValueError(
+            f"the results have {a.sizes['sample']} and {b.sizes['sample']} samples: nothing to compare"
+        )
+    common = min(a.sizes["time"], b.sizes["time"])
+    times = [ds["time"].values[:common] for ds in (a, b)]
+    if not np.array_equal(times[0], times[1]):
+        first = int(np.argmax(times[0] != times[1]))
+        raise ValueError(
+            f"the results have different time grids: moment {first} is {times[0][first]:g} in one and "
+            f"{times[1][first]:g} in the other; set clock.horizon, snapshots and spacing alike in both"
+        )
+    gap = a["prediction"].values[:, :common] - b["prediction"].values[:, :common]
+    distance = np.linalg.norm(gap, axis=-1)
+    return {
+        label: float(np.nanmax(d)) if np.isfinite(d).any() else np.nan
+        for label, d in zip(runs[0], distance, strict=True)
+    }

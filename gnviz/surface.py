@@ -58,15 +58,17 @@ PLACES = {
     "sphere": Place([-1.0, 0.0, 1.0], [0.25, -0.6], [0.6, 1.2, -0.5], [0.0, math.pi, -math.pi, math.pi]),
     "formula": Place([-1.0, 0.5, 1.5], [1.5, -1.0], [1.0, 1.0, 0.5], [-2.0, 2.0, -2.0, 2.0]),
 }
-"""Each model's own place, used where a knob is none: with alpha = 1 its target lies off the surface, its foot inside
-the window, and gradient flow reaches it by another way than Gauss-Newton."""
+"""Each model's own place, used where a knob is none: with alpha = 1 its target lies off the surface, its foot
+inside the window, and gradient flow goes there by another way than Gauss-Newton."""
 
 
 class Surface(Group):
     """A model of two parameters on three samples; data.* and most of network.* do not act."""
 
     model = param.Selector(
-        default="none", objects=list(MODELS), doc="The model whose predictions form the surface; none: no surface."
+        default="none",
+        objects=list(MODELS),
+        doc="The model whose predictions form the surface; none: no surface.",
     )
     formula = param.String(
         "w2 + w1*x + w1*w2*x^2/2",

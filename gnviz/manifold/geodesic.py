@@ -1,7 +1,8 @@
 """Geodesics of M: the straightest way on the surface, from the start to the foot.
 
-In parameters a geodesic w(s), 0 <= s <= 1, satisfies w'' = -J^+ sum_jk u_jk w_j' w_k', since u'' must be normal
-to M (Gauss's equation, with the Christoffel symbols of the induced metric J^T J written out).
+In parameters a geodesic w(s), 0 <= s <= 1, satisfies w'' = -J^+ sum_jk u_jk w_j' w_k', since u'' must be
+normal to M (do Carmo, Differential Geometry of Curves and Surfaces, section 4.4, with the
+Christoffel symbols of the induced metric J^T J written out).
 """
 
 from __future__ import annotations
@@ -126,5 +127,7 @@ def _judged(surface: Manifold, q: np.ndarray) -> Geodesic:
         return none(NOT_FOUND)
     u = surface.points(w)
     line = float(np.linalg.norm(u[-1] - u[0]))
-    text = f"a geodesic from the start to the foot has length {length:.4g}; the straight line, off M, {line:.4g}"
+    text = (
+        f"a geodesic from the start to the foot has length {length:.4g}; the straight line, off M, {line:.4g}"
+    )
     return Geodesic(u, w, length, text)

@@ -68,18 +68,18 @@ class Manifold:
         return Jet(u.detach().numpy(), slopes.detach().permute(1, 2, 0).numpy(), bends.numpy())
 
     def _at(self, v: Tensor) -> Tensor:
-        return self.alpha * (self.function(*v, self.x) - self.offset)
+        return self.alpha * (self.function(v[0], v[1], self.x) - self.offset)
 
 
 def _backward(slope: Tensor, v: Tensor) -> Tensor:
-    """Return the derivative of a slope (m, 3) in the copied parameters v (2, m, 3); 0 where it is constant."""
-    if not slope.requires_grad:
+    """Return the derivative of a slope (m, 3) in the copied parameters v (2, m, 3)."""
+    if not slope.requires_grad:  # it is constant
         return torch.zeros_like(v)
     return torch.autograd.grad(slope.sum(), v, retain_graph=True, materialize_grads=True)[0]
 
 
 def degenerate(slopes: np.ndarray) -> np.ndarray:
-    """Return where M has no tangent plane: J (m, 3, 2) is not finite, or of rank below 2; bool, shape (m,)."""
-    finite = np.isfinite(slopes).all((1, 2))
-    s = np.linalg.svd(np.where(finite[:, None, None], slopes, 0.0), compute_uv=False)
+    """Return where M has no tangent plane: J (m, 3, 2) is not finite or of rank below 2, shape (m,)."""
+    finite = np.isfinite(slopes).all(axis=(1, 2))
+    s = np.linalg.svd(np.where(finite.reshape(-1, 1, 1), slopes, 0.0), compute_uv=False)
     return ~(finite & (s[:, 1] > RANK * s[:, 0]))

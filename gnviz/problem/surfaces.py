@@ -1,8 +1,8 @@
 """Surfaces: models of two parameters on three samples, read in any chart.
 
-A model here is elementwise: output i is a function of x_i and of its own copy of w1 and w2. So one backward pass
-of the sum of all outputs is the Jacobian at all points of a batch (a tenth of a millisecond, where forward mode
-over `vmap` takes one).
+A model here is elementwise: output i is a function of x_i and of its own copy of w1 and w2. So one backward
+pass of the sum of all outputs is the Jacobian at all points of a batch (a tenth of a millisecond, where
+forward mode over `vmap` takes one).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from gnviz.problem.datasets import GRID_POINTS, Samples
 from gnviz.surface import Place, Surface, expressions
 
 UNUSED = (
-    "a surface of 2 parameters over 3 samples: settings data.* and network.* did not act, but for network.alpha "
-    "and network.initialization = centred"
+    "a surface of 2 parameters over 3 samples: settings data.* and network.* did not act, but for "
+    "network.alpha and network.initialization = centred"
 )
 
 Function = Callable[[Tensor, Tensor, Tensor], Tensor]
@@ -56,18 +56,19 @@ class SurfaceModel:
 
     def outputs(self, w: Tensor, x: Tensor) -> Tensor:
         """Return f on inputs x (n, 1), shape (R, n), for parameters of the chart (R, 2)."""
-        return self._at(*copied(w, len(x)), x[:, 0])
+        return self._at(copied(w, len(x)), x)
 
     def linearize(self, w: Tensor, x: Tensor) -> SurfaceLinearization:
         """Return outputs and tangent map at parameters of the chart (R, 2) on inputs x (n, 1)."""
         with torch.enable_grad():
             v = copied(w.detach(), len(x)).requires_grad_()
-            f = self._at(*v, x[:, 0])
+            f = self._at(v, x)
             (slopes,) = torch.autograd.grad(f.sum(), v)
         return SurfaceLinearization(f.detach(), slopes.permute(1, 2, 0))
 
-    def _at(self, a: Tensor, b: Tensor, x: Tensor) -> Tensor:
-        return self.function(*self.chart.base(a, b), x)
+    def _at(self, v: Tensor, x: Tensor) -> Tensor:
+        """Return f at copied parameters v (2, R, n) of the chart, on inputs x (n, 1)."""
+        return self.function(*self.chart.base(v[0], v[1]), x[:, 0])
 
 
 @dataclass(frozen=True)
@@ -166,8 +167,8 @@ def one_start(experiment: Experiment) -> tuple[Run, ...]:
         )
     if ensemble.seeds > 1:
         raise KnobError(
-            f"ensemble.seeds = {ensemble.seeds} does not go with surface.model = {model!r}: it has one start, "
-            "surface.start; allowed with it: ensemble.seeds = 1"
+            f"ensemble.seeds = {ensemble.seeds} does not go with surface.model = {model!r}: it has one "
+            "start, surface.start; allowed with it: ensemble.seeds = 1"
         )
     return tuple(experiment.runs)
 
@@ -189,7 +190,7 @@ def place(experiment: Experiment, model: SurfaceModel) -> tuple[Samples, Tensor]
     linear = model.linearize(v[None], x[:, None])
     if not (linear.outputs.isfinite().all() and linear.slopes.isfinite().all()):
         raise KnobError(
-            f"surface.start = {text_of(where.start)} cannot be used: the model {experiment.surface.words} has no "
+            f"surface.start = {text_of(where.start)} cannot be used: {experiment.surface.words} has no "
             "finite value or derivative there; allowed: a point where it has"
         )
     grid = torch.empty(0, dtype=torch.float64)
@@ -213,7 +214,9 @@ def _remarks(where: Place, *, by_sample: bool) -> list[str]:
     """Say what is odd about a place."""
     notes, different = [], len(set(where.inputs))
     if different < 3 and not by_sample:
-        what = "no surface but a piece of a line" if different == 1 else "flat: two predictions are always equal"
+        what = (
+            "no surface but a piece of a line" if different == 1 else "flat: two predictions are always equal"
+        )
         notes.append(f"surface.inputs = {text_of(where.inputs)} has equal inputs, so M is {what}")
     low1, high1, low2, high2 = where.span
     if not (low1 <= where.start[0] <= high1 and low2 <= where.start[1] <= high2):
