@@ -52,17 +52,12 @@ class Group(param.Parameterized):
 class Numbers(param.List):
     """A knob that holds a fixed count of numbers, each of at most `limit` in size: a point, a window."""
 
-    __slots__ = ["limit"]
-    _slot_defaults: ClassVar[dict[str, Any]] = {**param.List._slot_defaults, "limit": math.inf}
+    __slots__ = ["count", "limit"]
+    _slot_defaults: ClassVar[dict[str, Any]] = {**param.List._slot_defaults, "count": 0, "limit": math.inf}
 
-    def __init__(self, default: list[float] | None, count: int, limit: float, **kwargs: Any) -> None:
+    def __init__(self, default: Any, count: int, limit: float, **kwargs: Any) -> None:
         super().__init__(default, bounds=(count, count), **kwargs)
-        self.limit = limit
-
-    @property
-    def count(self) -> int:
-        """How many numbers there are."""
-        return self.bounds[0]
+        self.count, self.limit = count, limit
 
 
 MOST_QUOTED = 80

@@ -51,19 +51,40 @@ def straightness(ds: xr.Dataset) -> np.ndarray:
         return np.where(length > 0, drift / length, np.nan)
 
 
-def apart(ds: xr.Dataset, other: xr.Dataset) -> dict[str, float]:
-    """Return the largest distance ||u_t - u'_t|| between the predictions of two results, by run label.
+def apart(a: xr.Dataset, b: xr.Dataset) -> dict[str, float]:
+    """Return for each run how far two results are apart: the largest distance of their predictions u_t.
+
+    max over t of ||u_a(t) - u_b(t)||, over the moments at which both have numbers: what a change of
+    coordinates does to a path in function space. A result that ended early is compared as far as it goes.
+
+    Args:
+        a: A result.
+        b: Another one, with the same runs, samples and time grid.
+
+    Returns:
+        The distance by the run's label; NaN where the two have no moment in common.
 
     Raises:
-        ValueError: They have other moments, or other samples, or no run in common.
+        ValueError: Runs, samples or time grids differ.
     """
-    if not np.array_equal(ds["time"].values, other["time"].values):
-        raise ValueError("the two results have other moments: give both the same clock and horizon")
-    if not np.array_equal(ds["y"].values, other["y"].values):
-        raise ValueError("the two results have other samples")
-    labels = [str(label) for label in ds["run"].values if label in other["run"].values]
-    if not labels:
-        raise ValueError("the two results have no run in common")
-    apart = ds["prediction"].sel(run=labels).values - other["prediction"].sel(run=labels).values
-    distance = np.linalg.norm(apart, axis=-1)
-    return dict(zip(labels, np.nanmax(distance, axis=1, initial=0.0).tolist(), strict=True))
+    runs = [[str(label) for label in ds["run"].values] for ds in (a, b)]
+    if runs[0] != runs[1]:
+        raise ValueError(f"the results have different runs: {'; '.join(runs[0])} and {'; '.join(runs[1])}")
+    if a.sizes["sample"] != b.sizes["sample"]:
+        raise ValueError(
+            f"the results have {a.sizes['sample']} and {b.sizes['sample']} samples: nothing to compare"
+        )
+    common = min(a.sizes["time"], b.sizes["time"])
+    times = [ds["time"].values[:common] for ds in (a, b)]
+    if not np.array_equal(times[0], times[1]):
+        first = int(np.argmax(times[0] != times[1]))
+        raise ValueError(
+            f"the results have different time grids: moment {first} is {times[0][first]:g} in one and "
+            f"{times[1][first]:g} in the other; set clock.horizon, snapshots and spacing alike in both"
+        )
+    gap = a["prediction"].values[:, :common] - b["prediction"].values[:, :common]
+    distance = np.linalg.norm(gap, axis=-1)
+    return {
+        label: float(np.nanmax(d)) if np.isfinite(d).any() else np.nan
+        for label, d in zip(runs[0], distance, strict=True)
+    }

@@ -6,6 +6,17 @@ from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError, unknown
 
 PRESETS: dict[str, tuple[str, dict[str, object]]] = {
+    "figure1": (
+        "Three samples, two parameters: the paths of Gauss-Newton and gradient flow on a surface",
+        {
+            "surface.model": "neuron",
+            "network.alpha": 1.0,
+            "methods": ["gradient-flow", "gauss-newton"],
+            "clock.horizon": 10.0,
+            "clock.snapshots": 81,
+            "clock.tol": 5e-3,
+        },
+    ),
     "figure2": ("Ill-conditioned kernel: gradient flow stalls, Gauss-Newton does not care", {}),
     "figure3": (
         "Fewer parameters than samples: Gauss-Newton's excess loss falls as exp(-2t) if alpha is large",

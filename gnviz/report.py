@@ -45,6 +45,8 @@ def summary(recording: Recording) -> str:
     excess = table(ds)
     lines += [*_align(excess), ""] if excess else []
     lines.append(f"condition number kappa(K_0) = {header.condition:.3g}")
+    if header.geometry:
+        lines += [header.geometry.foot_text, header.geometry.geodesic_text]
     if header.loss != "squared":
         lines.append(f"loss {header.loss}: {header.formula}")
     lines.append(f"{recording.wall_seconds:.2f} s on {header.device}, {header.dtype}")

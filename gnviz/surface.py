@@ -6,6 +6,7 @@ that is drawn and the chart, that is the parameters v in which the same surface 
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import param
@@ -52,22 +53,25 @@ class Place(NamedTuple):
 
 
 PLACES = {
-    "neuron": Place([-1.0, 0.5, 1.5], [2.0, -1.0], [-0.6, 0.6, 0.2], [-1.0, 3.0, -2.0, 2.0]),
-    "two-neurons": Place([0.5, 1.0, 2.0], [1.5, -1.0], [0.6, 0.4, 0.8], [-2.0, 3.0, -2.0, 3.0]),
-    "sphere": Place([-1.0, 0.0, 1.0], [0.6, 0.3], [0.6, 1.1, -0.4], [0.0, 3.141592653589793, -1.5, 3.0]),
-    "formula": Place([-1.0, 0.5, 1.5], [1.0, 0.5], [0.5, -0.5, 1.0], [-2.0, 2.0, -2.0, 2.0]),
+    "neuron": Place([-1.0, 0.5, 2.0], [1.1, -0.3], [0.3, -0.2, -1.4], [-2.0, 2.0, -2.0, 2.0]),
+    "two-neurons": Place([0.3, 1.0, 3.0], [2.0, -0.9], [0.0, 0.6, 0.6], [0.0, 2.5, -1.5, 1.5]),
+    "sphere": Place([-1.0, 0.0, 1.0], [0.25, -0.6], [0.6, 1.2, -0.5], [0.0, math.pi, -math.pi, math.pi]),
+    "formula": Place([-1.0, 0.5, 1.5], [1.5, -1.0], [1.0, 1.0, 0.5], [-2.0, 2.0, -2.0, 2.0]),
 }
-"""Each model's own place: what is used where a knob is none."""
+"""Each model's own place, used where a knob is none: with alpha = 1 its target lies off the surface, its foot
+inside the window, and gradient flow goes there by another way than Gauss-Newton."""
 
 
 class Surface(Group):
     """A model of two parameters on three samples; data.* and most of network.* do not act."""
 
     model = param.Selector(
-        default="none", objects=list(MODELS), doc="The model whose predictions form the surface; none: no surface."
+        default="none",
+        objects=list(MODELS),
+        doc="The model whose predictions form the surface; none: no surface.",
     )
     formula = param.String(
-        "w1*x + sin(w2*x)/2",
+        "w2 + w1*x + w1*w2*x^2/2",
         doc="The model formula: one expression of w1, w2, x, or three separated by ; for the three samples.",
     )
     inputs = Numbers(None, 3, FARTHEST, allow_None=True, doc="Inputs x1;x2;x3; none: the model's own.")

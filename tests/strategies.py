@@ -1,13 +1,19 @@
 """Hypothesis strategies: any allowed value of any knob, from its own declaration."""
 
+from collections.abc import Sequence
+
 import param
 from hypothesis import strategies as st
 
 from gnviz.ensemble import ALPHA, MAX_RUNS
 from gnviz.experiment import Experiment
+from gnviz.knobs import Numbers
 from gnviz.methods import METHODS
 from gnviz.methods.expressions import FUNCTIONS, MAX_LENGTH
 from gnviz.methods.formula import NAMES
+
+ROOM = 5
+"""Characters left for what a test adds to a formula."""
 
 
 def values(p: param.Parameter) -> st.SearchStrategy:
@@ -20,6 +26,9 @@ def values(p: param.Parameter) -> st.SearchStrategy:
         strategy = st.integers(*p.bounds)
     elif isinstance(p, param.Number):
         strategy = st.floats(*p.bounds)
+    elif isinstance(p, Numbers):
+        each = st.floats(-p.limit, p.limit)
+        strategy = st.lists(each, min_size=p.count, max_size=p.count)
     elif isinstance(p, param.List):
         strategy = st.lists(st.text(max_size=5), max_size=4)
     else:
@@ -39,7 +48,7 @@ def methods() -> st.SearchStrategy[str]:
     )
 
 
-def formulas() -> st.SearchStrategy[str]:
+def formulas(names: Sequence[str] = tuple(NAMES)) -> st.SearchStrategy[str]:
     """Any formula of the language, up to its greatest length."""
     numbers = st.floats(0, 1e6).map(repr) | st.integers(0, 10**6).map(str)
     operators = st.sampled_from(["+", "-", " * ", "/", "**", "^", "<", "<=", " > ", ">=", "==", "!="])
@@ -53,8 +62,8 @@ def formulas() -> st.SearchStrategy[str]:
         pairs = st.tuples(inner, operators, inner).map(lambda t: f"({t[0]}){t[1]}({t[2]})")
         return calls | pairs | inner.map(lambda a: f"-{a}")
 
-    atoms = numbers | st.sampled_from([*NAMES, "pi"])
-    return st.recursive(atoms, combined, max_leaves=8).filter(lambda f: len(f) <= MAX_LENGTH)
+    atoms = numbers | st.sampled_from([*names, "pi"])
+    return st.recursive(atoms, combined, max_leaves=8).filter(lambda f: len(f) <= MAX_LENGTH - ROOM)
 
 
 @st.composite
@@ -64,6 +73,12 @@ def experiments(draw: st.DrawFn) -> Experiment:
     chosen = draw(st.fixed_dictionaries({}, optional={k: values(p) for k, p in knobs.items()}))
     if "ensemble.alphas" in chosen:
         chosen["ensemble.alphas"] = draw(st.lists(st.floats(*ALPHA).map(repr), max_size=4, unique=True))
+    if "surface.formula" in chosen:
+        chosen["surface.formula"] = draw(formulas(("w1", "w2", "x"))) + " + w1"
+    if chosen.get("surface.span"):
+        chosen["surface.span"] = draw(
+            st.sampled_from([None, [-1.0, 2.0, 0.0, 0.5], [-100.0, 1e-3, -1e-3, 100.0]])
+        )
     if "ensemble.seeds" in chosen:
         chosen["ensemble.seeds"] = min(chosen["ensemble.seeds"], MAX_RUNS // 20)
     chosen["methods"] = draw(st.lists(methods(), min_size=1, max_size=5, unique=True))

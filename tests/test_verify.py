@@ -5,7 +5,7 @@ import math
 import pytest
 
 from gnviz import cli, verify
-from gnviz.verify import closed_forms, engine, paper, published
+from gnviz.verify import closed_forms, engine, paper, published, surfaces
 from gnviz.verify.check import Finding, agreement, between, equal, small
 
 QUICK = (
@@ -15,6 +15,8 @@ QUICK = (
     engine.certificate,
     closed_forms.sphere,
     closed_forms.charts,
+    surfaces.curvature,
+    surfaces.projection,
     published.rosenbrock,
     published.minima,
 )
@@ -30,7 +32,7 @@ def test_what_is_known_is_found(check):
 
 
 def test_all_checks_are_run():
-    listed = {c for room in (engine, closed_forms, published, paper) for c in vars(room).values()
+    listed = {c for room in (engine, closed_forms, surfaces, published, paper) for c in vars(room).values()
               if getattr(c, "__module__", "") == room.__name__ and not c.__name__.startswith(("_", "on_"))
               and callable(c)}  # fmt: skip
     assert listed == set(verify.checks())

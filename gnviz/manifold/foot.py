@@ -52,9 +52,12 @@ def nearest(surface: Manifold, y: np.ndarray, axes: tuple[np.ndarray, np.ndarray
     starts = valleys(np.where(np.isfinite(away), away, np.inf))[:STARTS]
     if not len(starts):
         nothing = np.full(2, np.nan)
-        return Foot(np.full(3, np.nan), nothing, "no nearest point: the model has no finite value in the window")
+        return Foot(
+            np.full(3, np.nan), nothing, "no nearest point: the model has no finite value in the window"
+        )
     low, high = (np.array([axis[i] for axis in axes]) for i in (0, -1))
-    found = [_polish(surface, y, np.array([axes[0][i], axes[1][j]]), low, high) for i, j in starts]
+    with np.errstate(all="ignore"):  # trial points may lie where M has no finite values
+        found = [_polish(surface, y, np.array([axes[0][i], axes[1][j]]), low, high) for i, j in starts]
     distance, w = min(found, key=lambda pair: pair[0])
     edge = (np.minimum(w - low, high - w) < EDGE * (high - low)).any()
     where = ", on the edge of the window" if edge else ""

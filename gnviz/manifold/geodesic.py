@@ -1,33 +1,36 @@
 """Geodesics of M: the straightest way on the surface, from the start to the foot.
 
-In parameters a geodesic w(s), 0 <= s <= 1, satisfies w'' = -J^+ sum_jk u_jk w_j' w_k', since u'' must be normal
-to M (Gauss's equation, with the Christoffel symbols of the induced metric J^T J written out).
+In parameters a geodesic w(s), 0 <= s <= 1, satisfies w'' = -J^+ sum_jk u_jk w_j' w_k', since u'' must be
+normal to M (do Carmo, Differential Geometry of Curves and Surfaces, section 4.4, with the
+Christoffel symbols of the induced metric J^T J written out).
 """
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
 from scipy.integrate import solve_bvp
 
-from gnviz.manifold.surface import RANK, Manifold, degenerate
+from gnviz.manifold.surface import Manifold, degenerate
 
 POINTS = 65
-"""Points of the curve that is drawn."""
-
-NODES = 17
-"""Of the solver's first mesh."""
+"""Points of the curve that is drawn, and of the solver's first mesh."""
 
 MOST_NODES = 400
-"""Of its last: a geodesic that needs more is given up, which bounds the time."""
+"""Of the solver's last mesh."""
 
-ACCURACY = 1e-8
-"""Relative residual of the differential equation."""
+MOST_CALLS = 200
+"""Evaluations of the equation, a millisecond each, after which the search is given up: a geodesic took 40 to
+130 on all models."""
 
-STEADY = 1e-5
-"""Change of the speed |u'| along the curve, relative to it, up to which it counts as a geodesic. The solver's
-residual is below `ACCURACY` relative to terms of the equation, which may be a hundred times the speed."""
+ACCURACY = 1e-6
+"""Relative residual of the differential equation: lengths then have eight digits (sphere)."""
+
+STEADY = 1e-4
+"""Change of the speed |u'| along the curve, relative to it, up to which it counts as a geodesic: a hundred
+times `ACCURACY`, since the equation's terms may be that much larger than the speed."""
 
 
 class Geodesic(NamedTuple):
@@ -63,34 +66,50 @@ def geodesic(surface: Manifold, start: np.ndarray, end: np.ndarray) -> Geodesic:
         return none("no geodesic: there is no foot to go to")
     if degenerate(surface.slopes(np.array([start, end]))).any():
         return none("no geodesic: the rank of J is below 2 at one of its ends, so M is no surface there")
-    s = np.linspace(0, 1, NODES)
-    line = start + s[:, None] * (end - start)
-    guess = np.concatenate([line, np.tile(end - start, (NODES, 1))], 1).T
-    with np.errstate(all="ignore"):  # what is not finite is judged below
+    q = _solved(surface, start, end)
+    return none(NOT_FOUND) if q is None else _judged(surface, q)
+
+
+NOT_FOUND = "no geodesic from the start to the foot was found, searching from the straight line in parameters"
+
+
+def _solved(surface: Manifold, start: np.ndarray, end: np.ndarray) -> np.ndarray | None:
+    """Return a solution (w, w') at evenly spaced times, shape (POINTS, 4); None if there was none."""
+    s, calls = np.linspace(0, 1, POINTS), itertools.count(1)
+    guess = np.concatenate([start + s[:, None] * (end - start), np.tile(end - start, (POINTS, 1))], 1)
+
+    def equation(_: np.ndarray, q: np.ndarray) -> np.ndarray:
+        if next(calls) > MOST_CALLS:
+            raise _GivenUp
+        return _equation(surface, q)
+
+    def ends(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return np.concatenate([a[:2] - start, b[:2] - end])
+
+    with np.errstate(all="ignore"):  # what is not finite is judged later
         try:
-            found = solve_bvp(
-                lambda s, q: _equation(surface, q),
-                lambda a, b: np.concatenate([a[:2] - start, b[:2] - end]),
-                s,
-                guess,
-                tol=ACCURACY,
-                max_nodes=MOST_NODES,
-            )
-        except (np.linalg.LinAlgError, ValueError):  # the linear systems of a curve that runs away
-            return none(NOT_FOUND)
-    return _judged(surface, found.sol(np.linspace(0, 1, POINTS)).T)
+            found = solve_bvp(equation, ends, s, guess.T, tol=ACCURACY, max_nodes=MOST_NODES)
+        except (_GivenUp, np.linalg.LinAlgError, ValueError):  # linear systems of a curve that runs away
+            return None
+        return found.sol(s).T
 
 
-NOT_FOUND = "no geodesic from the start to the foot was found from the straight line in parameters"
+class _GivenUp(Exception):
+    """The search took too long."""
 
 
 def _equation(surface: Manifold, q: np.ndarray) -> np.ndarray:
-    """Return (w', w''), shape (4, m), for (w, w')."""
+    """Return (w', w''), shape (4, m), for (w, w'); points where M is degenerate give NaN.
+
+    With m = u_1 x u_2, the rows of J^+ are u_2 x m / |m|^2 and m x u_1 / |m|^2.
+    """
     jet = surface.jet(q[:2].T)
     a, b = q[2:]
     bend = np.einsum("mik,km->mi", jet.bends, np.stack([a * a, 2 * a * b, b * b]))
-    slopes = np.where(np.isfinite(jet.slopes).all((1, 2), keepdims=True), jet.slopes, 0.0)
-    turn = np.einsum("mki,mi->km", np.linalg.pinv(slopes, rcond=RANK), np.where(np.isfinite(bend), bend, 0.0))
+    first, second = jet.slopes[:, :, 0], jet.slopes[:, :, 1]
+    normal = np.cross(first, second)
+    inverse = np.stack([np.cross(second, normal), np.cross(normal, first)])
+    turn = np.einsum("kmi,mi->km", inverse, bend) / (normal**2).sum(1)
     return np.concatenate([q[2:], -turn])
 
 
@@ -108,5 +127,7 @@ def _judged(surface: Manifold, q: np.ndarray) -> Geodesic:
         return none(NOT_FOUND)
     u = surface.points(w)
     line = float(np.linalg.norm(u[-1] - u[0]))
-    text = f"the geodesic from the start to the foot has length {length:.4g}; the straight line, off M, {line:.4g}"
+    text = (
+        f"a geodesic from the start to the foot has length {length:.4g}; the straight line, off M, {line:.4g}"
+    )
     return Geodesic(u, w, length, text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from gnviz.experiment import Experiment
 from gnviz.manifold.curvature import gaussian_curvature
@@ -12,6 +11,7 @@ from gnviz.manifold.foot import nearest
 from gnviz.manifold.geodesic import geodesic
 from gnviz.manifold.surface import Manifold
 from gnviz.problem.build import Problem
+from gnviz.problem.charts import Map
 from gnviz.problem.surfaces import SurfaceModel
 from gnviz.results import Geometry
 
@@ -20,9 +20,6 @@ MESH = 41
 
 PLANE = 61
 """Points of the loss's plane along each parameter."""
-
-MARGIN = 0.05
-"""Share of the plane's size that is added around the start, where the window does not hold it."""
 
 
 def geometry(experiment: Experiment, problem: Problem, model: SurfaceModel) -> Geometry:
@@ -35,7 +32,7 @@ def geometry(experiment: Experiment, problem: Problem, model: SurfaceModel) -> G
     """
     surface = manifold(problem, model)
     span, y = experiment.surface.place.span, problem.samples.y.numpy()
-    axes = np.linspace(*span[:2], MESH), np.linspace(*span[2:], MESH)
+    axes = np.linspace(span[0], span[1], MESH), np.linspace(span[2], span[3], MESH)
     w = pairs(*axes)
     jet = surface.jet(w)
     mesh = jet.u.reshape(MESH, MESH, 3)
@@ -79,7 +76,7 @@ def pairs(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 def _plane(
     problem: Problem, model: SurfaceModel, surface: Manifold, w: np.ndarray
 ) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
-    """Return axes and loss of a mesh in the chart's parameters that holds the window's points w and the start."""
+    """Return axes and loss of a mesh in the chart that holds the window's points w and the start."""
     v = np.concatenate([_in_chart(model, w), problem.w0.numpy()[None]])
     low, high = v.min(0), v.max(0)
     axes = np.linspace(low[0], high[0], PLANE), np.linspace(low[1], high[1], PLANE)
@@ -98,7 +95,7 @@ def _in_chart(model: SurfaceModel, w: np.ndarray) -> np.ndarray:
     return np.stack(_mapped(model.chart.inverse, w), 1)
 
 
-def _mapped(through, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _mapped(through: Map, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the coordinates of points w (m, 2) after a map of a chart, each (m,)."""
     a, b = through(*torch.tensor(w, dtype=torch.float64).T)
     return a.numpy(), b.numpy()

@@ -113,7 +113,7 @@ class DenseLinearization:
         if self._formed or self.model.way == "reverse":  # its operations may have no forward mode
             return (self._jacobian @ dw[:, :, None])[:, :, 0]
 
-        load_forward_mode()
+        _load_forward_mode()
 
         def push(w: Tensor, dw: Tensor) -> Tensor:
             return jvp(lambda w: self.model.one(w, self.x), (w,), (dw,))[1]
@@ -130,13 +130,13 @@ class DenseLinearization:
         if self.model.way == "loop":
             return torch.stack([plain_jacobian(self.model, w, self.x) for w in self.w])
         if self.model.way == "forward":
-            load_forward_mode()
+            _load_forward_mode()
         transform = jacfwd if self.model.way == "forward" else jacrev
         return vmap(transform(self.model.one), (0, None))(self.w, self.x).detach()
 
 
 @cache
-def load_forward_mode() -> None:
+def _load_forward_mode() -> None:
     """Let torch load its forward mode, whose own use of torch.jit.script warns, once and quietly."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", r".*torch\.jit", DeprecationWarning)

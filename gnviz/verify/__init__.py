@@ -14,7 +14,7 @@ from gnviz.verify.check import Check, Finding
 
 def checks() -> tuple[Check, ...]:
     """Return all checks, in the order in which they are run."""
-    from gnviz.verify import closed_forms, engine, paper, published
+    from gnviz.verify import closed_forms, engine, paper, published, surfaces
 
     return (
         engine.structured_kernel,
@@ -24,6 +24,8 @@ def checks() -> tuple[Check, ...]:
         closed_forms.constant_jacobian,
         closed_forms.sphere,
         closed_forms.charts,
+        surfaces.curvature,
+        surfaces.projection,
         published.rosenbrock,
         published.minima,
         published.nist,

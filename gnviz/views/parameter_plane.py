@@ -59,8 +59,8 @@ class ParameterPlane:
     name: str = "parameter_plane"
     title: str = "Parameter plane"
     caption: str = (
-        "The same paths in the parameters, over contours of the loss: gradient flow crosses them at right "
-        "angles here, Gauss-Newton on the surface; other parameters bend this picture, not the surface."
+        "The same paths in the parameters, over contours of the loss: gradient flow takes the steepest "
+        "way down here, Gauss-Newton on the surface; other parameters bend this picture, not the surface."
     )
     needs: tuple[str, ...] = (
         "weights",

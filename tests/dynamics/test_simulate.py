@@ -86,7 +86,9 @@ def test_recorded_quantities_agree_with_each_other():
     assert_close(ds.basis.values.T @ ds.basis.values, np.eye(6), atol=1e-13, label="basis")
 
 
-@pytest.mark.parametrize("name", [name for name in PRESETS if name not in ("enso", "thurber", "figure3")])
+@pytest.mark.parametrize(
+    "name", [name for name in PRESETS if name not in ("enso", "thurber", "figure1", "figure3")]
+)
 def test_presets_keep_their_certificate_and_end_well(name):
     ds = run(preset(name))
     assert set(ds.status.values) <= {Status.FINISHED, Status.CONVERGED}

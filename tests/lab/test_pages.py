@@ -77,4 +77,4 @@ def test_times_on_other_grids_are_not_compared(runner):
     runner.jobs[0].compute(40)
     runner.jobs[0].end()
     reference.tick()
-    assert reference.words(made_recording(moments=39).dataset()) == ""
+    assert "different time grids" in reference.words(made_recording(moments=39).dataset())

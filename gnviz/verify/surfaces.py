@@ -1,0 +1,47 @@
+"""The predictor manifold of three samples and two parameters: its curvature, and Gauss-Newton's way on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from gnviz.dynamics.simulate import run
+from gnviz.experiment import Experiment
+from gnviz.manifold.split import split
+from gnviz.presets import preset
+from gnviz.problem.build import build
+from gnviz.verify.check import Finding, equal, small
+
+
+def curvature() -> Iterator[Finding]:
+    """The Gaussian curvature of a sphere of radius alpha = 2 is 1/4, that of a plane 0."""
+    values = {"methods": ["gauss-newton"], "clock.horizon": 1.0, "clock.snapshots": 2, "device": "cpu"}
+    base = Experiment().replace(values | {"network.alpha": 2.0})
+    found = run(base.replace({"surface.model": "sphere"}))["curvature"].values
+    worst = found.flat[np.nanargmax(np.abs(found - 0.25))]
+    yield equal("sphere of radius 2: Gaussian curvature, where it is worst", 0.25, float(worst), 6)
+    plane = run(base.replace({"surface.model": "formula", "surface.formula": "w1*x + w2"}))
+    yield small("a plane: Gaussian curvature", float(np.abs(plane["curvature"].values).max()), 12)
+
+
+def projection() -> Iterator[Finding]:
+    """Gauss-Newton's speed is u' = -P e, P the projector onto the tangent plane that was recorded.
+
+    u' = J w' with w' = -J^+ e by least squares, J of one backward pass for each sample.
+    """
+    values = {"methods": ["gauss-newton"], "clock.tol": 1e-6, "device": "cpu"}
+    for chart in ("plain", "bent"):
+        experiment = preset("figure1").replace(values | {"surface.chart": chart})
+        ds, problem = run(experiment), build(experiment)
+        e = ds["prediction"].values[0] - ds["y"].values
+        along, _ = split(ds["tangent"].values[0], e)
+        speed = []
+        for v, residual in zip(ds["weights"].values[0], e, strict=True):
+            j = torch.func.jacrev(lambda w: problem.network.outputs(w[None], problem.samples.x)[0])(
+                torch.tensor(v)
+            ).numpy()
+            speed.append(-j @ np.linalg.lstsq(j, residual, rcond=None)[0])
+        error = np.linalg.norm(speed + along, axis=1) / np.linalg.norm(e, axis=1)
+        yield small(f"a surface, {chart} chart: u' = -P e along Gauss-Newton's path", error.max(), 8)
