@@ -69,6 +69,12 @@ window.addEventListener("pointerup", () => setTimeout(() => {
   held = false
   if (due) { due = false; view.plot() }
 }, 50), true)
+const fit = view.resize_layout.bind(view)
+let size = ""
+view.resize_layout = () => {
+  const now = `${view.el.clientWidth} ${view.el.clientHeight}`
+  if (now != size || !view._rendered) { size = view._rendered ? now : ""; fit() }
+}
 view.plot()
 """
 """Keeps the user's camera and the view's own margins and markers (in `meta`), in the browser.
