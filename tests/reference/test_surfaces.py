@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from checks import assert_close
+from scipy.interpolate import make_interp_spline
 from surfaces import METHODS, on
 
 from gnviz import run
@@ -18,9 +19,9 @@ from gnviz.surface import CHARTS
 
 SPHERE = 1e-8  # asked for; clock.tol = 1e-8 and its safety leave 1e-10
 PROJECTION = 1e-8  # asked for; two least-squares solves of J agree to kappa(J) eps
-MEASURED = 1e-5  # a polynomial through recorded moments, known to clock.tol = 1e-8, and its derivative
+MEASURED = 1e-7  # the derivative of recorded moments, 1/200 apart: 7e-9 is reached, here and there less
 CHART = 1e-6  # asked for; each path is within clock.tol = 1e-8 of the true one, over its length
-MOVED = 0.05  # of gradient flow, in every chart; 0.06 to 0.26 are found
+MOVED = 0.5  # of gradient flow, in every chart; 0.75 to 2.2 are found, on a surface of size 2
 
 
 @pytest.mark.parametrize("chart", CHARTS)
@@ -55,17 +56,22 @@ def test_the_direction_of_gauss_newton_is_the_projected_residual(model, chart):
         assert_close(2.0 * (j @ speed), -along[i], atol=PROJECTION * np.linalg.norm(e[i]), label="u' = -P e")
 
 
-@pytest.mark.parametrize("chart", ["plain", "bent"])
-def test_the_recorded_path_moves_along_the_projected_residual(chart):
-    """The same, with u' from a polynomial through what was recorded: nothing but the Dataset is asked."""
-    ds = run(on("neuron", chart=chart, methods=["gauss-newton"], tol=1e-8, horizon=2.0, snapshots=201))
+@pytest.mark.parametrize("chart", CHARTS)
+@pytest.mark.parametrize("model", ["neuron", "two-neurons", "sphere", "formula"])
+def test_the_recorded_path_moves_along_the_projected_residual(model, chart):
+    """u_t = u_0 - int_0^t P e ds: nothing but what was recorded, by splines of degree 7."""
+    ds = run(on(model, chart=chart, methods=["gauss-newton"], tol=1e-8, horizon=1.0, snapshots=201))
+    assert np.isfinite(ds.loss).all()
     t, u = ds.time.values, ds.prediction.values[0]
-    along, _ = split(ds.tangent.values[0], u - ds.y.values)
-    speed = np.stack([np.polynomial.Chebyshev.fit(t, u[:, i], 24).deriv()(t) for i in range(3)], 1)
-    inside = slice(10, -10)  # the derivative of a fit is poor at its ends
-    error = np.linalg.norm((speed + along)[inside], axis=1) / np.linalg.norm(u - ds.y.values, axis=1)[inside]
-    print(f"{chart}: {error.max():.1e}")
-    assert error.max() < MEASURED
+    e = u - ds.y.values
+    along, _ = split(ds.tangent.values[0], e)
+    way = make_interp_spline(t, along, k=7).antiderivative()(t)
+    error = np.linalg.norm(u - u[0] + way, axis=1) / np.linalg.norm(e, axis=1)
+    speed = make_interp_spline(t, u, k=7).derivative()(t)
+    slope = np.linalg.norm(speed + along, axis=1) / np.linalg.norm(e, axis=1)
+    print(f"{model}, {chart}: path {error.max():.1e}, speed {slope.max():.1e} of the residual")
+    assert error.max() < PROJECTION
+    assert slope.max() < MEASURED
 
 
 def test_coordinates_move_gradient_flow_and_not_gauss_newton():
