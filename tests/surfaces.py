@@ -18,7 +18,7 @@ SHORT = {"alpha": "network.alpha", "tol": "clock.tol", "horizon": "clock.horizon
 
 
 def on(model: str, **knobs) -> Experiment:
-    """Return a short experiment on a surface; knobs of surface by their leaf, others as in `SHORT` or a__b."""
+    """Return a short experiment on a surface; knobs by their leaf, as in `SHORT`, or a__b."""
     base = {"alpha": 1.0, "tol": 1e-3, "horizon": 2.0, "snapshots": 9, "methods": METHODS}
     chosen = {}
     for name, value in (base | knobs).items():

@@ -6,7 +6,7 @@ import xarray as xr
 from checks import assert_close
 from made import made_dataset
 
-from gnviz.measures import effective_rank, kernel_limit_distance, straightness
+from gnviz.measures import apart, effective_rank, kernel_limit_distance, straightness
 
 
 @pytest.mark.parametrize(("eigenvalues", "rank"), [([3.0, 0, 0], 1.0), ([2.0, 2, 0], 2.0), ([1.0] * 3, 3.0)])
@@ -48,3 +48,26 @@ def test_straightness():
     )
     assert_close(straightness(ds)[:, 1:], [[1, 1], [1, 0]], label="straightness")
     assert np.isnan(straightness(ds)[:, 0]).all()
+
+
+def test_results_are_apart_by_their_predictions():
+    a = made_dataset(moments=9)
+    b = a.copy(deep=True)
+    assert set(apart(a, b).values()) == {0.0}
+    b["prediction"][1, 3, :2] += np.array([3.0, 4.0])
+    b["prediction"][2, 5] = np.nan
+    assert list(apart(a, b).values()) == pytest.approx([0, 5, 0])
+    assert list(apart(a, b)) == list(a.run.values)
+    assert list(apart(a, b.isel(time=slice(0, 3))).values()) == [0, 0, 0], "a run that ended early"
+    b["prediction"][0] = np.nan
+    assert np.isnan(apart(a, b)[str(a.run.values[0])])
+
+
+def test_only_results_on_one_time_grid_are_compared():
+    a = made_dataset(moments=9)
+    with pytest.raises(ValueError, match=r"different time grids: moment 2 is .* set clock.horizon"):
+        apart(a, a.assign_coords(time=np.where(np.arange(9) == 2, 7.0, a.time)))
+    with pytest.raises(ValueError, match="different runs"):
+        apart(a, a.isel(run=[0, 1]))
+    with pytest.raises(ValueError, match="10 and 4 samples"):
+        apart(a, a.isel(sample=slice(0, 4)))

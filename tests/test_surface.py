@@ -58,7 +58,7 @@ def test_none_is_the_models_own_place(text):
         ({"surface.formula": "w1 +", "surface.model": "formula"}, "surface.formula = 'w1 +' cannot be used"),
         (
             {"surface.formula": "w3*x", "surface.model": "formula"},
-            "unknown name 'w3'; did you mean 'w1' or 'w2'",
+            "unknown name 'w3'; did you mean 'w2' or 'w1'",
         ),
         (
             {"surface.formula": "w1; w2", "surface.model": "formula"},
@@ -82,7 +82,7 @@ def test_every_model_has_a_place_with_the_start_in_its_window():
         assert low1 < place.start[0] < high1
         assert low2 < place.start[1] < high2
     with pytest.raises(KnobError, match="has no place"):
-        Surface().place
+        assert Surface().place
 
 
 def test_words():

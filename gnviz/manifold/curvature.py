@@ -22,8 +22,8 @@ def gaussian_curvature(jet: Jet) -> np.ndarray:
     Returns:
         NaN where the surface is `degenerate`.
     """
-    normal = np.cross(jet.slopes[:, :, 0], jet.slopes[:, :, 1])
     with np.errstate(all="ignore"):  # degenerate points are marked below
+        normal = np.cross(jet.slopes[:, :, 0], jet.slopes[:, :, 1])
         size = np.linalg.norm(normal, axis=1)
         two = np.einsum("mik,mi->mk", jet.bends, normal / size[:, None])
         curvature = (two[:, 0] / size) * (two[:, 2] / size) - (two[:, 1] / size) ** 2

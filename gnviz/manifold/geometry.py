@@ -30,12 +30,17 @@ def geometry(experiment: Experiment, problem: Problem, model: SurfaceModel) -> G
         problem: Samples, start and loss.
         model: The problem's model.
     """
+    with np.errstate(all="ignore"):  # a formula may have no finite value anywhere: that is told, and NaN
+        return _geometry(experiment, problem, model)
+
+
+def _geometry(experiment: Experiment, problem: Problem, model: SurfaceModel) -> Geometry:
     surface = manifold(problem, model)
     span, y = experiment.surface.place.span, problem.samples.y.numpy()
     axes = np.linspace(span[0], span[1], MESH), np.linspace(span[2], span[3], MESH)
     w = pairs(*axes)
     jet = surface.jet(w)
-    mesh = jet.u.reshape(MESH, MESH, 3)
+    mesh = np.where(np.isfinite(jet.u), jet.u, np.nan).reshape(MESH, MESH, 3)
     foot = nearest(surface, y, axes, mesh)
     start = np.stack(_mapped(model.chart.base, problem.w0.numpy()[None]), 1)[0]
     way = geodesic(surface, start, foot.w)

@@ -12,6 +12,9 @@ from gnviz.experiment import Experiment
 from gnviz.manifold.split import split
 from gnviz.presets import preset
 from gnviz.problem.build import build
+from gnviz.problem.dense import DenseModel, plain_jacobian
+from gnviz.problem.models import Model
+from gnviz.problem.probe import Function
 from gnviz.verify.check import Finding, equal, small
 
 
@@ -35,13 +38,17 @@ def projection() -> Iterator[Finding]:
     for chart in ("plain", "bent"):
         experiment = preset("figure1").replace(values | {"surface.chart": chart})
         ds, problem = run(experiment), build(experiment)
+        model = DenseModel(_one(problem.network), 2, "loop")
         e = ds["prediction"].values[0] - ds["y"].values
         along, _ = split(ds["tangent"].values[0], e)
         speed = []
-        for v, residual in zip(ds["weights"].values[0], e, strict=True):
-            j = torch.func.jacrev(lambda w: problem.network.outputs(w[None], problem.samples.x)[0])(
-                torch.tensor(v)
-            ).numpy()
+        for w, residual in zip(ds["weights"].values[0], e, strict=True):
+            j = plain_jacobian(model, torch.tensor(w), problem.samples.x).numpy()
             speed.append(-j @ np.linalg.lstsq(j, residual, rcond=None)[0])
         error = np.linalg.norm(speed + along, axis=1) / np.linalg.norm(e, axis=1)
         yield small(f"a surface, {chart} chart: u' = -P e along Gauss-Newton's path", error.max(), 8)
+
+
+def _one(model: Model) -> Function:
+    """Return a model's outputs as a function of the parameters of one run."""
+    return lambda w, x: model.outputs(w[None], x)[0]

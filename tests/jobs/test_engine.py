@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 from jobs.waiting import collect, until
+from surfaces import on
 
 from gnviz.dynamics.simulate import simulate
 from gnviz.experiment import Experiment
@@ -47,6 +48,23 @@ def test_a_job_computes_what_the_bare_loop_computes(runner, experiment, expected
     assert (job.status, job.error) == (JobStatus.FINISHED, None)
     assert_same(recording, expected)
     assert Status.RUNNING not in recording.status
+
+
+def test_a_surface_comes_with_its_geometry(runner):
+    experiment = on("neuron", chart="bent", snapshots=5)
+    job = runner.submit(experiment)
+    there, here = Recording.of(stream(job)).dataset(), Recording.of(simulate(experiment)).dataset()
+    assert (job.status, job.error) == (JobStatus.FINISHED, None)
+    assert there.attrs["geodesic_text"] == here.attrs["geodesic_text"]
+    for name in ("mesh", "curvature", "plane_loss", "foot", "geodesic", "tangent", "weights"):
+        np.testing.assert_allclose(there[name], here[name], rtol=1e-6, atol=1e-9, err_msg=name)
+
+
+def test_a_bad_surface_fails_with_a_sentence(runner):
+    job = runner.submit(on("neuron", ensemble__seeds=3))
+    until(lambda: job.done)
+    assert job.status == JobStatus.FAILED
+    assert job.error.startswith("ensemble.seeds = 3 does not go with surface.model = 'neuron'")
 
 
 def test_stepping_and_resuming_change_no_number(runner, experiment, expected):

@@ -22,11 +22,10 @@ def test_there_is_one_for_every_name():
 @pytest.mark.parametrize("name", CHARTS)
 def test_the_inverse_undoes_the_chart_and_the_chart_the_inverse(name):
     a, b = points()
-    scale = 5.0
     for there, back in ((chart(name).base, chart(name).inverse), (chart(name).inverse, chart(name).base)):
         again = back(*there(a, b))
-        assert_close(again[0], a, atol=100 * scale * BACK, label=f"{name}: first")
-        assert_close(again[1], b, atol=100 * scale * BACK, label=f"{name}: second")
+        assert_close(again[0], a, atol=BACK, label=f"{name}: first")
+        assert_close(again[1], b, atol=BACK, label=f"{name}: second")
 
 
 def test_charts_differ_in_the_metric():
