@@ -114,3 +114,5 @@ class Snapshot:
     gain: np.ndarray = field(default_factory=lambda: NOTHING)
     accepted: np.ndarray = field(default_factory=lambda: NOTHING)
     weights: np.ndarray | None = None
+    kernel_change: np.ndarray = field(default_factory=lambda: NOTHING)
+    apriori: np.ndarray = field(default_factory=lambda: NOTHING)
