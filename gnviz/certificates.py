@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 RUNNING, SPECTRUM, APRIORI = "running certificate", "resolved spectrum", "a-priori bound"
-REFERENCE, JACOBIAN = "exp(−2t) reference", "resolved Jacobian"
+REFERENCE, JACOBIAN = "e⁻²ᵗ reference", "resolved Jacobian"
 
 USUAL_TOL = 1e-3
 """The default of `clock.tol`, for files that do not say."""

@@ -19,7 +19,8 @@ MOMENTS = 5
 
 def excess_loss(ds: xr.Dataset) -> np.ndarray:
     """Return loss - optimum, shape (run, time); NaN where the optimum is unknown."""
-    return ds["loss"].values - ds["optimum"].values[:, None]
+    with np.errstate(invalid="ignore"):
+        return ds["loss"].values - ds["optimum"].values[:, None]
 
 
 def law_ratio(ds: xr.Dataset) -> np.ndarray:
@@ -55,8 +56,8 @@ def pl_ratio(ds: xr.Dataset) -> np.ndarray:
     Gauss-Newton d(g - g*)/dt = -||P e||^2: where the ratio is at least 1, the excess falls like e^{-2t} or
     faster (derived). NaN where the optimum is unknown, or the loss has settled at it.
     """
-    slope = (ds["residual_modes"].values ** 2).sum(-1)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        slope = (ds["residual_modes"].values ** 2).sum(-1)
         return np.where(settled(ds), np.nan, slope / (2 * excess_loss(ds)))
 
 

@@ -79,5 +79,16 @@ def made_dataset(count: int | None = None, **settings: object) -> xr.Dataset:
     return made_recording(count, **settings).dataset()
 
 
+def few_parameters(moments: int = 20, optimum: float = 0.5, error: float = 1e-12) -> xr.Dataset:
+    """Return three runs with two modes for ten samples, whose excess loss over the optimum is exp(-2t)."""
+    ds = made_dataset(moments).copy(deep=True).isel(mode=slice(0, 2))
+    time = np.linspace(0, 8, moments)
+    modes = np.exp(-time)[None, :, None] * np.array([2.0, 1.0])
+    ds["residual_modes"] = ds["residual_modes"].dims, np.broadcast_to(modes, (3, moments, 2)).copy()
+    ds["loss"] = ("run", "time"), 0.5 + 0.5 * (modes**2).sum(-1).repeat(3, 0)
+    ds["optimum"], ds["optimum_error"] = ("run", np.full(3, optimum)), ("run", np.full(3, error))
+    return ds.assign_coords(time=time)
+
+
 def _target(theta: np.ndarray) -> np.ndarray:
     return np.sin(3 * theta) + 0.3 * np.cos(7 * theta)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from made import made_dataset
+from made import few_parameters, made_dataset
 
 from gnviz.certificates import (
     APRIORI,
@@ -26,17 +26,6 @@ def made(count=MOMENTS, **settings):
     return made_dataset(count, **settings).copy(deep=True)
 
 
-def with_few_parameters(optimum=0.5, error=1e-12):
-    """Two modes for ten samples: the squared loss falls to an optimum like exp(-2t)."""
-    ds = made().isel(mode=slice(0, 2))
-    time = np.linspace(0, 8, MOMENTS)
-    modes = np.exp(-time)[None, :, None] * np.array([2.0, 1.0])
-    ds["residual_modes"] = ds["residual_modes"].dims, np.broadcast_to(modes, (3, MOMENTS, 2)).copy()
-    ds["loss"] = ("run", "time"), optimum + 0.5 * (ds["residual_modes"].values ** 2).sum(-1)
-    ds["optimum"], ds["optimum_error"] = ("run", np.full(3, optimum)), ("run", np.full(3, error))
-    return ds.assign_coords(time=time)
-
-
 def test_what_is_claimed_of_a_flow_with_enough_parameters():
     ds = made()
     assert list(lights(ds)) == list(ds.run.values)
@@ -50,8 +39,8 @@ def test_what_is_claimed_of_a_flow_with_enough_parameters():
             assert x.symbols
 
 
-def test_what_is_claimed_with_few_parameters():
-    ds = with_few_parameters()
+def test_what_is_claimed_few_parameters():
+    ds = few_parameters()
     assert [x.name for x in lights(ds)[RUN]] == [REFERENCE, JACOBIAN]
     assert all(x.green.all() for row in lights(ds).values() for x in row)
 
@@ -115,7 +104,7 @@ def test_no_light_where_nothing_is_claimed():
     assert [x.name for x in lights(ds)[RUN]] == [RUNNING, SPECTRUM]
     assert light(ds, RUN, APRIORI) is None
     assert [x.name for x in lights(ds.drop_vars("apriori"))[RUN]] == [RUNNING, SPECTRUM]
-    assert [x.name for x in lights(with_few_parameters(optimum=np.nan))[RUN]] == [JACOBIAN]
+    assert [x.name for x in lights(few_parameters(optimum=np.nan))[RUN]] == [JACOBIAN]
 
 
 def test_resolution_follows_the_largest_eigenvalue():
@@ -134,7 +123,7 @@ def test_slack_is_the_flows_own_tolerance():
 
 
 def test_the_ratio_turns_grey_where_the_manifold_bends():
-    ds = with_few_parameters()
+    ds = few_parameters()
     np.testing.assert_allclose(pl_ratio(ds), 1.0, rtol=1e-9)
     ds["residual_modes"].values[1, 6] *= np.sqrt(1 - 1.1 * PL_SLACK)
     ds["residual_modes"].values[2, 6] *= np.sqrt(1 - 0.9 * PL_SLACK)
@@ -143,7 +132,7 @@ def test_the_ratio_turns_grey_where_the_manifold_bends():
 
 
 def test_at_the_optimum_the_ratio_says_nothing_and_the_light_stays():
-    ds = with_few_parameters(error=1e-4)
+    ds = few_parameters(error=1e-4)
     done = settled(ds)
     assert done[0].any()
     assert not done[0].all()
@@ -154,7 +143,7 @@ def test_at_the_optimum_the_ratio_says_nothing_and_the_light_stays():
 
 
 def test_a_singular_jacobian_is_no_manifold():
-    ds = with_few_parameters()
+    ds = few_parameters()
     ds["eigenvalues"].values[1, 8, -1] = ds.attrs["resolution"] / 2
     x = light(ds, RUN, JACOBIAN)
     assert x.since == 8

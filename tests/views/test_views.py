@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from made import eigenvalues, made_dataset
 
-from gnviz.views import FIGURES, VIEWS, Frame, overview
+from gnviz.views import FIGURES, OVERVIEW, VIEWS, Frame, overview
 from gnviz.views.base import BELOW, BOUND, NOW, PREDICTED, RESOLUTION, TEST, log_limits, picked, positive
 from gnviz.views.style import COLORS, legend_text, mode_color, renderers
 
@@ -253,7 +253,7 @@ def test_colours_read_on_light_and_dark():
 def test_overview_holds_the_flat_figures(ds):
     layout = overview(ds)
     assert isinstance(layout, hv.Layout)
-    assert len(layout) == len(FLAT)
+    assert len(layout) == len(OVERVIEW)
     hv.render(layout, backend="bokeh")
 
 
