@@ -71,24 +71,24 @@ class Light:
         return np.logical_and.accumulate(self.holds)
 
 
-def lights(ds: xr.Dataset) -> dict[str, list[Light]]:
+def lights(ds: xr.Dataset, *names: str) -> dict[str, list[Light]]:
     """Return the lights of every run by its label; no light where nothing is claimed.
 
     Args:
         ds: A Dataset of schema 1, also of a run under way.
+        names: Of the lights that are wanted; none: all.
     """
     labels = [str(label) for label in ds["run"].values]
     if ds.attrs.get("clock") != "flow" or not ds.sizes["time"]:
         return {label: [] for label in labels}
     few = ds.sizes["mode"] < ds.sizes["sample"]
-    makers = (_reference, _jacobian) if few else (_running, _spectrum, _apriori)
-    made = [make(ds) for make in makers]
+    made = [make(ds) for name, make in (FEW if few else ENOUGH).items() if not names or name in names]
     return {label: [x for row in made if (x := row[i]) is not None] for i, label in enumerate(labels)}
 
 
 def light(ds: xr.Dataset, run: str, name: str) -> Light | None:
     """Return the light of one run by its name; None if there is none."""
-    return next((x for x in lights(ds)[run] if x.name == name), None)
+    return next(iter(lights(ds, name)[run]), None)
 
 
 def resolution(ds: xr.Dataset) -> np.ndarray:
@@ -133,8 +133,7 @@ def _apriori(ds: xr.Dataset) -> Row:
     change = ds["kernel_change"].values
     half = np.broadcast_to(ds["eigenvalues"].values[:, :1, -1] / 2, change.shape)
     row = _row(APRIORI, words, "‖K_t − K_0‖₂ ≤ λ_0/2", change, half, change <= half)
-    claimed = np.isfinite(ds["apriori"].values[:, 0])
-    return [one if said else None for one, said in zip(row, claimed, strict=True)]
+    return [one if np.isfinite(ds["apriori"].values[i, 0]) else None for i, one in enumerate(row)]
 
 
 def _reference(ds: xr.Dataset) -> Row:
@@ -145,10 +144,9 @@ def _reference(ds: xr.Dataset) -> Row:
     ratio = pl_ratio(ds)
     limit = np.full_like(ratio, 1 - PL_SLACK)
     row = _row(
-        REFERENCE, words, "‖Pe‖² / 2(g − g*) ≥ 1", ratio, limit, np.asarray(ratio >= limit) | settled(ds)
+        REFERENCE, words, "‖Pe‖² / 2(g − g*) ≥ 1", ratio, limit, np.logical_or(ratio >= limit, settled(ds))
     )
-    known = np.isfinite(ratio).any(1)
-    return [one if said else None for one, said in zip(row, known, strict=True)]
+    return [one if np.isfinite(ratio[i]).any() else None for i, one in enumerate(row)]
 
 
 def _jacobian(ds: xr.Dataset) -> Row:
@@ -159,4 +157,12 @@ def _jacobian(ds: xr.Dataset) -> Row:
 
 def _row(name: str, words: str, symbols: str, value: np.ndarray, limit: np.ndarray, holds: np.ndarray) -> Row:
     """Return a light for each run from arrays (run, time)."""
-    return [Light(name, words, symbols, value[i], limit[i], holds[i]) for i in range(len(value))]
+    sides = (value, limit, np.asarray(holds))
+    return [Light(name, words, symbols, *(side[i] for side in sides)) for i in range(len(value))]
+
+
+ENOUGH = {RUNNING: _running, SPECTRUM: _spectrum, APRIORI: _apriori}
+"""Makers of the lights of runs with p >= n, by name."""
+
+FEW = {REFERENCE: _reference, JACOBIAN: _jacobian}
+"""Those of runs with p < n."""

@@ -30,7 +30,7 @@ TOP = {
 MAY = {room: set(ORDER[:i]) | {"milestones"} for i, room in enumerate(ORDER)} | TOP
 MAY["results"] = {"knobs", "experiment"}
 MAY["views"] = {"results", "experiment", "knobs", "methods", "milestones", "excess", "certificates"}
-MAY["lab"] |= {"excess", "certificates"}
+MAY["lab"] |= {"excess", "certificates", "measures"}
 MAY["report"] |= {"milestones"}
 MAY["app"] = {"lab", "jobs", "experiment", "knobs", "presets"}
 

@@ -6,7 +6,15 @@ import xarray as xr
 from checks import assert_close
 from made import made_dataset
 
-from gnviz.measures import effective_rank, kernel_limit_distance, straightness
+from gnviz.measures import (
+    LAZY,
+    RICH,
+    effective_rank,
+    feature_learning,
+    kernel_limit_distance,
+    regime,
+    straightness,
+)
 
 
 @pytest.mark.parametrize(("eigenvalues", "rank"), [([3.0, 0, 0], 1.0), ([2.0, 2, 0], 2.0), ([1.0] * 3, 3.0)])
@@ -48,3 +56,14 @@ def test_straightness():
     )
     assert_close(straightness(ds)[:, 1:], [[1, 1], [1, 0]], label="straightness")
     assert np.isnan(straightness(ds)[:, 0]).all()
+
+
+def test_feature_learning_is_the_larger_distance():
+    ds = made_dataset(3).copy(deep=True)
+    ds["lazy_gap"].values[0] = 0.0, 0.2, np.nan
+    ds["kernel_drift"].values[0] = 0.1, 0.05, np.nan
+    np.testing.assert_array_equal(feature_learning(ds)[0], [0.1, 0.2, np.nan])
+
+
+def test_regimes():
+    assert [regime(x) for x in (0.0, LAZY, 0.3, RICH, 9.0)] == ["lazy", "lazy", "between", "rich", "rich"]

@@ -10,7 +10,7 @@ import numpy as np
 
 from gnviz.excess import pl_ratio
 from gnviz.views import over_time
-from gnviz.views.base import FRAME, Frame, Scale, Tables, log_limits, require, shown, times
+from gnviz.views.base import DECADES, FRAME, Frame, Scale, Tables, require, shown, times
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -52,5 +52,8 @@ class PlRatio:
         return over_time.draw(self, ds, tables, "‖Pe‖² / 2(g − g*)", {"": {}}, time_scale, frame)
 
     def limits(self, tables: Tables) -> tuple[float, float]:
-        """Return decades around all values."""
-        return log_limits([table["value"] for table in tables.values()])
+        """Return the range of all ratios, at least from 0.5 to 2: closer to 1 there is nothing to tell."""
+        values = np.concatenate([np.empty(0), *[table["value"] for table in tables.values()]])
+        values = values[np.isfinite(values)]
+        low, high = 0.9 * values.min(initial=0.6), 1.1 * values.max(initial=1.8)
+        return max(low, high * 10.0**-DECADES), high
