@@ -18,7 +18,7 @@ STYLE = """
   background: rgba(128, 135, 145, 0.3); }
 .gauge i { display: block; height: 5px; border-radius: 3px; background: #808791; }
 """
-"""Green and grey hold on light and dark pages; title and label say it in words, for those who see no colour."""
+"""Green and grey hold on light and dark pages; title and label have the words, for who sees no colour."""
 
 LEAST = 1e-3
 """Feature learning at which the gauge begins, three decades below its end."""
