@@ -19,7 +19,8 @@ MOMENTS = 5
 
 def excess_loss(ds: xr.Dataset) -> np.ndarray:
     """Return loss - optimum, shape (run, time); NaN where the optimum is unknown."""
-    return ds["loss"].values - ds["optimum"].values[:, None]
+    with np.errstate(invalid="ignore"):
+        return ds["loss"].values - ds["optimum"].values[:, None]
 
 
 def law_ratio(ds: xr.Dataset) -> np.ndarray:
@@ -30,6 +31,34 @@ def law_ratio(ds: xr.Dataset) -> np.ndarray:
     excess = excess_loss(ds)
     with np.errstate(over="ignore", invalid="ignore"):
         return excess / excess[:, :1] * np.exp(2 * ds["time"].values)
+
+
+UNCERTAIN = 10.0
+"""Excess losses of up to this many times the optimum's uncertainty are not told from it: 10% in a ratio."""
+
+
+def settled(ds: xr.Dataset) -> np.ndarray:
+    """Return where the loss cannot be told from the optimum any more, bool, shape (run, time).
+
+    That is within `UNCERTAIN` times what the optimum is known to: its recorded error, and the rounding of
+    a loss that is a sum of n squares of numbers of the targets' size.
+    """
+    eps = np.finfo(ds.attrs.get("dtype", "float64")).eps
+    error = ds["optimum_error"].values + eps * float((ds["y"].values ** 2).sum())
+    with np.errstate(invalid="ignore"):
+        return excess_loss(ds) <= UNCERTAIN * error[:, None]
+
+
+def pl_ratio(ds: xr.Dataset) -> np.ndarray:
+    """Return the geodesic Polyak-Lojasiewicz ratio ||P e||^2 / (2 (g - g*)), shape (run, time).
+
+    P is the projector onto range J, so ||P e||^2 is the sum of the squared residual modes. Under pure
+    Gauss-Newton d(g - g*)/dt = -||P e||^2: where the ratio is at least 1, the excess falls like e^{-2t} or
+    faster (derived). NaN where the optimum is unknown, or the loss has settled at it.
+    """
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        slope = (ds["residual_modes"].values ** 2).sum(-1)
+        return np.where(settled(ds), np.nan, slope / (2 * excess_loss(ds)))
 
 
 def table(ds: xr.Dataset) -> list[list[str]]:

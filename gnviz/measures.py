@@ -12,6 +12,26 @@ import numpy as np
 if TYPE_CHECKING:
     import xarray as xr
 
+LAZY = 0.1
+"""Feature learning up to which training is lazy: the linearized network tells nine tenths of what happens."""
+
+RICH = 0.5
+"""Feature learning from which it is rich: half of kernel or predictor, or more, is due to the change."""
+
+
+def feature_learning(ds: xr.Dataset) -> np.ndarray:
+    """Return how far training is from lazy, shape (run, time): the larger of two relative distances.
+
+    They are `lazy_gap`, of the predictor from the linearized network's, and `kernel_drift`, of the kernel
+    from K_0: lazy training has neither, and either alone may be small by accident.
+    """
+    return np.fmax(ds["lazy_gap"].values, ds["kernel_drift"].values)
+
+
+def regime(learned: float) -> str:
+    """Return the word for an amount of feature learning: lazy, between or rich."""
+    return "lazy" if learned <= LAZY else "rich" if learned >= RICH else "between"
+
 
 def effective_rank(ds: xr.Dataset) -> np.ndarray:
     """Return exp(entropy) of the kernel's eigenvalues, normalised to sum 1, shape (run, time).

@@ -52,12 +52,16 @@ def made_snapshots(header: Header, count: int | None = None) -> Iterator[Snapsho
         e = c * np.exp(-rate * t)
         loss = 0.5 * (e**2).sum(1)
         bound = 0.5 * (c**2).sum() * np.exp(-2 * rate.min(1) * t)
+        half = lam[-1] / 2  # what the kernel, which does not change, might have fallen to
+        promised = half / (rho[:, 0] + (1 - rho[:, 0]) * half)
+        apriori = 0.5 * (c**2).sum() * np.exp(-2 * promised * t)
         share = (1 - np.exp(-rate[:, :1] * t)) * 0.9 + 0.1 * (1 - np.exp(-rate.min(1)[:, None] * t))
         yield Snapshot(
             index=index, time=float(t), loss=loss, rho=rho[:, 0], kernel_drift=np.zeros(runs),
             weight_drift=np.zeros(runs), bound=np.maximum(bound, 1e-30), lazy_gap=np.zeros(runs),
             path_length=np.zeros(runs), test_loss=np.full(runs, np.nan), eigenvalues=np.tile(lam, (runs, 1)),
-            rate=rate, residual_modes=e, prediction=header.y + e @ header.basis.T,
+            rate=rate, residual_modes=e, kernel_change=np.zeros(runs),
+            apriori=np.maximum(apriori, 1e-30), prediction=header.y + e @ header.basis.T,
             curve=share * header.grid_truth, status=(Status.RUNNING,) * runs, status_text=("",) * runs,
             wall_seconds=0.1 * index, header=header if index == 0 else None,
         )  # fmt: skip
@@ -74,6 +78,17 @@ def made_recording(count: int | None = None, **settings: object) -> Recording:
 
 def made_dataset(count: int | None = None, **settings: object) -> xr.Dataset:
     return made_recording(count, **settings).dataset()
+
+
+def few_parameters(moments: int = 20, optimum: float = 0.5, error: float = 1e-12) -> xr.Dataset:
+    """Return three runs with two modes for ten samples, whose excess loss over the optimum is exp(-2t)."""
+    ds = made_dataset(moments).copy(deep=True).isel(mode=slice(0, 2))
+    time = np.linspace(0, 8, moments)
+    modes = np.exp(-time)[None, :, None] * np.array([2.0, 1.0])
+    ds["residual_modes"] = ds["residual_modes"].dims, np.broadcast_to(modes, (3, moments, 2)).copy()
+    ds["loss"] = ("run", "time"), 0.5 + 0.5 * (modes**2).sum(-1).repeat(3, 0)
+    ds["optimum"], ds["optimum_error"] = ("run", np.full(3, optimum)), ("run", np.full(3, error))
+    return ds.assign_coords(time=time)
 
 
 def _target(theta: np.ndarray) -> np.ndarray:

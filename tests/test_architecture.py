@@ -20,7 +20,8 @@ ORDER = [
 """The rooms along the data flow: each may import those before it."""
 
 TOP = {
-    "milestones": {"results"}, "excess": {"results"}, "measures": set(), "report": set(ORDER) | {"excess"},
+    "milestones": {"results"}, "excess": {"results"}, "certificates": {"results", "excess"},
+    "measures": set(), "report": set(ORDER) | {"excess"},
     "verify": set(ORDER[:10]) | {"milestones", "excess"},
     "cli": set(ORDER) | {"report", "milestones", "verify"},
 }  # fmt: skip
@@ -28,7 +29,8 @@ TOP = {
 
 MAY = {room: set(ORDER[:i]) | {"milestones"} for i, room in enumerate(ORDER)} | TOP
 MAY["results"] = {"knobs", "experiment"}
-MAY["views"] = {"results", "experiment", "knobs", "methods", "milestones"}
+MAY["views"] = {"results", "experiment", "knobs", "methods", "milestones", "excess", "certificates"}
+MAY["lab"] |= {"excess", "certificates", "measures"}
 MAY["report"] |= {"milestones"}
 MAY["app"] = {"lab", "jobs", "experiment", "knobs", "presets"}
 

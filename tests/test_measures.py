@@ -6,7 +6,16 @@ import xarray as xr
 from checks import assert_close
 from made import made_dataset
 
-from gnviz.measures import apart, effective_rank, kernel_limit_distance, straightness
+from gnviz.measures import (
+    LAZY,
+    RICH,
+    apart,
+    effective_rank,
+    feature_learning,
+    kernel_limit_distance,
+    regime,
+    straightness,
+)
 
 
 @pytest.mark.parametrize(("eigenvalues", "rank"), [([3.0, 0, 0], 1.0), ([2.0, 2, 0], 2.0), ([1.0] * 3, 3.0)])
@@ -71,3 +80,14 @@ def test_only_results_on_one_time_grid_are_compared():
         apart(a, a.isel(run=[0, 1]))
     with pytest.raises(ValueError, match="10 and 4 samples"):
         apart(a, a.isel(sample=slice(0, 4)))
+
+
+def test_feature_learning_is_the_larger_distance():
+    ds = made_dataset(3).copy(deep=True)
+    ds["lazy_gap"].values[0] = 0.0, 0.2, np.nan
+    ds["kernel_drift"].values[0] = 0.1, 0.05, np.nan
+    np.testing.assert_array_equal(feature_learning(ds)[0], [0.1, 0.2, np.nan])
+
+
+def test_regimes():
+    assert [regime(x) for x in (0.0, LAZY, 0.3, RICH, 9.0)] == ["lazy", "lazy", "between", "rich", "rich"]

@@ -15,7 +15,7 @@ from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError, flatten
 from gnviz.results import PER_MODE, PER_RUN, PER_STEP, Snapshot, replace_file
 
-SCHEMA = 1
+SCHEMA = 2
 RECORDED = (*PER_RUN, *PER_STEP, *PER_MODE, "prediction", "curve", "evaluations", "sharpness")
 """Arrays of a snapshot that are kept."""
 

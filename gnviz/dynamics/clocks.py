@@ -27,6 +27,11 @@ class Clock(Protocol):
         ...
 
     @property
+    def promised(self) -> Tensor:
+        """Decay promised before the run (`gnviz.dynamics.promise`), NaN where there is none, shape (R,)."""
+        ...
+
+    @property
     def evaluations(self) -> Tensor:
         """Kernel evaluations that following each run took so far, without those of observing, shape (R,)."""
         ...

@@ -35,9 +35,9 @@ class FlowClock:
     def __init__(self, system: System, w0: Tensor, tol: float, first: Tangent | None = None) -> None:
         self._system, self._tol = system, tol
         first = first or tangent(system, w0, torch.zeros_like(system.alpha))
-        self._state = FlowState(w0, first, system.alpha, FIRST_STEP)
+        self._state = FlowState(system, w0, first, FIRST_STEP)
         self._late = torch.zeros(len(w0), dtype=torch.bool, device=w0.device)
-        self._w, self._decay = w0.clone(), torch.zeros_like(system.alpha)
+        self._w, self._decay = w0.clone(), torch.zeros_like(self._state.decay)
 
     @property
     def w(self) -> Tensor:
@@ -47,7 +47,12 @@ class FlowClock:
     @property
     def decay(self) -> Tensor:
         """Certified decay up to that moment, shape (R,)."""
-        return self._decay
+        return self._decay[:, 0]
+
+    @property
+    def promised(self) -> Tensor:
+        """Promised decay up to that moment, NaN where nothing is promised, shape (R,)."""
+        return torch.where(self._state.half.isnan(), torch.nan, self._decay[:, 1])
 
     @property
     def evaluations(self) -> Tensor:
@@ -68,10 +73,10 @@ class FlowClock:
         self._read(moment, running.nonzero()[:, 0])
 
     def _read(self, moment: float, runs: Tensor) -> None:
-        """Set weights and certified decay of some runs to those at `moment`, or at the last they reached."""
+        """Set weights and decays of some runs to those at `moment`, or at the last they reached."""
         state = self._state
         back = (state.time[runs] - moment).clamp(min=0).to(state.decay)
-        self._decay[runs] = state.decay[runs] - back * state.slowest[runs]
+        self._decay[runs] = state.decay[runs] - back[:, None] * state.slowest[runs]
         self._w[runs] = state.w[runs]
         inside = back > 0
         if inside.any():
@@ -106,4 +111,4 @@ def step(system: System, state: FlowState, runs: Tensor, tol: float) -> None:
     h, ahead = state.step[runs], state.ahead.take(runs)
     nodes = state.nodes(runs, ahead.scale)
     trial = attempt(system, ahead, nodes, h, (state.time[runs] + h).to(h), tol, state.loss[runs])
-    state.settle(runs, trial, h)
+    state.settle(system, runs, trial, h)

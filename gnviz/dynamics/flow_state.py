@@ -10,8 +10,9 @@ from torch import Tensor
 from gnviz.dynamics.extrapolation import derivatives
 from gnviz.dynamics.flow import PAST, Nodes, Trial
 from gnviz.dynamics.patchwork import Place, patch
+from gnviz.dynamics.promise import half_of_smallest, promised_rate
 from gnviz.dynamics.segment import Segment
-from gnviz.dynamics.tangent import Tangent
+from gnviz.dynamics.tangent import System, Tangent
 
 SAFETY, SHRINK, GROW = 0.8, 0.2, 2.0
 """Step-size controller: margin, and bounds of the change from one step to the next. Where steps
@@ -68,27 +69,30 @@ class FlowState:
         time: Flow time there, shape (R,); float64, since steps may be 1e-13 of it.
         loss: The least loss at an end of a step so far, shape (R,): rounding must not add up to a rise.
         step: Next step to try, shape (R,).
-        decay: Certified decay int_0^t r_min ds, shape (R,).
-        slowest: The smaller of the certified rates at both ends of the last step, shape (R,).
+        decay: Certified decay int_0^t r_min ds and that promised by `gnviz.dynamics.promise`, shape (R, 2).
+        half: lambda_0 / 2, NaN where nothing is promised, shape (R,).
+        slowest: The smaller of these rates at both ends of the last step, shape (R, 2).
         last: The last step's length, shape (R,).
         attempts: Steps tried so far, shape (R,).
         evaluations: Kernel evaluations so far, shape (R,): linearizations with an eigendecomposition each.
         ahead, path: The predictor of the next step, and the path of the last one.
     """
 
-    def __init__(self, w0: Tensor, first: Tangent, alpha: Tensor, first_step: float) -> None:
-        zero = torch.zeros_like(alpha)
+    def __init__(self, system: System, w0: Tensor, first: Tangent, first_step: float) -> None:
+        zero = torch.zeros_like(system.alpha)
+        self.half = half_of_smallest(first)
+        rates = _rates(system, first, self.half)
         runs, p = w0.shape
         self.w, self.time, self.loss = w0.clone(), zero.double(), first.loss.clone()
-        self.step, self.decay, self.slowest = zero + first_step, zero.clone(), first.slowest.clone()
+        self.step, self.decay, self.slowest = zero + first_step, torch.zeros_like(rates), rates.clone()
         self.last = zero.clone()
         self.attempts, self.evaluations = zero.long(), zero.long() + 1
         self._refused = zero.long()
-        self._rate = first.slowest.clone()
+        self._rate = rates.clone()
         self._times = w0.new_zeros(runs, PAST, dtype=torch.float64)
         self._weights, self._speeds = w0.new_zeros(runs, PAST, p), w0.new_zeros(runs, PAST, p)
         self._count = zero.long()
-        drive = first.gain * first.coefficients / alpha[:, None]
+        drive = first.gain * first.coefficients / system.alpha[:, None]
         force = w0.new_zeros(runs, PAST + 1, p)
         segment = Segment(first, w0, drive, zero + 1, force, w0.new_zeros(runs, PAST + 1, drive.shape[1]))
         everyone = torch.arange(runs, device=w0.device)
@@ -106,10 +110,11 @@ class FlowState:
         known = (torch.arange(PAST, device=runs.device) < self._count[runs, None]) & (s > -FAR)
         return Nodes(torch.where(known, s, -1.0), known)
 
-    def settle(self, runs: Tensor, trial: Trial, h: Tensor) -> None:
+    def settle(self, system: System, runs: Tensor, trial: Trial, h: Tensor) -> None:
         """Take the outcome of a trial of some runs: go on where it is good, else try a smaller step.
 
         Args:
+            system: These runs.
             runs: Their indices.
             trial: Its outcome.
             h: Steps tried, shape (len(runs),).
@@ -123,21 +128,22 @@ class FlowState:
         self.evaluations[runs] += 1
         self._refused[runs] = torch.where(accept, 0, self._refused[runs] + 1)
         if accept.any():
-            self._go_on(runs, trial, h, accept.nonzero()[:, 0])
+            rates = _rates(system, trial.there, self.half[runs])
+            self._go_on(runs, trial, rates, h, accept.nonzero()[:, 0])
         tired = runs[self._refused[runs] >= PATIENCE]
         self._count[tired] = 0
         self.ahead.forget(tired)
 
-    def _go_on(self, runs: Tensor, trial: Trial, h: Tensor, rows: Tensor) -> None:
+    def _go_on(self, runs: Tensor, trial: Trial, rates: Tensor, h: Tensor, rows: Tensor) -> None:
         """Move the runs whose rows of the trial are good."""
         moved = runs[rows]
         self.path.put(moved, trial.path, rows, [self.ahead.places[i] for i in moved.tolist()])
         self._remember(moved, self.ahead.take(moved))
-        rate = trial.there.slowest[rows]
+        rate = rates[rows]
         self.slowest[moved] = torch.minimum(self._rate[moved], rate)
         self._rate[moved] = rate
         self.last[moved] = h[rows]
-        self.decay[moved] += h[rows] * self.slowest[moved]
+        self.decay[moved] += h[rows, None] * self.slowest[moved]
         self.time[moved] += h[rows]
         self.w[moved] = trial.w[rows]
         self.loss[moved] = torch.minimum(self.loss[moved], trial.loss[rows])
@@ -185,3 +191,8 @@ def _significant(there: Tangent, *speeds: Tensor) -> Tensor:
     total = torch.stack(speeds).sum(0)
     real = total.norm(dim=1) > torch.finfo(total.dtype).eps * condition * size
     return torch.where(real[:, None], total, 0.0)
+
+
+def _rates(system: System, here: Tangent, half: Tensor) -> Tensor:
+    """Return the certified and the promised rate of R runs, shape (R, 2)."""
+    return torch.stack([here.slowest, promised_rate(system, here, half)], dim=1)

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from gnviz.dynamics.clocks import Clock
 from gnviz.dynamics.extras import Extras, limit_on_grid, offset_at
-from gnviz.dynamics.frames import decomposition
-from gnviz.dynamics.norms import length
+from gnviz.dynamics.frames import decomposition, weighted
+from gnviz.dynamics.norms import length, spectral_norm
 from gnviz.dynamics.optimizers import State
 from gnviz.dynamics.tangent import System, Tangent, blurred
 from gnviz.dynamics.verdicts import Verdicts
@@ -51,6 +51,7 @@ class Observer:
         self._system, self._w0 = system, w0
         self._extras = Extras(system, problem, w0, first, orders)
         self._loss, self._kernel = first.loss, first.kernel()
+        self._gram = weighted(self._kernel, first.frame.root)
         self._grid = problem.samples.grid_x.to(system.x)
         self._grid_offset = offset_at(system, problem, w0, self._grid)
         self._on_surface = isinstance(problem.network, SurfaceModel)
@@ -71,7 +72,9 @@ class Observer:
             "rho": here.rho,
             "kernel_drift": _relative(here.kernel(), self._kernel),
             "weight_drift": _relative(clock.w, self._w0),
-            "bound": self._bound(here, clock, verdicts),
+            "bound": self._bound(clock.decay, here, clock, verdicts),
+            "apriori": self._apriori(here, clock, verdicts),
+            "kernel_change": self._kernel_change(here),
             "eigenvalues": here.eigenvalues,
             "rate": here.rate,
             "residual_modes": here.coefficients,
@@ -104,11 +107,11 @@ class Observer:
         """Go on from what `state_dict` returned, at weights w (R, p)."""
         self._extras.go_on(state["path_length"], w)
 
-    def _bound(self, here: Tangent, clock: Clock, verdicts: Verdicts) -> Tensor:
-        """Return loss(0) exp(-2 kappa int r_min), not claimed below or within rounding, shape (R,).
+    def _bound(self, decay: Tensor, here: Tangent, clock: Clock, verdicts: Verdicts) -> Tensor:
+        """Return loss(0) exp(-2 kappa decay), not claimed below or within rounding, shape (R,).
 
-        kappa is the loss's decay constant. With fewer modes than samples nothing is claimed (NaN): part of
-        the residual never decays.
+        kappa is the loss's decay constant; for the running certificate decay is int r_min. With fewer modes
+        than samples nothing is claimed (NaN): part of the residual never decays.
 
         Once the weights have moved, predictions are known to their rounding, and the claim is `blurred` by
         it. Where all rates are equal (one sample, pure Gauss-Newton) the exact loss equals the bound, so
@@ -117,10 +120,21 @@ class Observer:
         if here.few:
             return torch.full_like(self._loss, torch.nan)
         start, constant = self._loss, self._system.loss.decay_constant
-        exact = start * torch.exp(-2 * constant * clock.decay)
+        exact = start * torch.exp(-2 * constant * decay)
         moved = (clock.w != self._w0).any(1)
         claimed = torch.maximum(blurred(self._system, exact, clock.w, here), verdicts.rounding)
         return torch.where(moved, claimed, start)
+
+    def _apriori(self, here: Tangent, clock: Clock, verdicts: Verdicts) -> Tensor:
+        """Return the bound with the decay promised before the run, NaN where there is none, shape (R,)."""
+        bound = self._bound(clock.promised, here, clock, verdicts)
+        return torch.where(clock.promised.isnan(), torch.nan, bound)
+
+    def _kernel_change(self, here: Tangent) -> Tensor:
+        """Return ||S_t - S_0||_2, shape (R,); NaN for fewer modes than samples, where nothing rests on it."""
+        if here.few:
+            return torch.full_like(self._loss, torch.nan)
+        return spectral_norm(weighted(here.kernel(), here.frame.root) - self._gram)
 
     def _curve(self, w: Tensor) -> Tensor:
         """Return the predictor along the grid, shape (R, G)."""

@@ -85,7 +85,7 @@ class StepClock:
 
     Attributes:
         w: Weights, shape (R, p).
-        decay: NaN: the running certificate speaks of the flow.
+        decay, promised: NaN: certificates speak of the flow.
         evaluations: Steps computed, one linearization each, shape (R,).
         record: What the last steps were like.
     """
@@ -98,7 +98,8 @@ class StepClock:
         self._eta = first_sizes(knobs.step_size, methods, alpha, first)
         self._stretch = stretches(methods, alpha)
         nothing = torch.full_like(alpha, torch.nan)
-        self.decay, self.record = nothing, StepRecord(nothing, nothing, nothing, nothing)
+        self.decay = self.promised = nothing
+        self.record = StepRecord(nothing, nothing, nothing, nothing)
         by_kind: dict[str, list[int]] = {}
         for run in sorted(range(len(methods)), key=lambda r: type(methods[r]).__name__):
             by_kind.setdefault(_kind(methods[run], system.in_parameter_space), []).append(run)

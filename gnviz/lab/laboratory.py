@@ -16,7 +16,7 @@ from gnviz.lab.controls import Controls
 from gnviz.lab.layout import WIDE, sheet, stack, text
 from gnviz.lab.live import LiveRun
 from gnviz.lab.log_slider import rounded
-from gnviz.lab.plans import PLANS, plan_for
+from gnviz.lab.plans import PLANS, home
 from gnviz.lab.reference import Reference
 from gnviz.lab.runner import shared_runner
 from gnviz.lab.scrubber import Scrubber
@@ -48,7 +48,7 @@ class Laboratory(pn.viewable.Viewer):
         self._stage = stack()
         self.pages = pmui.RadioButtonGroup(
             options={plan.title: name for name, plan in PLANS.items()},
-            value=plan_for(self.controls.experiment),
+            value=home(self.controls.experiment),
             size="small",
             margin=(4, 2),
         )
@@ -81,7 +81,7 @@ class Laboratory(pn.viewable.Viewer):
         self.controls.param.watch(self._changed, "experiment")
         self.controls.param.watch(lambda event: self.complain(event.new), "problem")
         self.scrubber.param.watch(self._seek, "asked")
-        self._turn_to(plan_for(self.controls.experiment))
+        self._turn_to(home(self.controls.experiment))
         self.pages.param.watch(self._open, "value")
 
     def start(self, *, paused: bool = False, moments: int = 1) -> None:
@@ -146,16 +146,25 @@ class Laboratory(pn.viewable.Viewer):
         self.controls.change({"surface.start": [rounded(x) for x in event.new]})
 
     def _open(self, event: Any) -> None:
-        """Open a page with its own experiment, unless that which is set is for it."""
-        if plan_for(self.controls.experiment) != event.new:
-            self.controls.load(preset(PLANS[event.new].preset))
+        """Open a page: with what is there if it can show that, else with an experiment of its own."""
+        plan, recording = PLANS[event.new], self.live.recording
+        if not plan.fits(self.controls.experiment):
+            self.controls.load(preset(plan.preset))
             if not self.automatic.value:
                 self.start()
+        elif recording is not None and recording.count and plan.fits(experiment_of(recording)):
+            with pn.io.hold():
+                self._show(recording)
+
+    def _show(self, recording: Recording) -> None:
+        """Show a recording on the page that is open, or on its own where that cannot show it."""
+        experiment = experiment_of(recording)
+        page = str(self.pages.value)
+        self._turn_to(page if PLANS[page].fits(experiment) else home(experiment))
+        self.board.show(recording)
 
     def _begin(self, recording: Recording) -> None:
-        page = plan_for(Experiment.from_json(recording.header.experiment))
-        self._turn_to(page)
-        self.board.show(recording)
+        self._show(recording)
         header = recording.header
         self.scrubber.start([moment_text(header.clock, t) for t in header.time])
         self.controls.reached.object = f"reached κ(K₀) = {recording.header.condition:.4g}"
@@ -191,8 +200,10 @@ class Laboratory(pn.viewable.Viewer):
         """Show a message over the pictures, or take it away."""
         self.alert.param.update(object=message, visible=bool(message))
 
-    def _changed(self, _: Any) -> None:
-        self.pages.value = plan_for(self.controls.experiment)
+    def _changed(self, event: Any) -> None:
+        page = home(event.new)
+        if page != home(event.old) or not PLANS[str(self.pages.value)].fits(event.new):
+            self.pages.value = page
         if self.automatic.value:
             self.start()
 
@@ -216,6 +227,11 @@ class Laboratory(pn.viewable.Viewer):
     def __panel__(self) -> pn.viewable.Viewable:
         body = stack(self.pages, self.body)
         return pn.Row(stack(self.sidebar, width=320, sizing_mode="fixed"), body, **WIDE)
+
+
+def experiment_of(recording: Recording) -> Experiment:
+    """Return the experiment that a recording is of."""
+    return Experiment.from_json(recording.header.experiment)
 
 
 def moment_text(clock: str, time: float) -> str:

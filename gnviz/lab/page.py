@@ -30,7 +30,7 @@ FIRST_MOMENTS = 0.7
 SETTLED = 300
 """Milliseconds after loading until the page's frame follows changes from the server."""
 
-PAGES = 330
+PAGES = 420
 """Pixels of the pages' buttons, in the page's head."""
 
 WITH_ROOM = f"@media (max-width: {PHONE}px) {{ :host {{ display: none; }} }}"

@@ -18,9 +18,9 @@ class Plan:
 
     Attributes:
         title: For the button that opens it.
-        preset: The experiment that it opens with.
+        preset: The experiment that it opens with, where it does not fit the one that is set.
         figures: Its figures, in order, and their widths.
-        fits: Whether it is the page for an experiment.
+        fits: Whether it can show an experiment.
         tall: Figures that are two rows high where there is room.
     """
 
@@ -31,10 +31,14 @@ class Plan:
     tall: tuple[str, ...] = ()
 
 
+def _network(experiment: Experiment) -> bool:
+    return not on_surface(experiment)
+
+
 def _scaling(experiment: Experiment) -> bool:
     """Return whether alphas are compared by a flow from the same predictions: the paper's third figure."""
     several = len(experiment.ensemble.alphas) > 1 and experiment.clock.kind == "flow"
-    return several and experiment.network.initialization == "centred"
+    return _network(experiment) and several and experiment.network.initialization == "centred"
 
 
 PLANS: dict[str, Plan] = {
@@ -49,7 +53,31 @@ PLANS: dict[str, Plan] = {
             "spectrum_time": {"xs": 12, "md": 4},
             "spectrum": {"xs": 12, "md": 4},
         },
-        lambda experiment: not on_surface(experiment) and not _scaling(experiment),
+        _network,
+    ),
+    "theory": Plan(
+        "Theory",
+        "figure2",
+        {
+            "loss": {"xs": 12, "md": 7},
+            "rates": {"xs": 12, "md": 5},
+            "modes": {"xs": 12, "md": 4},
+            "spectrum": {"xs": 12, "md": 4},
+            "drift": {"xs": 12, "md": 4},
+        },
+        _network,
+    ),
+    "scaling": Plan(
+        "Scaling",
+        "figure3",
+        {
+            "excess": {"xs": 12, "md": 7},
+            "loss": {"xs": 12, "md": 5},
+            "singular": {"xs": 12, "md": 4},
+            "distance": {"xs": 12, "md": 4},
+            "pl_ratio": {"xs": 12, "md": 4},
+        },
+        _scaling,
     ),
     "manifold": Plan(
         "Manifold",
@@ -66,9 +94,12 @@ PLANS: dict[str, Plan] = {
         tall=("manifold",),
     ),
 }
-"""The pages, in the order of their buttons; just one fits each experiment."""
+"""The pages, in the order of their buttons."""
+
+HOMES = ("manifold", "scaling", "training")
+"""Pages that experiments open on: the first of these that fits."""
 
 
-def plan_for(experiment: Experiment) -> str:
+def home(experiment: Experiment) -> str:
     """Return the name of the page that shows what an experiment is about."""
-    return next(name for name, plan in PLANS.items() if plan.fits(experiment))
+    return next(name for name in HOMES if PLANS[name].fits(experiment))

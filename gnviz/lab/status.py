@@ -1,4 +1,4 @@
-"""The status lines: a headline and one line per run, in plain words."""
+"""The status lines: a headline and one line per run, in plain words, with its lights."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 import panel as pn
 
+from gnviz.lab.lights import STYLE as MARKS
+from gnviz.lab.lights import marks
 from gnviz.lab.story import headline
 from gnviz.methods import brief
 from gnviz.results import Recording
@@ -40,16 +42,21 @@ class StatusLines(pn.viewable.Viewer):
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
-        self.pane = pn.pane.HTML("", stylesheets=[STYLE], margin=(0, 10, 4, 10), sizing_mode="stretch_width")
+        self.pane = pn.pane.HTML(
+            "", stylesheets=[STYLE + MARKS], margin=(0, 10, 4, 10), sizing_mode="stretch_width"
+        )
 
     def show(self, recording: Recording) -> None:
         """Say where every run stands."""
         lines = [f"<div class='headline' role='status'>{html.escape(headline(recording.dataset()))}</div>"]
         lines.append("<div class='runs'>")
+        standings = _standings(recording)
+        named = [name for name, _ in standings] == list(recording.header.labels)
+        beside = marks(recording.dataset()) if named else {}  # those of a method's runs may all be different
         lines += [
             f"<span><span class='dot' style='background:{run_color(i)}'></span>"
-            f"<b>{html.escape(brief(name))}</b> {html.escape(text)}</span>"
-            for i, (name, text) in enumerate(_standings(recording))
+            f"<b>{html.escape(brief(name))}</b> {html.escape(text)}{beside.get(name, '')}</span>"
+            for i, (name, text) in enumerate(standings)
         ]
         lines.append("</div>")
         lines += [f"<div class='note'>{html.escape(note)}</div>" for note in recording.header.notes]

@@ -22,5 +22,12 @@ class Adaptive(Schedule):
 
     def at(self, seen: Observed) -> Any:
         """Return c lambda_min / (1 + c lambda_min)."""
-        mu = self.c * seen.lambda_min
+        return self._blend(seen.lambda_min)
+
+    def promised(self, rho: Any, smallest: Any) -> Any:
+        """Return the blend at `smallest`: r_min = (1 + c lambda_min) / (1 + c) grows with lambda_min."""
+        return self._blend(smallest)
+
+    def _blend(self, lambda_min: Any) -> Any:
+        mu = self.c * lambda_min
         return mu / (1 + mu)

@@ -70,6 +70,17 @@ class Schedule(Method):
         """Return rho for each run: an array like `seen.time`, shape (runs,)."""
         raise NotImplementedError
 
+    def promised(self, rho: Any, smallest: Any) -> Any:
+        """Return the blend whose rate at `smallest` is the least there can be while lambda_min >= `smallest`.
+
+        A rate grows with the eigenvalue, so for most schedules it is the one in use.
+
+        Args:
+            rho: The blend in use, shape (runs,).
+            smallest: A lower bound of lambda_min, shape (runs,).
+        """
+        return rho
+
     @property
     def schedule(self) -> Schedule:
         """The schedule itself."""

@@ -6,6 +6,8 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | variable | dims | meaning |
 |---|---|---|
 | loss, rho, bound | (run, time) | loss g; schedule; running certificate on the loss |
+| apriori | (run, time) | bound on the loss while kernel_change <= lambda_0 / 2; NaN: nothing is claimed |
+| kernel_change | (run, time) | ||S_t - S_0||_2, the spectral norm; NaN for p < n |
 | step_size, gain, accepted | (run, time) | see `PER_STEP`; NaN in continuous time |
 | kernel_drift, weight_drift | (run, time) | ||K_t-K_0||/||K_0||; ||w_t-w_0||/||w_0|| |
 | eigenvalues, rate, residual_modes | (run, time, mode) | of S_t, descending; r_i; V_t^T z_t |
@@ -26,7 +28,8 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 
 With the loss's gradient e and curvature G, S = G^{1/2} K G^{1/2} = V diag(lambda) V^T and z = G^{-1/2} e: for
 squared loss these are K and u - y. There are min(n, p) modes: for p < n the part of z normal to them is out
-of reach, and `bound` is NaN. kernel_drift is of K itself. Files of older versions lack what is not in
+of reach, and `bound` and
+`apriori` are NaN. kernel_drift is of K itself. Files of older versions lack what is not in
 `VARIABLES`.
 
 A surface experiment (`surface.model`) has the geometry of its surface besides:

@@ -119,3 +119,5 @@ class Snapshot:
     accepted: np.ndarray = field(default_factory=lambda: NOTHING)
     weights: np.ndarray | None = None
     tangent: np.ndarray | None = None
+    kernel_change: np.ndarray = field(default_factory=lambda: NOTHING)
+    apriori: np.ndarray = field(default_factory=lambda: NOTHING)

@@ -2,7 +2,7 @@
 
     from gnviz.views import VIEWS, overview
     VIEWS["loss"].draw(dataset)        # a HoloViews figure
-    overview(dataset)                  # all the flat ones, for a notebook
+    overview(dataset)                  # the main flat ones, for a notebook
 
 HoloViews is imported only once a figure is asked for. To add a figure, write one file with one
 object after the `View` protocol (`gnviz.views.base`) and add its line to `FIGURES`.
@@ -10,7 +10,7 @@ object after the `View` protocol (`gnviz.views.base`) and add its line to `FIGUR
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,12 @@ FIGURES = {
     "manifold": "Manifold",
     "parameter_plane": "ParameterPlane",
     "curvature": "Curvature",
+    "rates": "Rates",
+    "drift": "Drift",
+    "distance": "Distance",
+    "singular": "Singular",
+    "excess": "Excess",
+    "pl_ratio": "PlRatio",
 }
 """The figures: name of the file here, and of the class in it."""
 
@@ -60,11 +66,23 @@ class _Views(Mapping[str, View]):
 VIEWS: Mapping[str, View] = _Views()
 
 
-def overview(ds: xr.Dataset, *, columns: int = 2, width: int = 480, height: int = 340) -> hv.Layout:
-    """Return the flat figures that a Dataset has the variables for side by side, with titles.
+OVERVIEW = ("loss", "spectrum", "spectrum_time", "modes", "fit")
+"""The flat figures that say something of every result."""
+
+
+def overview(
+    ds: xr.Dataset,
+    figures: Iterable[str] = OVERVIEW,
+    *,
+    columns: int = 2,
+    width: int = 480,
+    height: int = 340,
+) -> hv.Layout:
+    """Return flat figures of a Dataset side by side, with titles.
 
     Args:
         ds: A Dataset of schema 1.
+        figures: Their names.
         columns: Figures in a row.
         width: Of each, in pixels.
         height: Of each, in pixels.
@@ -72,6 +90,5 @@ def overview(ds: xr.Dataset, *, columns: int = 2, width: int = 480, height: int 
     import holoviews as hv
 
     frame = Frame(title=True, width=width, height=height)
-    flat = [view for view in VIEWS.values() if view.backend == "bokeh" and fits(ds, view)]
-    layout = hv.Layout([view.draw(ds, frame=frame) for view in flat]).cols(columns)
+    layout = hv.Layout([VIEWS[name].draw(ds, frame=frame) for name in figures]).cols(columns)
     return layout.opts(shared_axes=False, merge_tools=False, backend="bokeh")

@@ -28,6 +28,7 @@ Scale = Literal["log", "linear"]
 
 BOUND, PREDICTED, BELOW, NOW = " · bound", " · predicted", " · below resolution", " · now"
 TEST, OTHER, NORMAL = " · test", " · other chart", " · normal share"
+APRIORI, VOID = " · a-priori", " · a-priori, void"
 """Endings of labels whose glyph belongs to the run or mode named before."""
 
 RESOLUTION = "resolution"

@@ -192,7 +192,8 @@ def _surface(table: Table, color: Color, shape: tuple[int, int]) -> dict[str, An
             "tickfont": {"size": 11, "color": GREY}}  # fmt: skip
     look = {"colorscale": _scale(color), "colorbar": bar}
     return {
-        "type": "mesh3d", "name": SURFACE, **{name: table[name] for name in "xyz"}, **_triangles(table, shape),
+        "type": "mesh3d", "name": SURFACE, **{name: table[name] for name in "xyz"},
+        **_triangles(table, shape),
         "intensity": values, **look, "meta": look, "cmin": low, "cmax": high, "cauto": False,
         "showscale": color != "plain", "showlegend": False,
         "lighting": {"ambient": 0.85, "diffuse": 0.3, "specular": 0.06, "roughness": 0.8, "fresnel": 0.05},
@@ -201,7 +202,7 @@ def _surface(table: Table, color: Color, shape: tuple[int, int]) -> dict[str, An
 
 
 def _triangles(table: Table, shape: tuple[int, int]) -> dict[str, np.ndarray]:
-    """Return the corners i, j, k of two triangles for each cell of the mesh, without those that have a gap."""
+    """Return the corners i, j, k of two triangles for each cell of the mesh, but for those with a gap."""
     number = np.arange(shape[0] * shape[1], dtype=np.int16).reshape(shape)
     a, b, c, d = number[:-1, :-1], number[1:, :-1], number[1:, 1:], number[:-1, 1:]
     corners = np.stack([np.stack(t, axis=-1).reshape(-1, 3) for t in ((a, b, c), (a, c, d))], axis=1)

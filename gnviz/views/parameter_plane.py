@@ -116,7 +116,8 @@ class ParameterPlane:
                 contours(ds),
                 style.legend(entries | {label: [label] for label in (GEODESIC, START, FOOT)}),
                 style.hover(
-                    [("", "$name"), (words[0], "@v1{0.000}"), (words[1], "@v2{0.000}")], but=(WINDOW,)
+                    [("", "$name"), (words[0], "@v1{0.000}"), (words[1], "@v2{0.000}")],
+                    of=lambda label: label != WINDOW,
                 ),
             ),
         )

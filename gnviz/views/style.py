@@ -240,21 +240,33 @@ def legend(entries: Mapping[str, list[str]]) -> Hook:
     return hook
 
 
-def hover(tooltips: list[tuple[str, str]], *, vline: bool = False, but: Iterable[str] = ()) -> Hook:
+def hover(
+    tooltips: list[tuple[str, str]], *, vline: bool = False, of: Callable[[str], bool] = lambda label: True
+) -> Hook:
     """Return a hook that adds a hover tool; `$name` in a tooltip is the glyph's label.
 
     Args:
-        tooltips: Words and values, as Bokeh wants them.
-        vline: Whether all glyphs above and below the mouse answer.
-        but: Labels of the glyphs that do not answer.
+        tooltips: Names and what is shown.
+        vline: Whether to answer for all glyphs above and below the pointer.
+        of: Which labels' glyphs it speaks of.
     """
 
     def hook(plot: Any, _: Any) -> None:
-        found = [glyph for label, glyph in renderers(plot).items() if label not in but]
-        tool = HoverTool(tooltips=tooltips, renderers=found, point_policy="snap_to_data")
+        wanted = [glyph for label, glyph in renderers(plot).items() if of(label)]
+        tool = HoverTool(tooltips=tooltips, renderers=wanted, point_policy="snap_to_data")
         tool.mode = "vline" if vline else "mouse"
         tool.visible = False
         plot.state.add_tools(tool)
+
+    return hook
+
+
+def columns(tables: Mapping[str, Mapping[str, Any]]) -> Hook:
+    """Return a hook that gives each glyph all columns of its table: HoloViews keeps those it draws."""
+
+    def hook(plot: Any, _: Any) -> None:
+        for label, glyph in renderers(plot).items():
+            glyph.data_source.data = dict(tables[label])
 
     return hook
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from checks import assert_close
 
-from gnviz.dynamics.norms import length
+from gnviz.dynamics.norms import length, spectral_norm
 
 ROUNDING = 1e-14
 """A division and a product more than the plain norm."""
@@ -22,4 +22,21 @@ def test_every_vector_has_its_own():
     assert zero == 0
     assert long == pytest.approx(5e200)
     assert endless == float("inf")
+    assert unknown != unknown
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1.0, 1e300])
+def test_spectral_norms_scale(scale):
+    a = torch.randn(3, 5, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    a = (a + a.mT) * scale
+    expected = torch.linalg.matrix_norm(a / scale, ord=2)
+    assert_close(spectral_norm(a) / scale, expected, rtol=ROUNDING, label="spectral norm")
+
+
+def test_a_matrix_that_is_not_finite_has_no_norm():
+    a = torch.zeros(3, 2, 2)
+    a[1, 0, 0], a[2, 1, 0] = torch.inf, torch.nan
+    zero, endless, unknown = spectral_norm(a).tolist()
+    assert zero == 0
+    assert endless != endless
     assert unknown != unknown

@@ -6,8 +6,20 @@ import numpy as np
 import pytest
 from made import eigenvalues, made_dataset, usual_figures
 
-from gnviz.views import FIGURES, VIEWS, Frame, overview
-from gnviz.views.base import BELOW, BOUND, NOW, PREDICTED, RESOLUTION, TEST, log_limits, picked, positive
+from gnviz.views import FIGURES, OVERVIEW, VIEWS, Frame, overview
+from gnviz.views.base import (
+    APRIORI,
+    BELOW,
+    BOUND,
+    NOW,
+    PREDICTED,
+    RESOLUTION,
+    TEST,
+    VOID,
+    log_limits,
+    picked,
+    positive,
+)
 from gnviz.views.style import COLORS, legend_text, mode_color, renderers
 
 USUAL = usual_figures()
@@ -101,10 +113,13 @@ def test_loss_is_masked_on_the_log_axis():
 
 
 def test_loss_options(ds):
-    tables = VIEWS["loss"].tables(ds, time_scale="linear", bound=False)
+    tables = VIEWS["loss"].tables(ds, time_scale="linear", bound=False, apriori="never")
     assert list(tables) == RUNS
     assert tables[RUNS[0]]["time"][0] == 0
-    assert list(VIEWS["loss"].tables(ds)) == [x for r in RUNS for x in (r + BOUND, r)]
+    never = VIEWS["loss"].tables(ds, apriori="never")
+    assert list(never) == [x for r in RUNS for x in (r + BOUND, r)]
+    assert list(VIEWS["loss"].tables(ds)) == [x for r in RUNS for x in (r + APRIORI, r + VOID, r + BOUND, r)]
+    assert VIEWS["loss"].tables(ds.drop_vars("apriori")).keys() == never.keys(), "a file of an older version"
 
 
 def test_the_test_loss_is_drawn_dotted_where_there_is_one():
@@ -112,13 +127,14 @@ def test_the_test_loss_is_drawn_dotted_where_there_is_one():
     ds["test_loss"] = 3 * ds["loss"]
     view = VIEWS["loss"]
     tables = view.tables(ds)
-    assert list(tables) == [x for r in RUNS for x in (r + BOUND, r + TEST, r)]
+    ends = (APRIORI, VOID, BOUND, TEST, "")
+    assert list(tables) == [r + end for r in RUNS for end in ends]
     np.testing.assert_allclose(tables[RUNS[0] + TEST]["loss"], 3 * tables[RUNS[0]]["loss"])
     fig = hv.renderer("bokeh").get_plot(view.draw(ds)).state
     glyphs = {g.name: g.glyph for g in fig.renderers}
     assert glyphs[RUNS[1] + TEST].line_color == glyphs[RUNS[1]].line_color
     assert glyphs[RUNS[1] + TEST].line_dash == [1, 3]
-    assert len(fig.legend[0].items[0].renderers) == 3
+    assert len(fig.legend[0].items[0].renderers) == len(ends)
     assert TEST not in "".join(view.tables(ds.drop_vars("test_loss")))
 
 
@@ -287,7 +303,7 @@ def test_runs_that_share_a_path_are_both_seen(ds):
 def test_overview_holds_the_flat_figures(ds):
     layout = overview(ds)
     assert isinstance(layout, hv.Layout)
-    assert len(layout) == len(FLAT)
+    assert len(layout) == len(OVERVIEW)
     hv.render(layout, backend="bokeh")
 
 

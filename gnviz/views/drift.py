@@ -1,0 +1,59 @@
+"""Figure `drift`: how far training leaves the lazy regime."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import holoviews as hv
+
+from gnviz.views import over_time
+from gnviz.views.base import FRAME, Frame, Scale, Tables, log_limits, require, shown
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+WEIGHTS, GAP = " · weights", " · lazy gap"
+"""Endings of the curves beside the kernel's."""
+
+LOOKS = {
+    WEIGHTS: {"line_dash": [6, 3], "line_width": 1.5},
+    GAP: {"line_dash": [1, 3], "line_width": 2.0},
+    "": {},
+}
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Change of the kernel, of the weights, and distance to the linearized network, of every run."""
+
+    name: str = "drift"
+    title: str = "Drift of kernel and weights"
+    caption: str = (
+        "How far the kernel (solid) and the weights (dashed) have come from where they started, relative to "
+        "their size there, and how far the network is from its linearization (dotted): small means lazy."
+    )
+    needs: tuple[str, ...] = ("kernel_drift", "weight_drift", "lazy_gap")
+    backend: Literal["bokeh"] = "bokeh"
+
+    def tables(self, ds: xr.Dataset, *, time_scale: Scale = "log") -> Tables:
+        """Return time and kernel drift, weight drift and lazy gap of each run.
+
+        Args:
+            ds: A Dataset of schema 1.
+            time_scale: A "log" axis leaves out the moment 0.
+        """
+        require(ds, self)
+        ds = shown(ds)
+        quantities = {WEIGHTS: "weight_drift", GAP: "lazy_gap", "": "kernel_drift"}
+        return over_time.tables_of(ds, {end: ds[x].values for end, x in quantities.items()}, time_scale)
+
+    def draw(self, ds: xr.Dataset, *, time_scale: Scale = "log", frame: Frame = FRAME) -> hv.Overlay:
+        """Return the figure; for the options see `tables`."""
+        ds = shown(ds)
+        tables = self.tables(ds, time_scale=time_scale)
+        return over_time.draw(self, ds, tables, "change relative to the start", LOOKS, time_scale, frame)
+
+    def limits(self, tables: Tables) -> tuple[float, float]:
+        """Return decades around all values."""
+        return log_limits([table["value"] for table in tables.values()])

@@ -1,0 +1,81 @@
+"""What figures of one quantity, or some of a kind, of every run over time have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import holoviews as hv
+import numpy as np
+
+from gnviz.views import style
+from gnviz.views.base import Frame, Scale, Tables, View, positive, run_groups, run_labels, run_ranks, times
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+REFERENCE_LOOK = {"color": style.GREY, "line_dash": [6, 4], "line_width": 1.5}
+"""Of a line that belongs to no run."""
+
+Looks = Mapping[str, Mapping[str, Any]]
+"""How curves are drawn, by the ending of their labels; the ending of a run's main curve is empty."""
+
+
+def tables_of(ds: xr.Dataset, quantities: Mapping[str, np.ndarray], time_scale: Scale) -> Tables:
+    """Return time and value of each run's quantities, what does not fit a logarithmic axis as NaN.
+
+    Args:
+        ds: A Dataset of schema 1, of the runs that are drawn.
+        quantities: Values (run, time) by the ending of their curves' labels.
+        time_scale: A "log" axis leaves out the moment 0.
+    """
+    time, keep = times(ds, time_scale)
+    return {
+        label + ending: {"time": time, "value": positive(values[i, keep])}
+        for i, label in enumerate(run_labels(ds))
+        for ending, values in quantities.items()
+    }
+
+
+def draw(
+    view: View, ds: xr.Dataset, tables: Tables, words: str, looks: Looks, time_scale: Scale, frame: Frame
+) -> hv.Overlay:
+    """Return the figure of such tables; a label that is no run's is a reference.
+
+    Args:
+        view: Whose figure it is.
+        ds: The Dataset, of the runs that are drawn.
+        tables: What each glyph draws.
+        words: On the vertical axis.
+        looks: Endings of runs' labels, and how these are drawn.
+        time_scale: Of the time axis.
+        frame: How the figure is placed.
+    """
+    ranks = run_ranks(ds)
+    look_of = {
+        run + end: {"color": style.run_color(r)} | dict(looks[end])
+        for run, r in ranks.items()
+        for end in looks
+    }
+    labels = (style.time_label(ds.attrs.get("clock", "flow")), words)
+    elements = [
+        style.curve(label, table, style.dimensions(table, *labels), **look_of.get(label, REFERENCE_LOOK))
+        for label, table in tables.items()
+    ]
+    entries = {key: [run + end for run in runs for end in looks] for key, runs in run_groups(ds).items()}
+    entries |= {label: [label] for label in tables if label not in look_of}
+    return style.figure(
+        elements,
+        frame=frame,
+        title=view.title,
+        xlabel=labels[0],
+        ylabel=words,
+        xlim=style.time_limits(times(ds, time_scale)[0], frame, time_scale == "log"),
+        ylim=view.limits(tables),
+        logx=time_scale == "log",
+        logy=True,
+        hooks=(
+            style.legend(entries),
+            style.hover([("", "$name"), (labels[0], "@time{0.00e}"), ("value", "@value{0.00e}")]),
+        ),
+    )

@@ -1,0 +1,59 @@
+"""Figure `pl_ratio`: whether the excess loss must fall like exp(-2t)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import holoviews as hv
+import numpy as np
+
+from gnviz.excess import pl_ratio
+from gnviz.views import over_time
+from gnviz.views.base import DECADES, FRAME, Frame, Scale, Tables, require, shown, times
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+ONE = "e⁻²ᵗ"
+"""Label of the line at 1."""
+
+
+@dataclass(frozen=True)
+class PlRatio:
+    """The geodesic Polyak-Lojasiewicz ratio of every run over time."""
+
+    name: str = "pl_ratio"
+    title: str = "Geodesic Polyak-Łojasiewicz ratio"
+    caption: str = (
+        "Squared slope along the manifold over twice the excess loss: on or above the dashed line at 1, "
+        "Gauss-Newton's excess loss falls like exp(−2t) or faster; known once the optimum is."
+    )
+    needs: tuple[str, ...] = ("loss", "residual_modes", "optimum", "optimum_error", "y")
+    backend: Literal["bokeh"] = "bokeh"
+
+    def tables(self, ds: xr.Dataset, *, time_scale: Scale = "log") -> Tables:
+        """Return time and ratio of each run, and the line at 1; NaN until the optimum is known.
+
+        Args:
+            ds: A Dataset of schema 1.
+            time_scale: A "log" axis leaves out the moment 0.
+        """
+        require(ds, self)
+        ds = shown(ds)
+        time, _ = times(ds, time_scale)
+        out: Tables = {ONE: {"time": time, "value": np.ones(len(time))}}
+        return out | over_time.tables_of(ds, {"": pl_ratio(ds)}, time_scale)
+
+    def draw(self, ds: xr.Dataset, *, time_scale: Scale = "log", frame: Frame = FRAME) -> hv.Overlay:
+        """Return the figure; for the options see `tables`."""
+        ds = shown(ds)
+        tables = self.tables(ds, time_scale=time_scale)
+        return over_time.draw(self, ds, tables, "‖Pe‖² / 2(g − g*)", {"": {}}, time_scale, frame)
+
+    def limits(self, tables: Tables) -> tuple[float, float]:
+        """Return the range of all ratios, at least from 0.5 to 2: closer to 1 there is nothing to tell."""
+        values = np.concatenate([np.empty(0), *[table["value"] for table in tables.values()]])
+        values = values[np.isfinite(values)]
+        low, high = 0.9 * values.min(initial=0.6), 1.1 * values.max(initial=1.8)
+        return max(low, high * 10.0**-DECADES), high

@@ -1,0 +1,57 @@
+"""Figure `singular`: how close the Jacobian is to losing rank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import holoviews as hv
+import numpy as np
+
+from gnviz.views import over_time
+from gnviz.views.base import FRAME, RESOLUTION, Frame, Scale, Tables, log_limits, require, shown, times
+from gnviz.views.spectrum import resolution
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@dataclass(frozen=True)
+class Singular:
+    """The smallest singular value of every run's Jacobian over time."""
+
+    name: str = "singular"
+    title: str = "Smallest singular value"
+    caption: str = (
+        "Where the smallest singular value of the Jacobian falls to the dashed line it is rounding: "
+        "the predictors are no manifold there, and undamped Gauss-Newton breaks down."
+    )
+    needs: tuple[str, ...] = ("eigenvalues",)
+    backend: Literal["bokeh"] = "bokeh"
+
+    def tables(self, ds: xr.Dataset, *, time_scale: Scale = "log") -> Tables:
+        """Return time and the root of the least eigenvalue of each run, and of the resolution.
+
+        Args:
+            ds: A Dataset of schema 1.
+            time_scale: A "log" axis leaves out the moment 0.
+        """
+        require(ds, self)
+        ds = shown(ds)
+        time, _ = times(ds, time_scale)
+        out: Tables = {RESOLUTION: {"time": time, "value": np.full(len(time), np.sqrt(resolution(ds)))}}
+        with np.errstate(invalid="ignore"):
+            smallest = np.sqrt(ds["eigenvalues"].values[:, :, -1])
+        return out | over_time.tables_of(ds, {"": smallest}, time_scale)
+
+    def draw(self, ds: xr.Dataset, *, time_scale: Scale = "log", frame: Frame = FRAME) -> hv.Overlay:
+        """Return the figure; for the options see `tables`."""
+        ds = shown(ds)
+        tables = self.tables(ds, time_scale=time_scale)
+        return over_time.draw(
+            self, ds, tables, "smallest singular value σ_min of J", {"": {}}, time_scale, frame
+        )
+
+    def limits(self, tables: Tables) -> tuple[float, float]:
+        """Return decades around all values."""
+        return log_limits([table["value"] for table in tables.values()])

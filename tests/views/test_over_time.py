@@ -1,0 +1,150 @@
+"""Figures of drift, distance, singular value, excess loss, Polyak-Lojasiewicz ratio, and rates."""
+
+import holoviews as hv
+import numpy as np
+import pytest
+from made import few_parameters, made_dataset
+
+from gnviz.views import VIEWS
+from gnviz.views.base import PREDICTED, RESOLUTION
+from gnviz.views.distance import MOVED
+from gnviz.views.drift import GAP, WEIGHTS
+from gnviz.views.excess import LAW, SO_FAR
+from gnviz.views.over_time import REFERENCE_LOOK
+from gnviz.views.pl_ratio import ONE
+from gnviz.views.rates import MEASURED
+from gnviz.views.style import COLORS
+
+RUNS = ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"]
+OVER_TIME = ["drift", "distance", "singular", "excess", "pl_ratio"]
+
+
+@pytest.fixture
+def ds():
+    return made_dataset(30).copy(deep=True)
+
+
+def counted(ds, *names):
+    """Give some variables values that tell run and moment."""
+    for k, name in enumerate(names):
+        shape = ds[name].shape
+        ds[name].values[:] = 1000.0 ** (k + 1) + np.arange(ds[name].size).reshape(shape)
+    return ds
+
+
+def test_drift_draws_three_quantities_of_each_run(ds):
+    tables = VIEWS["drift"].tables(counted(ds, "kernel_drift", "weight_drift", "lazy_gap"))
+    assert list(tables) == [run + end for run in RUNS for end in (WEIGHTS, GAP, "")]
+    for end, name in (("", "kernel_drift"), (WEIGHTS, "weight_drift"), (GAP, "lazy_gap")):
+        np.testing.assert_array_equal(tables[RUNS[1] + end]["value"], ds[name].values[1, 1:])
+    np.testing.assert_array_equal(tables[RUNS[1]]["time"], ds["time"].values[1:])
+
+
+def test_distance_draws_length_and_what_it_led_to(ds):
+    tables = VIEWS["distance"].tables(counted(ds, "path_length", "weight_drift"), time_scale="linear")
+    assert list(tables) == [run + end for run in RUNS for end in (MOVED, "")]
+    np.testing.assert_array_equal(tables[RUNS[2]]["value"], ds["path_length"].values[2])
+    np.testing.assert_array_equal(tables[RUNS[2] + MOVED]["value"], ds["weight_drift"].values[2])
+    assert tables[RUNS[0]]["time"][0] == 0
+
+
+def test_singular_values_are_roots_of_the_last_eigenvalue(ds):
+    ds["eigenvalues"].values[1, :, -1] = np.arange(30.0) ** 2
+    tables = VIEWS["singular"].tables(ds)
+    np.testing.assert_allclose(tables[RUNS[1]]["value"], np.arange(1.0, 30))
+    np.testing.assert_allclose(tables[RESOLUTION]["value"] ** 2, ds.attrs["resolution"])
+
+
+def test_the_excess_follows_its_law_and_ends_at_the_optimums_error():
+    ds = few_parameters(error=1e-4)
+    tables = VIEWS["excess"].tables(ds, time_scale="linear")
+    assert list(tables) == [LAW, *RUNS]
+    law, run = tables[LAW]["value"], tables[RUNS[1]]["value"]
+    np.testing.assert_allclose(law, 2.5 * np.exp(-2 * ds.time.values))
+    known = law > 10 * 1e-4
+    np.testing.assert_allclose(run[known], law[known], rtol=1e-9)
+    assert np.isnan(run[~known]).all()
+    assert known.sum() < 20
+
+
+def test_while_a_run_goes_on_the_least_so_far_stands_in():
+    ds = few_parameters(optimum=np.nan)
+    tables = VIEWS["excess"].tables(ds, time_scale="linear")
+    assert list(tables) == [LAW, *[run + SO_FAR for run in RUNS]]
+    loss = ds["loss"].values[1]
+    np.testing.assert_allclose(tables[RUNS[1] + SO_FAR]["value"][:-1], loss[:-1] - loss[-1])
+    drawing = VIEWS["excess"].draw(ds)
+    assert hv.renderer("bokeh").get_plot(drawing).state.yaxis[0].axis_label == "loss − least so far"
+
+
+def test_the_least_so_far_is_that_of_runs_with_the_same_alpha_and_seed():
+    ds = few_parameters(optimum=np.nan).assign_coords(alpha=("run", [1.0, 1.0, 2.0]))
+    ds["loss"].values[1] -= 0.25
+    ds["loss"].values[2, 3] = np.nan
+    tables = VIEWS["excess"].tables(ds, time_scale="linear")
+    assert np.nanmin(tables[RUNS[0] + SO_FAR]["value"]) == pytest.approx(0.25, rel=1e-6)
+    assert np.nanmin(tables[RUNS[2] + SO_FAR]["value"]) < 1e-6
+
+
+def test_with_enough_parameters_the_loss_is_the_excess(ds):
+    tables = VIEWS["excess"].tables(ds)
+    np.testing.assert_array_equal(tables[RUNS[0]]["value"], ds["loss"].values[0, 1:])
+    assert LAW not in VIEWS["excess"].tables(made_dataset(9, clock="steps")), "steps follow no flow"
+
+
+def test_the_ratio_is_one_where_the_excess_follows_the_law():
+    tables = VIEWS["pl_ratio"].tables(few_parameters())
+    assert list(tables) == [ONE, *RUNS]
+    np.testing.assert_allclose(tables[RUNS[0]]["value"], 1.0, rtol=1e-9)
+    assert (tables[ONE]["value"] == 1).all()
+    unknown = VIEWS["pl_ratio"].tables(few_parameters(optimum=np.nan))
+    assert np.isnan(unknown[RUNS[0]]["value"]).all(), "without an optimum there is no ratio"
+
+
+@pytest.mark.parametrize("name", OVER_TIME)
+def test_runs_keep_their_colours_and_references_are_grey(name):
+    drawing = VIEWS[name].draw(few_parameters())
+    assert len(drawing) >= 3
+    plot = hv.renderer("bokeh").get_plot(drawing)
+    for glyph in plot.state.renderers:
+        rank = next((i for i, run in enumerate(RUNS) if glyph.name.startswith(run)), None)
+        assert glyph.glyph.line_color == (REFERENCE_LOOK["color"] if rank is None else COLORS[rank])
+
+
+@pytest.mark.parametrize("name", OVER_TIME)
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e308, -1.0])
+def test_broken_numbers_break_no_figure_of_few_parameters(name, bad):
+    for optimum in (0.5, np.nan, bad):
+        ds = few_parameters(optimum=optimum)
+        for variable in ("loss", "eigenvalues", "residual_modes", "kernel_drift", "path_length", "lazy_gap"):
+            ds[variable].values[0] = bad
+        tables = VIEWS[name].tables(ds)
+        assert not any(np.isinf(t["value"]).any() for t in tables.values())
+        assert np.isfinite(VIEWS[name].limits(tables)).all()
+
+
+def test_measured_rates_meet_the_predicted_ones(ds):
+    for run in RUNS[1:]:
+        tables = VIEWS["rates"].tables(ds, run=run, moment=5)
+        measured, predicted = tables[MEASURED]["rate"], tables[MEASURED + PREDICTED]["rate"]
+        np.testing.assert_array_equal(predicted, ds["rate"].values[RUNS.index(run), 5])
+        known = np.isfinite(measured)
+        assert known.sum() >= 5, "the fast modes have sunk into rounding"
+        np.testing.assert_allclose(measured[known], predicted[known], rtol=1e-9)
+
+
+def test_rates_by_hand(ds):
+    ds["residual_modes"].values[0, 4], ds["residual_modes"].values[0, 5] = 1.0, 1.0
+    ds["residual_modes"].values[0, 5, :3] = np.exp(-0.5), 2.0, 1e-30
+    tables = VIEWS["rates"].tables(ds.assign_coords(time=2.0 * np.arange(30)), moment=5)
+    assert tables[MEASURED]["rate"][0] == pytest.approx(0.25)
+    assert np.isnan(tables[MEASURED]["rate"][1:]).all(), "growing, in rounding, standing still"
+
+
+def test_before_the_first_moment_nothing_is_measured(ds):
+    tables = VIEWS["rates"].tables(ds, moment=0)
+    assert np.isnan(tables[MEASURED]["rate"]).all()
+    np.testing.assert_array_equal(tables[MEASURED + PREDICTED]["rate"], ds["rate"].values[0, 0])
+    assert list(VIEWS["rates"].tables(made_dataset(9, clock="steps"))) == [MEASURED]
+    with pytest.raises(ValueError, match="moment 30"):
+        VIEWS["rates"].tables(ds, moment=30)
