@@ -95,7 +95,7 @@ def _chart_jacobian(v: Array, chart: str) -> Array:
 
 def made_surface(
     surface: Surface = SPHERE, count: int | None = None, *, chart: str = "plain", moments: int = 120,
-    mesh: int = 49, plane: int = 60,
+    mesh: int = 41, plane: int = 60,
 ) -> xr.Dataset:  # fmt: skip
     """Return the Dataset of a surface experiment, of which `count` moments are in (all if None)."""
     time = np.concatenate([[0.0], np.geomspace(1e-2, LAST, moments - 1)])

@@ -8,16 +8,10 @@ How the figures follow the light and dark theme (read in panel_material_ui 0.16,
 legends, colour bars and fills of every Bokeh figure (`apply_bokeh_theme`); nothing is needed from
 Python. It does not touch glyphs or labels, and keeps backgrounds whose alpha is 0. Hence the views
 draw on transparent ground with colours that hold on both.
-
-For Plotly (`apply_plotly_theme`) it merges colours, but also margins of 64 pixels and small markers
-into `layout` and `data`, which are then synchronized back to Python; the next update from Python
-overwrites them. So the view's own colours hold on both themes, and the view notes its margins
-and markers in `meta`, which `LivePath` lets win in the browser, whenever it draws (`_GENTLE`).
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -27,62 +21,20 @@ import xarray as xr
 from bokeh.events import Tap
 from bokeh.models import ColumnDataSource, Line, Span, TapTool
 from bokeh.plotting import figure
-from plotly.graph_objects import Figure
 
 from gnviz.lab.drawn import drawn
+from gnviz.lab.live_path import LivePath
 from gnviz.views import Frame, View
 from gnviz.views.base import Table, Tables, takes
 
 DATA_OPTIONS = frozenset({"run", "moment", "mode", "reference"})
 """Options that choose among numbers, and leave the figure's glyphs and axes as they are."""
 
-PATH_INTERVAL = 0.4
-"""Least seconds between two updates of the 3-D figure: each is drawn anew in the browser."""
-
 CURSOR = {"line_color": "#808791", "line_width": 1.5}
 """The vertical line at the moment shown."""
 
 FAINT, STRONG = 0.2, 1.8
 """Opacity of modes that are not the one singled out, and how much wider that one is."""
-
-APART = 10_000
-"""Distance between the numbers of two updates of the 3-D figure: more than a browser adds in between."""
-
-_GENTLE = """
-const view = Bokeh.index.find_one_by_id(source.id)
-if (view == null || view.gentle) return
-view.gentle = true
-const plot = view.plot.bind(view), planned = view._layout_data.bind(view), trace = view._get_trace.bind(view)
-view._layout_data = () => {
-  const layout = planned(), scene = view.container._fullLayout?.scene?._scene
-  if (layout.scene && scene) layout.scene.camera = scene.getCamera()
-  return Object.assign(layout, layout.meta)
-}
-view._get_trace = (...which) => {
-  const drawn = trace(...which)
-  return Object.assign(drawn, drawn.meta)
-}
-let held = false, due = false
-view.plot = async (fresh) => { if (held) due = true; else await plot(fresh) }
-view.el.addEventListener("pointerdown", () => { held = true }, true)
-window.addEventListener("pointerup", () => setTimeout(() => {
-  held = false
-  if (due) { due = false; view.plot() }
-}, 50), true)
-const fit = view.resize_layout.bind(view)
-let size = ""
-view.resize_layout = () => {
-  const now = `${view.el.clientWidth} ${view.el.clientHeight}`
-  if (now != size || !view._rendered) { size = view._rendered ? now : ""; fit() }
-}
-view.plot()
-"""
-"""Keeps the user's camera and the view's own margins and markers (in `meta`), in the browser.
-
-Each update would turn the figure back: while it is being turned, for lack of a stored camera, and
-afterwards, because Panel resizes after each update, which parts Plotly's scene from the layout that
-it stores its camera in. So updates wait for the pointer, and carry the camera as it stands.
-"""
 
 
 def live(view: View, **settings: Any) -> LiveFigure | LivePath:
@@ -292,115 +244,3 @@ def push(source: ColumnDataSource, table: Table) -> None:
     elif len(next(iter(table.values()))) > known:
         # as lists: each array would travel in two messages of its own
         source.stream({name: new[known:].tolist() for name, new in table.items()})
-
-
-class Sparing(pn.pane.Plotly):
-    """A Plotly pane that sends an array only if it has changed, even where there are gaps in it.
-
-    Panel's own compares with `!=`, for which NaN differs from itself: a surface with a gap, or a path
-    yet to be recorded, would travel with every update.
-    """
-
-    def _update_data_sources(self, cds: ColumnDataSource, trace: dict[str, Any]) -> bool:
-        """Bring a trace's source up to date, take the arrays out of the trace; return whether any changed."""
-        arrays: dict[str, list[np.ndarray]] = {}
-        self._get_sources_for_trace(trace, arrays)
-        old = cds.data
-        changed = {k: new for k, new in arrays.items() if k not in old or not same(old[k][0], new[0])}
-        gone = cds.data.keys() - arrays.keys()
-        for name, column in changed.items():
-            cds.data[name] = column
-        for name in gone:
-            del cds.data[name]
-        return bool(changed or gone)
-
-
-def same(old: np.ndarray, new: np.ndarray) -> bool:
-    """Return whether two arrays have the same type and numbers, NaN where the other has NaN."""
-    return old.dtype == new.dtype and np.array_equal(old, new, equal_nan=old.dtype.kind == "f")
-
-
-class LivePath(pn.viewable.Viewer):
-    """A three-dimensional view, live; the user's camera stays.
-
-    Args:
-        view: A view that draws a Plotly figure as a dict.
-        height: Least height in pixels.
-        time_range: Not used: the figure has no time axis.
-        legend: Whether the figure has a legend of its own.
-        options: Of the view.
-    """
-
-    def __init__(
-        self, view: View, *, height: int = 300, time_range: Any = None, legend: bool = True, **options: Any
-    ) -> None:
-        super().__init__()
-        self.view, self.options, self.legend = view, options, legend
-        self.frame = Frame(height=height)
-        self.pane = Sparing(
-            None,
-            link_figure=False,
-            sizing_mode="stretch_both",
-            min_height=height,
-            config={"displaylogo": False, "displayModeBar": False, "responsive": True},
-        )
-        self.pane.jscallback(_render_count=_GENTLE)
-        self._last, self._shows = -np.inf, 0
-
-    def __panel__(self) -> pn.pane.Plotly:
-        return self.pane
-
-    def show(self, ds: xr.Dataset, *, time_range: Any = None, **options: Any) -> None:
-        """Show another run, or the same one with other options, at once."""
-        self.options = {**self.options, **options}
-        drawing = self.view.draw(ds, frame=self.frame, **self.options)
-        drawing["layout"]["showlegend"] = self.legend
-        # Given a dict, Panel makes a Figure of it, which checks every property: 10 ms instead of 1.
-        with pn.io.hold():
-            self.pane.object = Figure(**drawing, _validate=False)
-            self._number()
-        self._last = time.monotonic()
-
-    def _number(self) -> None:
-        """Give the update a number that the browser cannot have come to by itself.
-
-        Panel asks for a drawing by adding 1 to a count that browser and server share. Where both do so at
-        once, as when a run ends as soon as it has begun, the browser sees no change, and would not draw.
-        """
-        self._shows += 1
-        for model, _ in self.pane._models.values():
-            model._render_count = APART * self._shows
-
-    def seek(self, ds: xr.Dataset, moment: int) -> bool:
-        """Show a recorded moment (-1: the latest), unless drawn a moment ago; return whether."""
-        if takes(self.view, "moment"):
-            self.options["moment"] = moment
-            return self.update(ds)
-        return True
-
-    def single_out(self, mode: int | None) -> None:
-        """Do nothing: no trace is of one mode."""
-
-    def on_pick(self, picked: Callable[[int], None]) -> None:
-        """Call `picked` with the number of a point of the first trace that the user clicks on."""
-
-        def clicked(event: Any) -> None:
-            for point in (event.new or {}).get("points", ()):
-                if point["curveNumber"] == 0:
-                    picked(self._number_of(point["pointNumber"]))
-
-        self.pane.param.watch(clicked, "click_data")
-
-    def _number_of(self, place: int | list[int]) -> int:
-        """Return a point's number in its table: a surface's points are there row by row."""
-        if isinstance(place, int):
-            return place
-        row, column = place
-        return row * np.shape(self.pane.object["data"][0]["z"])[1] + column
-
-    def update(self, ds: xr.Dataset) -> bool:
-        """Show what has been recorded so far, unless the last update was a moment ago; return whether."""
-        due = time.monotonic() - self._last >= PATH_INTERVAL
-        if due:
-            self.show(ds)
-        return due

@@ -144,7 +144,7 @@ def _trace(label: str, table: dict[str, np.ndarray], ranks: dict[str, int]) -> d
 
 
 def marked(marker: dict[str, Any]) -> dict[str, Any]:
-    """Return the marker, and a note of it that survives a page's theme (see `gnviz.lab.live_figure`)."""
+    """Return the marker, and a note of it that survives a page's theme (see `gnviz.lab.live_path`)."""
     marker = marker | {"opacity": 1, "line": {"width": 0}}
     if marker.get("symbol") == "circle-open":
         marker["line"] = {"width": 2, "color": marker["color"]}

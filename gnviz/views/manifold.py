@@ -47,8 +47,8 @@ RESIDUAL, TANGENT, NORMAL = "residual y − u", "tangent part", "normal part"
 Color = Literal["loss", "curvature", "plain"]
 COLORS: tuple[Color, ...] = ("loss", "curvature", "plain")
 
-MOST_MESH = 49
-"""Points of M along each parameter: with a colour each, 38 kB in single precision."""
+MOST_MESH = 41
+"""Points of M along each parameter: with a colour each and the corners of their triangles, 46 kB."""
 
 MOST_POINTS = 300
 """Points of all paths together, and of a reference's half as many: drawn twice, 11 kB."""

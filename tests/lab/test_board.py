@@ -27,7 +27,7 @@ def cursors(board):
 
 
 def test_no_figure_is_left_far_behind_where_a_browser_is_slow(monkeypatch):
-    monkeypatch.setattr("gnviz.lab.live_figure.PATH_INTERVAL", 0.0)
+    monkeypatch.setattr("gnviz.lab.live_path.PATH_INTERVAL", 0.0)
     board, header = Board(), made_header(moments=60)
     snapshots, recording = made_snapshots(header), Recording(header)
     recording.append(next(snapshots))

@@ -6,7 +6,7 @@ import pytest
 from gnviz.experiment import Experiment
 from gnviz.jobs.base import JobStatus
 from gnviz.lab.laboratory import Laboratory
-from gnviz.lab.live_figure import LivePath
+from gnviz.lab.live_path import LivePath
 from gnviz.results import load
 
 
@@ -73,7 +73,7 @@ def test_the_figures_take_turns_and_all_show_the_end(lab, runner):
 
 
 def test_a_3d_figure_drawn_a_moment_ago_is_not_forgotten(lab, runner, monkeypatch):
-    monkeypatch.setattr("gnviz.lab.live_figure.PATH_INTERVAL", 1e9)
+    monkeypatch.setattr("gnviz.lab.live_path.PATH_INTERVAL", 1e9)
     runner.jobs[0].compute(2)
     lab.tick()
     runner.jobs[0].compute(38)

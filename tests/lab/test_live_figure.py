@@ -5,7 +5,8 @@ import pytest
 from made import made_dataset, made_header, made_recording, made_snapshots, usual_figures
 from made_surfaces import PATCH, SPHERE, made_surface
 
-from gnviz.lab.live_figure import APART, LiveFigure, LivePath, live, push, same
+from gnviz.lab.live_figure import LiveFigure, live, push
+from gnviz.lab.live_path import APART, LivePath, same
 from gnviz.results import Recording
 from gnviz.views import VIEWS
 
@@ -228,7 +229,7 @@ def test_a_surface_travels_once(surface):
     arrays, _ = sent(path, lambda: path.show(ds.isel(time=slice(90)), moment=20))
     assert not arrays
     arrays, rest = sent(path, lambda: path.show(ds.isel(time=slice(90)), moment=20, color="curvature"))
-    assert [key[:3] for key in arrays] == [("M", "surface", "surfacecolor")]
+    assert [key[:3] for key in arrays] == [("M", "mesh3d", "intensity")]
     assert sum(arrays.values()) + rest < SURFACE_LIMIT
 
 
@@ -237,11 +238,13 @@ def test_another_surface_travels_within_the_limit():
     path.show(made_surface(SPHERE, moments=400), reference=made_surface(SPHERE, moments=400))
     new = made_surface(PATCH, moments=400)
     arrays, rest = sent(path, lambda: path.show(new, reference=new))
-    assert ("M", "surface", "x", 0) in arrays
-    assert sum(arrays.values()) > 0.9 * sum(
-        c[0].nbytes for s in path.pane.get_root().data_sources for c in s.data.values()
-    )
+    assert ("M", "mesh3d", "x", 0) in arrays
+    assert ("M", "mesh3d", "i", 0) not in arrays, "the triangles are the same"
     assert sum(arrays.values()) + rest < SURFACE_LIMIT
+    new["mesh"].values[3, 4] = np.nan
+    _, rest = sent(path, lambda: path.show(new, reference=new))
+    surface = path.pane.get_root().data_sources[0].data.values()
+    assert sum(column[0].nbytes for column in surface) + rest < SURFACE_LIMIT, "with its triangles too"
 
 
 def test_same_knows_gaps_types_and_shapes():

@@ -220,7 +220,9 @@ def test_colours_of_loss_and_curvature():
     loss, curvature, plain = surface
     assert loss["colorscale"][0][1] == LOSS_PALETTE[0]
     assert loss["colorbar"]["ticktext"] == ["1", "1e1"]  # logarithmic
-    np.testing.assert_allclose(10.0 ** loss["surfacecolor"], made_surface(PATCH).mesh_loss.values, rtol=1e-5)
+    np.testing.assert_allclose(
+        10.0 ** loss["intensity"], made_surface(PATCH).mesh_loss.values.ravel(), rtol=1e-5
+    )
     assert curvature["cmin"] == -curvature["cmax"]
     assert len(CURVATURE_PALETTE) % 2  # flat has a colour of its own
     assert not plain["showscale"]
@@ -242,11 +244,25 @@ def test_limits_of_the_colours_are_robust():
 
 
 def test_a_large_mesh_is_thinned_to_the_same_piece():
-    tables = MANIFOLD.tables(made_surface(PATCH, mesh=97))
-    assert len(tables[SURFACE]["x"]) == 49**2 <= MOST_MESH**2
+    tables = MANIFOLD.tables(made_surface(PATCH, mesh=81))
+    assert len(tables[SURFACE]["x"]) == 41**2 <= MOST_MESH**2
     assert {tables[SURFACE]["x"].min(), tables[SURFACE]["x"].max()} == {np.float32(-2.2), np.float32(2.2)}
-    trace = MANIFOLD.draw(made_surface(PATCH, mesh=97))["data"][0]
-    assert trace["x"].shape == trace["surfacecolor"].shape == (49, 49)
+    trace = MANIFOLD.draw(made_surface(PATCH, mesh=81))["data"][0]
+    assert trace["x"].shape == trace["intensity"].shape == (41**2,)
+
+
+def test_the_surface_is_two_triangles_for_each_cell_and_has_the_gaps_of_its_mesh():
+    trace = MANIFOLD.draw(made_surface(PATCH))["data"][0]
+    corners = np.stack([trace[name] for name in "ijk"], axis=1)
+    assert len(corners) == 2 * 40**2
+    points = np.stack([trace[name] for name in "xyz"], axis=1).astype(float)
+    sides = points[corners[:, 1:]] - points[corners[:, :1]]
+    assert (np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1) > 0).all(), "none is degenerate"
+    gap = made_surface(PATCH).copy(deep=True)
+    gap["mesh"].values[3, 4] = np.nan
+    fewer = MANIFOLD.draw(gap)["data"][0]
+    assert len(fewer["i"]) == len(corners) - 6, "a point inside belongs to six triangles"
+    assert 3 * 41 + 4 not in np.concatenate([fewer[name] for name in "ijk"])
 
 
 def test_a_long_path_is_thinned_without_corners():

@@ -15,7 +15,7 @@ from made_surfaces import (
     without_foot,
 )  # fmt: skip
 
-from gnviz.views import VIEWS, fits, overview
+from gnviz.views import OVERVIEW, VIEWS, fits, overview
 from gnviz.views.base import NORMAL, NOW
 from gnviz.views.curvature import TURNED, along, bend, normal_share
 from gnviz.views.parameter_plane import LEVELS, WINDOW, levels
@@ -43,8 +43,8 @@ def pairs(table):
 def test_other_experiments_have_no_surface(ds):
     assert not any(fits(made_dataset(3), VIEWS[name]) for name in FIGURES)
     assert all(fits(ds, view) for view in VIEWS.values())
-    layout = overview(ds)
-    assert len(layout) == sum(view.backend == "bokeh" for view in VIEWS.values())
+    assert len(overview(ds)) == len(OVERVIEW)
+    assert len(overview(ds, FIGURES)) == len(FIGURES)
 
 
 @pytest.mark.parametrize("name", FIGURES)
