@@ -14,9 +14,9 @@ STYLE = """
 .light { display: inline-block; width: 7px; height: 7px; border-radius: 4px; margin-left: 4px;
   background: #808791; opacity: 0.55; }
 .light.on { background: #009E73; opacity: 1; }
-.gauge { display: inline-block; width: 34px; height: 5px; border-radius: 3px; margin: 0 4px 2px 10px;
+.regime { display: inline-block; width: 34px; height: 5px; border-radius: 3px; margin: 0 4px 2px 10px;
   background: rgba(128, 135, 145, 0.3); }
-.gauge i { display: block; height: 5px; border-radius: 3px; background: #808791; }
+.regime i { display: block; height: 5px; border-radius: 3px; background: #808791; }
 """
 """Green and grey hold on light and dark pages; title and label have the words, for who sees no colour."""
 
@@ -53,4 +53,4 @@ def _gauge(learned: np.ndarray) -> str:
     share = np.clip(np.log10(known[-1] / LEAST) / -np.log10(LEAST), 0.0, 1.0)
     title = f"lazy to rich: kernel and predictor differ from the linearized network&#39;s by {known[-1]:.2g}"
     bar = f"<i style='width:{100 * share:.0f}%'></i>"
-    return f"<span class='gauge' title='{title}' aria-hidden='true'>{bar}</span>{regime(float(known[-1]))}"
+    return f"<span class='regime' title='{title}' aria-hidden='true'>{bar}</span>{regime(float(known[-1]))}"

@@ -2,8 +2,9 @@
 
 How they follow the light and dark theme (read in panel_material_ui 0.16, `utils.js`):
 `apply_plotly_theme` merges colours, but also margins of 64 pixels and small markers into `layout` and
-`data`, which are then synchronized back to Python; the next update from Python overwrites them. So the view's own colours hold on both themes, and the view notes its margins
-and markers in `meta`, which `LivePath` lets win in the browser, whenever it draws (`_GENTLE`).
+`data`, which are then synchronized back to Python; the next update from Python overwrites them. So the
+view's own colours hold on both themes, and the view notes its margins and markers in `meta`, which
+`LivePath` lets win in the browser, whenever it draws (`_GENTLE`).
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def test_the_gauge_from_lazy_to_rich(ds, gap, drift, word, width):
 
 
 def test_before_the_first_step_and_after_a_breakdown(ds):
-    assert "gauge" not in marks(ds)[RUN], "nothing has moved"
+    assert "regime" not in marks(ds)[RUN], "nothing has moved"
     ds["lazy_gap"].values[2, 5:], ds["kernel_drift"].values[2, 5:] = np.nan, np.nan
     ds["lazy_gap"].values[2, 4] = 0.3
     assert marks(ds)[RUN].endswith("between"), "the last that is known"
