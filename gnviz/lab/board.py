@@ -30,8 +30,11 @@ HEAD = 40
 FRAME_HEIGHT = 10 + HEAD + 2
 """Pixels of a card beside its figure."""
 
-LEGENDS = ("loss", "excess")
-"""Figures that name the runs; the others show them in the same colours."""
+LEGENDS = ("excess", "loss")
+"""Figures that may name the runs: the first of a page does, the others show them in the same colours."""
+
+OWN_LEGENDS = ("manifold", "rates")
+"""Figures that name other things than runs."""
 
 HASTE = {"loss": 2}
 """Figures that are drawn more often than the others where a browser cannot show all at once, and how much."""
@@ -56,14 +59,14 @@ class Board(pn.viewable.Viewer):
         self._recording: Recording | None = None
         self._reference: xr.Dataset | None = None
         self._shown: dict[str, int] = {}  # moments in each figure
+        named = (*[name for name in LEGENDS if name in plan.figures][:1], *OWN_LEGENDS)
         self.figures = {
-            name: live(VIEWS[name], height=self._height(name), legend=name in LEGENDS)
-            for name in plan.figures
+            name: live(VIEWS[name], height=self._height(name), legend=name in named) for name in plan.figures
         }
         self.time_scale = pmui.Select(
             label="",
             options={"log time": "log", "linear time": "linear"},
-            value="log",
+            value=plan.time_scale,
             size="small",
             width=125,
             margin=(0, 6),

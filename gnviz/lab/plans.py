@@ -22,6 +22,7 @@ class Plan:
         figures: Its figures, in order, and their widths.
         fits: Whether it can show an experiment.
         tall: Figures that are two rows high where there is room.
+        time_scale: Of the time axes at first.
     """
 
     title: str
@@ -29,6 +30,7 @@ class Plan:
     figures: dict[str, Spans]
     fits: Callable[[Experiment], bool]
     tall: tuple[str, ...] = ()
+    time_scale: str = "log"
 
 
 def _network(experiment: Experiment) -> bool:
@@ -78,6 +80,7 @@ PLANS: dict[str, Plan] = {
             "pl_ratio": {"xs": 12, "md": 4},
         },
         _scaling,
+        time_scale="linear",
     ),
     "manifold": Plan(
         "Manifold",

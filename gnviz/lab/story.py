@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from gnviz.excess import excess_loss, law_ratio
 from gnviz.methods import brief
 from gnviz.milestones import crossing
 from gnviz.views.base import MOST_NAMED
@@ -12,11 +13,16 @@ from gnviz.views.base import MOST_NAMED
 LEVELS = (1e-10, 1e-6, 1e-3)
 """Losses at which runs are compared, the smallest that two of them have passed."""
 
+CLOSE = 0.01
+"""Relative difference up to which a loss follows a law."""
+
 
 def headline(ds: xr.Dataset) -> str:
     """Return one sentence that compares the fastest with the slowest method so far."""
     if "foot" in ds:
         return _on_surface(ds)
+    if _has_law(ds):
+        return _law(ds)
     ds = ds.assign_coords(run=[brief(str(label)) for label in ds["run"].values])
     times, loss = ds["time"].values, ds["loss"].values
     unit = "step" if ds.attrs["clock"] == "steps" else "t ="
@@ -56,6 +62,32 @@ def _on_surface(ds: xr.Dataset) -> str:
     ]
     when = f"At t = {ds['time'].values[-1]:.3g}"
     return f"{when}, {_list(each)} away from the surface's nearest point to the target."
+
+
+def _has_law(ds: xr.Dataset) -> bool:
+    """Return whether alphas are compared by flows whose least loss is known."""
+    several = len(np.unique(ds["alpha"].values)) > 1
+    return several and ds.attrs["clock"] == "flow" and bool(np.isfinite(ds["optimum"].values).any())
+
+
+def _law(ds: xr.Dataset) -> str:
+    """Return which runs' excess loss falls as e^(-2t), and how far it has."""
+    with np.errstate(invalid="ignore"):
+        follows = (np.abs(law_ratio(ds) - 1) <= CLOSE).all(axis=1)
+    last = excess_loss(ds)[:, -1]
+    runs = [brief(str(run)) for run in ds["run"].values]
+    if not follows.any():
+        return f"No run's excess loss follows e^(−2t) to within {CLOSE:.0%} to the end."
+    lawful = [run for run, yes in zip(runs, follows, strict=True) if yes]
+    others = [run for run, yes in zip(runs, follows, strict=True) if not yes]
+    words = (
+        f"To within {CLOSE:.0%}, the excess loss of {_list(lawful)} falls as e^(−2t), "
+        f"to {np.nanmax(last[follows]):.2g} at t = {ds['time'].values[-1]:.3g}"
+    )
+    rest = last[~follows]
+    if not others or not np.isfinite(rest).any():
+        return words + "."
+    return f"{words}; of the others, {others[int(np.nanargmin(rest))]} is lowest, at {np.nanmin(rest):.2g}."
 
 
 def _left_behind(ds: xr.Dataset, passed: dict[str, float]) -> tuple[list[str], list[str]]:

@@ -13,6 +13,7 @@ from gnviz.views.base import (
     NOW,
     Frame,
     Tables,
+    at,
     finite,
     require,
     run_labels,
@@ -54,30 +55,37 @@ class FunctionSpace:
     needs: tuple[str, ...] = ("prediction", "y", "basis")
     backend: Literal["plotly"] = "plotly"
 
-    def tables(self, ds: xr.Dataset) -> Tables:
-        """Return each run's path, the points where all stand now and started, and the target."""
+    def tables(self, ds: xr.Dataset, *, moment: int = -1) -> Tables:
+        """Return each run's path, the points where all stand now and started, and the target.
+
+        Args:
+            ds: A Dataset of schema 1.
+            moment: Where the runs stand now; -1 is the latest. The paths stay whole.
+        """
         require(ds, self)
+        at(ds, "prediction", moment)
         ds = shown(ds)
-        paths = coordinates(ds)
-        paths = paths[:, thinned(paths.shape[1], max(MOST_POINTS // len(paths), 2))]
+        whole = coordinates(ds)
+        end = moment % whole.shape[1] + 1 if whole.shape[1] else 0
+        paths = whole[:, thinned(whole.shape[1], max(MOST_POINTS // len(whole), 2))]
         out: Tables = {
             TARGET: table(np.zeros((1, 3))),
             START: table(paths[:, 0] if paths.shape[1] else paths[:, :0].reshape(-1, 3)),
         }
-        for label, path in zip(run_labels(ds), paths, strict=True):
+        for label, path, points in zip(run_labels(ds), paths, whole[:, :end], strict=True):
             out[label] = table(path)
-            known = np.flatnonzero(np.isfinite(path).all(axis=1))
-            out[label + NOW] = table(path[known[-1:]])
+            known = np.flatnonzero(np.isfinite(points).all(axis=1))
+            out[label + NOW] = table(points[known[-1:]])
         return out
 
-    def draw(self, ds: xr.Dataset, *, frame: Frame = FRAME) -> dict[str, Any]:
-        """Return a Plotly figure as a dict of traces and layout.
+    def draw(self, ds: xr.Dataset, *, moment: int = -1, frame: Frame = FRAME) -> dict[str, Any]:
+        """Return a Plotly figure as a dict of traces and layout; for the options see `tables`.
 
         It is not a HoloViews object, because `hv.Layout` cannot mix backends. In a notebook:
         `pn.pane.Plotly(view.draw(ds))` or `plotly.graph_objects.Figure(view.draw(ds))`.
         """
         ds = shown(ds)
-        tables, ranks = self.tables(ds), run_ranks(ds)
+        tables, ranks = self.tables(ds, moment=moment), run_ranks(ds)
         traces = [_trace(label, table, ranks) for label, table in tables.items()]
         for trace, (label, _) in zip(traces, tables.items(), strict=True):
             if label in ranks and len(ranks) > MOST_NAMED:

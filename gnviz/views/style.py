@@ -63,6 +63,9 @@ PLAIN = "#b9c0cc"
 
 FONT = "13px"
 
+FEW_ENTRIES = 4
+"""Entries of a legend up to which two columns will do."""
+
 Hook = Callable[[Any, Any], None]
 
 
@@ -207,7 +210,7 @@ def renderers(plot: Any) -> dict[str, Any]:
 
 def legend_text(label: str) -> str:
     """Return a run's label as people write it: "constant(rho=0.01)" is "constant ρ=0.01"."""
-    return brief(label).replace("rho=", "ρ=").replace("(", " ").removesuffix(")")
+    return brief(label).replace("rho=", "ρ=").replace(", alpha=", " α=").replace("(", " ").removesuffix(")")
 
 
 def legend(entries: Mapping[str, list[str]]) -> Hook:
@@ -228,9 +231,10 @@ def legend(entries: Mapping[str, list[str]]) -> Hook:
             for text, labels in entries.items()
         ]
         items = [item for item in items if item.renderers]
+        columns = 1 if len(items) < 2 else 2 if len(items) <= FEW_ENTRIES else 3
         plot.state.add_layout(
             Legend(
-                items=items, ncols=2 if len(items) > 1 else 1, location="top_left", click_policy="hide",
+                items=items, ncols=columns, location="top_left", click_policy="hide",
                 label_text_font_size=FONT, padding=2, margin=2, spacing=2, glyph_width=22,
                 background_fill_alpha=0, border_line_alpha=0, label_text_color=GREY, inactive_fill_alpha=0,
             ),

@@ -1,5 +1,6 @@
 import numpy as np
-from made import made_dataset
+from made import few_parameters, made_dataset
+from made_surfaces import SPHERE, made_surface, without_foot
 
 from gnviz.lab.story import headline
 
@@ -27,3 +28,27 @@ def test_a_method_that_broke_down_is_not_said_to_be_on_its_way():
 
 def test_the_start():
     assert headline(made_dataset(count=1)) == "Starting."
+
+
+def test_on_a_surface_the_distance_to_the_nearest_point_counts():
+    ds = made_surface(SPHERE)
+    away = np.linalg.norm(ds["prediction"].values[:, -1] - ds["foot"].values, axis=-1)
+    words = headline(ds)
+    assert f"gauss-newton is {away[0]:.2g}" in words
+    assert f"gradient-flow is {away[1]:.2g}" in words
+    assert headline(without_foot(ds)) == ds.attrs["foot_text"]
+
+
+def test_where_alphas_are_compared_the_law_of_the_excess_loss_counts():
+    ds = few_parameters().assign_coords(alpha=("run", [1.0, 10.0, 100.0]))
+    lawful = 2.0 * np.exp(-2 * ds["time"].values)
+    ds["loss"] = (
+        ("run", "time"),
+        np.stack([2.0 / (1 + ds["time"].values), lawful * np.nan, lawful]) + 0.5,
+    )
+    words = headline(ds)
+    runs = [str(run) for run in ds["run"].values]
+    assert words.startswith(f"To within 1%, the excess loss of {runs[2]} falls as e^(−2t)")
+    assert f"of the others, {runs[0]} is lowest" in words
+    ds["loss"][2] += 0.1 * lawful * ds["time"].values
+    assert headline(ds).startswith("No run's excess loss follows e^(−2t) to within 1%")

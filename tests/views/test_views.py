@@ -246,6 +246,17 @@ def test_unknown_truth_is_not_drawn():
     rendered("fit", ds)
 
 
+def test_the_path_says_where_the_runs_stood_at_a_moment(ds):
+    tables = VIEWS["function_space"].tables(ds, moment=7)
+    basis, y = ds["basis"].values[:, :3], ds["y"].values
+    for i, run in enumerate(RUNS):
+        then = basis.T @ (ds["prediction"].values[i, 7] - y)
+        np.testing.assert_allclose([tables[run + NOW][c][0] for c in "xyz"], then, rtol=1e-6, atol=1e-9)
+        assert len(tables[run]["x"]) == len(VIEWS["function_space"].tables(ds)[run]["x"]), "paths stay whole"
+    with pytest.raises(ValueError, match="moment 999 is not recorded"):
+        VIEWS["function_space"].tables(ds, moment=999)
+
+
 def test_path_in_function_space(ds):
     tables = VIEWS["function_space"].tables(ds)
     first = ds["basis"].values[:, :3].T @ (ds["prediction"].values[0, 0] - ds["y"].values)
