@@ -1,0 +1,67 @@
+"""The pages of theory, scaling and the manifold."""
+
+import re
+
+from ui.driver import Lab
+
+QUICK = (
+    "surface.model=neuron&network.alpha=1&methods=gradient-flow;gauss-newton"
+    "&clock.horizon=5&clock.snapshots=31"
+)
+
+
+def turn(lab: Lab, page: str, card: str) -> None:
+    """Press a page's button, and wait for one of its cards and for its run."""
+    lab.page.get_by_role("button", name=page).click()
+    lab.until(lambda: lab.page.locator("main").get_by_text(card, exact=True).count(), f"the page {page}")
+    lab.wait_state("finished")
+
+
+def surface(lab: Lab) -> int:
+    """Return how many points of the surface WebGL has drawn."""
+    return lab.page.locator(".js-plotly-plot").evaluate_all(
+        """(plots) => Math.max(0, ...plots.filter((plot) => plot.querySelector("canvas"))
+          .flatMap((plot) => plot.data ?? []).filter((trace) => trace.type == "mesh3d" && trace.name == "M")
+          .map((trace) => trace.z.length))"""
+    )
+
+
+def test_each_page_shows_its_figures(visit):
+    lab = visit("data.condition=1e5&network.width=50&clock.snapshots=60")
+    lab.wait_finished()
+    turn(lab, "Theory", "Rate of each mode")
+    assert lab.figure("mode"), "nothing had to be run again"
+    turn(lab, "Scaling", "Excess loss")
+    lab.until(lambda: "falls as e^(−2t)" in lab.headline(), "the law in words")
+    assert "ensemble.alphas" in lab.page.url
+    turn(lab, "Manifold", "The predictor manifold")
+    lab.until(lambda: surface(lab) > 100, "a surface")
+    assert "surface.model=neuron" in lab.page.url
+
+
+def test_other_coordinates_move_gradient_flow_and_leave_gauss_newton(visit):
+    lab = visit(QUICK + "&clock.tol=1e-4&surface.chart=bent")
+    lab.wait_state("finished")
+    line = lab.page.get_by_text("Largest distance on M")
+    words = lab.until(lambda: line.count() and line.inner_text(), "distances")
+    first, second = (
+        float(re.search(rf"{run} ([\d.e+-]+)", words).group(1).rstrip(".")) for run in ("flow", "newton")
+    )
+    assert first > 0.1
+    assert second < 1e-3
+
+
+def test_a_click_in_the_parameter_plane_is_the_new_start(visit):
+    lab = visit(QUICK)
+    lab.wait_state("finished")
+    lab.until(lambda: surface(lab) > 100, "a surface")
+    card = lab.page.get_by_text("Parameter plane", exact=True).bounding_box()
+    lab.page.mouse.click(card["x"] + 180, card["y"] + 150)
+    lab.until(lambda: "surface.start=" in lab.page.url, "the start in the address")
+    lab.wait_state("finished")
+
+
+def test_a_surface_that_cannot_be_is_refused_in_words(visit):
+    lab = visit("surface.model=formula&surface.formula=w1*z&methods=gauss-newton")
+    assert "surface.formula" in lab.wait_alert("could not be used")
+    lab.wait_finished()
