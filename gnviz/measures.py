@@ -71,6 +71,17 @@ def straightness(ds: xr.Dataset) -> np.ndarray:
         return np.where(length > 0, drift / length, np.nan)
 
 
+def split(basis: np.ndarray, residual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return P e and e - P e, with P = basis basis^T the projector onto the tangent plane.
+
+    Args:
+        basis: Orthonormal, as recorded in `tangent`, shape (..., n, p).
+        residual: e, shape (..., n).
+    """
+    along = np.einsum("...ik,...jk,...j->...i", basis, basis, residual)
+    return along, residual - along
+
+
 def apart(a: xr.Dataset, b: xr.Dataset) -> dict[str, float]:
     """Return for each run how far two results are apart: the largest distance of their predictions u_t.
 

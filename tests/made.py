@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from gnviz.results import Header, Recording, Snapshot, Status
-from gnviz.views import VIEWS, fits
+from gnviz.views import VIEWS, View
 
 RHO = {"gradient-flow": 1.0, "constant(rho=0.01)": 0.01, "adaptive(c=1)": 2e-6 / (1 + 2e-6)}
 
@@ -93,6 +93,11 @@ def few_parameters(moments: int = 20, optimum: float = 0.5, error: float = 1e-12
 
 def _target(theta: np.ndarray) -> np.ndarray:
     return np.sin(3 * theta) + 0.3 * np.cos(7 * theta)
+
+
+def fits(ds: xr.Dataset, view: View) -> bool:
+    """Return whether `ds` has all variables that a figure needs: some are for certain experiments."""
+    return all(name in ds.variables for name in view.needs)
 
 
 def usual_figures() -> list[str]:

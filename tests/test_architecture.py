@@ -22,7 +22,7 @@ ORDER = [
 TOP = {
     "milestones": {"results"}, "excess": {"results"}, "certificates": {"results", "excess"},
     "measures": set(), "report": set(ORDER) | {"excess"},
-    "verify": set(ORDER[:10]) | {"milestones", "excess"},
+    "verify": set(ORDER[:10]) | {"milestones", "excess", "measures"},
     "cli": set(ORDER) | {"report", "milestones", "verify"},
 }  # fmt: skip
 """Rooms beside the flow, and what they may import."""
@@ -30,6 +30,7 @@ TOP = {
 MAY = {room: set(ORDER[:i]) | {"milestones"} for i, room in enumerate(ORDER)} | TOP
 MAY["results"] = {"knobs", "experiment"}
 MAY["views"] = {"results", "experiment", "knobs", "methods", "milestones", "excess", "certificates"}
+MAY["views"] |= {"measures"}
 MAY["lab"] |= {"excess", "certificates", "measures"}
 MAY["report"] |= {"milestones"}
 MAY["app"] = {"lab", "jobs", "experiment", "knobs", "presets"}

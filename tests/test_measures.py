@@ -14,6 +14,7 @@ from gnviz.measures import (
     feature_learning,
     kernel_limit_distance,
     regime,
+    split,
     straightness,
 )
 
@@ -91,3 +92,16 @@ def test_feature_learning_is_the_larger_distance():
 
 def test_regimes():
     assert [regime(x) for x in (0.0, LAZY, 0.3, RICH, 9.0)] == ["lazy", "lazy", "between", "rich", "rich"]
+
+
+def test_a_residual_splits_into_a_part_along_the_plane_and_one_across():
+    rng = np.random.default_rng(1)
+    basis, _ = np.linalg.qr(rng.standard_normal((4, 9, 3, 2)))
+    e = rng.standard_normal((4, 9, 3))
+    along, across = split(basis, e)
+    assert_close(along + across, e, atol=1e-14, label="sum")
+    assert_close(
+        np.einsum("...ij,...i->...j", basis, across), np.zeros((4, 9, 2)), atol=1e-14, label="across"
+    )
+    inside = np.einsum("...ij,...j->...i", basis, rng.standard_normal((4, 9, 2)))
+    assert_close(split(basis, inside)[0], inside, atol=1e-14, label="a vector of the plane")

@@ -98,17 +98,17 @@ class Board(pn.viewable.Viewer):
         if "parameter_plane" in self.figures:
             self.figures["parameter_plane"].on_tap(self._tap_plane)
 
-    def show(self, recording: Recording) -> None:
-        """Begin a recording, with one moment at least: draw it afresh, and follow it."""
-        self._recording = None  # the selectors below must not redraw the old one
+    def show(self, recording: Recording, moment: int = LATEST) -> None:
+        """Begin a recording, with one moment at least: draw it afresh, and follow it or go to a moment."""
+        self._recording = self._reference = None  # the selectors below must not redraw the old one
         labels = list(recording.header.labels)
         chosen = self.run.value if self.run.value in labels else labels[0]
         self.run.param.update(options=labels, value=chosen)
         if self.mode is not None and self.mode > recording.header.basis.shape[1]:
             self.mode = None
-        self._recording, self._moment = recording, LATEST
+        self._recording, self._moment = recording, moment
         self._redraw(tuple(self.figures))
-        self.seek(LATEST)
+        self._move_cursors(recording.dataset())
 
     @property
     def behind(self) -> list[str]:
@@ -127,11 +127,13 @@ class Board(pn.viewable.Viewer):
             if self.figures[name].update(ds):
                 self._shown[name] = self._recording.count
 
-    def compare(self, reference: xr.Dataset | None) -> None:
-        """Draw the paths of another run beside those of this one, where a figure can; None: no more."""
-        if reference is not self._reference:
-            self._reference = reference
-            self._redraw(self._with("reference"))
+    def compare(self, reference: xr.Dataset | None) -> bool:
+        """Draw another run's paths beside this one's, or (None) no more; return whether that is a change."""
+        if reference is self._reference:
+            return False
+        self._reference = reference
+        self._redraw(self._with("reference"))
+        return True
 
     def seek(self, moment: int) -> None:
         """Go to a recorded moment in all figures, or to the latest and those to come."""
@@ -139,8 +141,15 @@ class Board(pn.viewable.Viewer):
         if self._recording is None:
             return
         ds = self._recording.dataset()
-        for name, figure in self.figures.items():
-            self._shown[name] = self._recording.count if figure.seek(ds, moment) else 0
+        self._move_cursors(ds)
+        for name in self._with("moment"):
+            self.figures[name].options["moment"] = moment
+            self._shown[name] = self._recording.count if self.figures[name].update(ds) else 0
+
+    def _move_cursors(self, ds: xr.Dataset) -> None:
+        when = None if self._moment == LATEST else float(ds["time"].values[self._moment])
+        for name in self._with("time_scale"):
+            self.figures[name].point(when)
 
     def reading(self) -> str:
         """Return what there is to say of the mode singled out, at the moment shown."""
@@ -159,8 +168,7 @@ class Board(pn.viewable.Viewer):
         for name in self._with("mode"):
             self.figures[name].options["mode"] = self.mode
             self.figures[name].update(ds)  # which keeps the zoom
-        for figure in self.figures.values():
-            figure.single_out(self.mode)
+            self.figures[name].single_out(self.mode)
 
     def _pick(self, position: int) -> None:
         self.mode = position + 1 if position >= 0 else None

@@ -19,7 +19,7 @@ from gnviz.lab.log_slider import rounded
 from gnviz.lab.plans import PLANS, home
 from gnviz.lab.reference import Reference
 from gnviz.lab.runner import shared_runner
-from gnviz.lab.scrubber import Scrubber
+from gnviz.lab.scrubber import LATEST, Scrubber
 from gnviz.lab.status import StatusLines
 from gnviz.lab.transport import Transport
 from gnviz.presets import preset
@@ -87,12 +87,17 @@ class Laboratory(pn.viewable.Viewer):
     def start(self, *, paused: bool = False, moments: int = 1) -> None:
         """Train with the settings as they are; paused, show only the first moments."""
         self.complain("")
-        self.controls.reached.object = ""
+        self.controls.reached.object = self.moved.object = ""
         self._reference.start(self.controls.experiment)
         self.live.start(self.controls.experiment, paused=paused)
         if paused:
             self.live.step(moments)
         self.transport.refresh()
+
+    def cancel(self) -> None:
+        """End what is being computed."""
+        self.live.cancel()
+        self._reference.cancel()
 
     def tick(self, *, figures: int | None = None) -> bool:
         """Collect what has come and draw it; called periodically in the session.
@@ -154,14 +159,15 @@ class Laboratory(pn.viewable.Viewer):
                 self.start()
         elif recording is not None and recording.count and plan.fits(experiment_of(recording)):
             with pn.io.hold():
-                self._show(recording)
+                self._show(recording, self.scrubber.moment)
+                self._read()
 
-    def _show(self, recording: Recording) -> None:
+    def _show(self, recording: Recording, moment: int = LATEST) -> None:
         """Show a recording on the page that is open, or on its own where that cannot show it."""
         experiment = experiment_of(recording)
         page = str(self.pages.value)
         self._turn_to(page if PLANS[page].fits(experiment) else home(experiment))
-        self.board.show(recording)
+        self.board.show(recording, moment)
 
     def _begin(self, recording: Recording) -> None:
         self._show(recording)
@@ -172,10 +178,12 @@ class Laboratory(pn.viewable.Viewer):
 
     def _compare(self) -> None:
         """Show what a change of coordinates moves, once both runs are done."""
-        reference, recording = self._reference.dataset, self.live.recording
-        done = reference is not None and self.live.status == JobStatus.FINISHED
-        self.board.compare(reference if done else None)
-        self.moved.object = self._reference.words(recording.dataset()) if done and recording else ""
+        recording = self.live.recording
+        done = recording is not None and self.live.status == JobStatus.FINISHED
+        reference = self._reference.dataset if done else None
+        if self.board.compare(reference):
+            words = reference is not None and recording is not None
+            self.moved.object = self._reference.words(recording.dataset()) if words else ""
 
     def _seek(self, _: Any) -> None:
         """Show the moment that the scrubber asks for, in all figures at once."""

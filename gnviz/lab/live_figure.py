@@ -25,7 +25,7 @@ from bokeh.plotting import figure
 from gnviz.lab.drawn import drawn
 from gnviz.lab.live_path import LivePath
 from gnviz.views import Frame, View
-from gnviz.views.base import Table, Tables, takes
+from gnviz.views.base import Table, Tables
 
 DATA_OPTIONS = frozenset({"run", "moment", "mode", "reference"})
 """Options that choose among numbers, and leave the figure's glyphs and axes as they are."""
@@ -120,14 +120,9 @@ class LiveFigure(pn.viewable.Viewer):
         self._move(self.view.limits(tables), force=False)
         return True
 
-    def seek(self, ds: xr.Dataset, moment: int) -> bool:
-        """Show a recorded moment (-1: the latest), with a cursor where time is an axis; return True."""
-        if takes(self.view, "moment"):
-            self.options["moment"] = moment
-            return self.update(ds)
-        if takes(self.view, "time_scale"):
-            self._cursor.update(visible=moment >= 0, location=float(ds["time"].values[moment]))
-        return True
+    def point(self, time: float | None) -> None:
+        """Put a cursor at a time; None takes it away."""
+        self._cursor.update(visible=time is not None, location=time)
 
     def single_out(self, mode: int | None) -> None:
         """Draw one mode's curves strong and the other modes' faint; None: all alike."""

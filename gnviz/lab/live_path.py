@@ -20,7 +20,6 @@ from bokeh.models import ColumnDataSource
 from plotly.graph_objects import Figure
 
 from gnviz.views import Frame, View
-from gnviz.views.base import takes
 
 PATH_INTERVAL = 0.4
 """Least seconds between two updates of the 3-D figure: each is drawn anew in the browser."""
@@ -142,32 +141,15 @@ class LivePath(pn.viewable.Viewer):
         for model, _ in self.pane._models.values():
             model._render_count = APART * self._shows
 
-    def seek(self, ds: xr.Dataset, moment: int) -> bool:
-        """Show a recorded moment (-1: the latest), unless drawn a moment ago; return whether."""
-        if takes(self.view, "moment"):
-            self.options["moment"] = moment
-            return self.update(ds)
-        return True
-
-    def single_out(self, mode: int | None) -> None:
-        """Do nothing: no trace is of one mode."""
-
     def on_pick(self, picked: Callable[[int], None]) -> None:
         """Call `picked` with the number of a point of the first trace that the user clicks on."""
 
         def clicked(event: Any) -> None:
             for point in (event.new or {}).get("points", ()):
                 if point["curveNumber"] == 0:
-                    picked(self._number_of(point["pointNumber"]))
+                    picked(point["pointNumber"])
 
         self.pane.param.watch(clicked, "click_data")
-
-    def _number_of(self, place: int | list[int]) -> int:
-        """Return a point's number in its table: a surface's points are there row by row."""
-        if isinstance(place, int):
-            return place
-        row, column = place
-        return row * np.shape(self.pane.object["data"][0]["z"])[1] + column
 
     def update(self, ds: xr.Dataset) -> bool:
         """Show what has been recorded so far, unless the last update was a moment ago; return whether."""

@@ -134,7 +134,7 @@ class Visit:
     def _leave(self, context: SessionContext) -> None:
         """End the run; where nobody is left to be disturbed, make a laboratory for the next visitor."""
         assert self._laboratory
-        self._laboratory.live.cancel()
+        self._laboratory.cancel()
         if not context.server_context.sessions:
             shared_spare().make()
 

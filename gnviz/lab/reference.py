@@ -37,6 +37,10 @@ class Reference:
         if self._wanted:
             self._live.start(experiment.replace({"surface.chart": PLAIN}))
 
+    def cancel(self) -> None:
+        """End the run."""
+        self._live.cancel()
+
     def tick(self) -> None:
         """Collect what the worker has sent."""
         if self._wanted:

@@ -28,12 +28,9 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 
 With the loss's gradient e and curvature G, S = G^{1/2} K G^{1/2} = V diag(lambda) V^T and z = G^{-1/2} e: for
 squared loss these are K and u - y. There are min(n, p) modes: for p < n the part of z normal to them is out
-of reach, and `bound` and
-`apriori` are NaN. kernel_drift is of K itself. Files of older versions lack what is not in
-`VARIABLES`.
-
-A surface experiment (`surface.model`) has the geometry of its surface besides:
-see `gnviz.results.geometry.Geometry`.
+of reach, and `bound` and `apriori` are NaN. kernel_drift is of K itself. Files of older versions lack what is
+not in `VARIABLES`. A surface experiment (`surface.model`) has the geometry of its surface besides: see
+`gnviz.results.geometry.Geometry`.
 
 Nothing here imports torch.
 """

@@ -9,7 +9,7 @@ import torch
 
 from gnviz.dynamics.simulate import run
 from gnviz.experiment import Experiment
-from gnviz.manifold.split import split
+from gnviz.measures import split
 from gnviz.presets import preset
 from gnviz.problem.build import build
 from gnviz.problem.dense import DenseModel, plain_jacobian

@@ -14,13 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from gnviz.views.base import Frame, View, fits
+from gnviz.views.base import Frame, View
 
 if TYPE_CHECKING:
     import holoviews as hv
     import xarray as xr
 
-__all__ = ["FIGURES", "VIEWS", "Frame", "View", "fits", "overview"]
+__all__ = ["FIGURES", "VIEWS", "Frame", "View", "overview"]
 
 FIGURES = {
     "loss": "Loss",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
@@ -107,14 +108,10 @@ def require(ds: xr.Dataset, view: View) -> None:
             raise ValueError(f"figure {view.name!r} needs the variable {name!r}; the Dataset has {have}")
 
 
+@cache
 def takes(view: View, option: str) -> bool:
     """Return whether a figure has an option, such as `run`, `moment`, `mode` or `time_scale`."""
     return option in inspect.signature(view.tables).parameters
-
-
-def fits(ds: xr.Dataset, view: View) -> bool:
-    """Return whether `ds` has all variables that `view` needs: some figures are for certain ones."""
-    return all(name in ds.variables for name in view.needs)
 
 
 def loss_label(ds: xr.Dataset) -> str:

@@ -9,6 +9,7 @@ import holoviews as hv
 import numpy as np
 from scipy.spatial import cKDTree
 
+from gnviz.measures import split
 from gnviz.views import style
 from gnviz.views.base import (
     FRAME,
@@ -24,7 +25,7 @@ from gnviz.views.base import (
     shown,
     times,
 )
-from gnviz.views.surface import known
+from gnviz.views.manifold_scene import known
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -120,11 +121,9 @@ def bend(ds: xr.Dataset) -> np.ndarray:
 def normal_share(ds: xr.Dataset) -> np.ndarray:
     """Return ||(I - P) e|| / ||e||, shape (run, time), P = T T^T with T the tangent basis."""
     residual = known(ds["prediction"].values) - ds["y"].values
-    basis = ds["tangent"].values
-    inside = np.einsum("rtsm,rtm->rts", basis, np.einsum("rtsm,rts->rtm", basis, residual))
-    sizes = np.linalg.norm(residual, axis=-1)
+    _, normal = split(ds["tangent"].values, residual)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.linalg.norm(residual - inside, axis=-1) / sizes
+        return np.linalg.norm(normal, axis=-1) / np.linalg.norm(residual, axis=-1)
 
 
 def along(ds: xr.Dataset) -> np.ndarray:

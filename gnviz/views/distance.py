@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-import holoviews as hv
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from gnviz.views import over_time
-from gnviz.views.base import FRAME, Frame, Scale, Tables, log_limits, require, shown
+from gnviz.views.base import Scale, Tables, require, shown
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,7 +18,7 @@ LOOKS = {MOVED: {"line_dash": [6, 3], "line_width": 1.5}, "": {}}
 
 
 @dataclass(frozen=True)
-class Distance:
+class Distance(over_time.OverTime):
     """Length of each run's path through the weights, and distance from its start to its end."""
 
     name: str = "distance"
@@ -31,6 +29,8 @@ class Distance:
     )
     needs: tuple[str, ...] = ("path_length", "weight_drift")
     backend: Literal["bokeh"] = "bokeh"
+    words: ClassVar[str] = "length / size of the first weights"
+    looks: ClassVar[over_time.Looks] = LOOKS
 
     def tables(self, ds: xr.Dataset, *, time_scale: Scale = "log") -> Tables:
         """Return time, path length and distance moved of each run.
@@ -43,15 +43,3 @@ class Distance:
         ds = shown(ds)
         quantities = {MOVED: ds["weight_drift"].values, "": ds["path_length"].values}
         return over_time.tables_of(ds, quantities, time_scale)
-
-    def draw(self, ds: xr.Dataset, *, time_scale: Scale = "log", frame: Frame = FRAME) -> hv.Overlay:
-        """Return the figure; for the options see `tables`."""
-        ds = shown(ds)
-        tables = self.tables(ds, time_scale=time_scale)
-        return over_time.draw(
-            self, ds, tables, "length / size of the first weights", LOOKS, time_scale, frame
-        )
-
-    def limits(self, tables: Tables) -> tuple[float, float]:
-        """Return decades around all values."""
-        return log_limits([table["value"] for table in tables.values()])

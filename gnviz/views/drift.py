@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-import holoviews as hv
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from gnviz.views import over_time
-from gnviz.views.base import FRAME, Frame, Scale, Tables, log_limits, require, shown
+from gnviz.views.base import Scale, Tables, require, shown
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,7 +22,7 @@ LOOKS = {
 
 
 @dataclass(frozen=True)
-class Drift:
+class Drift(over_time.OverTime):
     """Change of the kernel, of the weights, and distance to the linearized network, of every run."""
 
     name: str = "drift"
@@ -35,6 +33,8 @@ class Drift:
     )
     needs: tuple[str, ...] = ("kernel_drift", "weight_drift", "lazy_gap")
     backend: Literal["bokeh"] = "bokeh"
+    words: ClassVar[str] = "change relative to the start"
+    looks: ClassVar[over_time.Looks] = LOOKS
 
     def tables(self, ds: xr.Dataset, *, time_scale: Scale = "log") -> Tables:
         """Return time and kernel drift, weight drift and lazy gap of each run.
@@ -47,13 +47,3 @@ class Drift:
         ds = shown(ds)
         quantities = {WEIGHTS: "weight_drift", GAP: "lazy_gap", "": "kernel_drift"}
         return over_time.tables_of(ds, {end: ds[x].values for end, x in quantities.items()}, time_scale)
-
-    def draw(self, ds: xr.Dataset, *, time_scale: Scale = "log", frame: Frame = FRAME) -> hv.Overlay:
-        """Return the figure; for the options see `tables`."""
-        ds = shown(ds)
-        tables = self.tables(ds, time_scale=time_scale)
-        return over_time.draw(self, ds, tables, "change relative to the start", LOOKS, time_scale, frame)
-
-    def limits(self, tables: Tables) -> tuple[float, float]:
-        """Return decades around all values."""
-        return log_limits([table["value"] for table in tables.values()])

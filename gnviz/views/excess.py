@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-import holoviews as hv
 import numpy as np
 
 from gnviz.excess import excess_loss, settled
 from gnviz.views import over_time
-from gnviz.views.base import FRAME, Frame, Scale, Tables, log_limits, positive, require, shown, times
+from gnviz.views.base import Scale, Tables, log_limits, positive, require, shown, times
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,7 +24,7 @@ LOOKS = {SO_FAR: {"line_dash": [8, 2], "line_width": 1.6}, "": {}}
 
 
 @dataclass(frozen=True)
-class Excess:
+class Excess(over_time.OverTime):
     """The loss of every run over the in-class optimum, beside exp(-2t)."""
 
     name: str = "excess"
@@ -37,6 +36,7 @@ class Excess:
     )
     needs: tuple[str, ...] = ("loss", "optimum", "optimum_error", "y")
     backend: Literal["bokeh"] = "bokeh"
+    looks: ClassVar[over_time.Looks] = LOOKS
 
     def tables(self, ds: xr.Dataset, *, time_scale: Scale = "log") -> Tables:
         """Return time and excess loss of each run, and exp(-2t) from the largest excess at the start.
@@ -57,11 +57,11 @@ class Excess:
             return {LAW: {"time": time, "value": law}} | curves
         return curves
 
-    def draw(self, ds: xr.Dataset, *, time_scale: Scale = "log", frame: Frame = FRAME) -> hv.Overlay:
-        """Return the figure; for the options see `tables`."""
-        ds = shown(ds)
-        tables = self.tables(ds, time_scale=time_scale)
-        return over_time.draw(self, ds, tables, _words(ds), LOOKS, time_scale, frame)
+    def axis(self, ds: xr.Dataset) -> str:
+        """Return the words on the vertical axis."""
+        if ds.sizes["mode"] == ds.sizes["sample"]:
+            return "loss g (its least is 0)"
+        return "loss − least so far" if excess(ds)[0] == SO_FAR else "excess loss g − g*"
 
     def limits(self, tables: Tables) -> tuple[float, float]:
         """Return decades around all losses; the reference may leave the figure."""
@@ -90,9 +90,3 @@ def _least_so_far(ds: xr.Dataset) -> np.ndarray:
     return np.array(
         [min(x for x, other in zip(least, kinds, strict=True) if other == kind) for kind in kinds]
     )
-
-
-def _words(ds: xr.Dataset) -> str:
-    if ds.sizes["mode"] == ds.sizes["sample"]:
-        return "loss g (its least is 0)"
-    return "loss − least so far" if excess(ds)[0] == SO_FAR else "excess loss g − g*"

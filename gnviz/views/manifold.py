@@ -22,7 +22,7 @@ from gnviz.views.base import (
     shown,
     thinned,
 )
-from gnviz.views.surface import (
+from gnviz.views.manifold_scene import (
     FOOT,
     GEODESIC,
     START,

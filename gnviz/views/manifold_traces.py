@@ -19,6 +19,7 @@ from gnviz.views.manifold import (
     color_range,
 )
 from gnviz.views.manifold_lift import LIFT, Lift
+from gnviz.views.manifold_scene import FOOT, GEODESIC, START, TARGET, unit
 from gnviz.views.style import (
     CURVATURE_PALETTE,
     GREY,
@@ -29,7 +30,6 @@ from gnviz.views.style import (
     run_color,
     run_width,
 )
-from gnviz.views.surface import FOOT, GEODESIC, START, TARGET, unit
 
 LINES = {
     GEODESIC: {"color": INK, "width": 3.5, "dash": "dash"},

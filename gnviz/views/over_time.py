@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import holoviews as hv
 import numpy as np
 
 from gnviz.views import style
-from gnviz.views.base import Frame, Scale, Tables, View, positive, run_groups, run_labels, run_ranks, times
+from gnviz.views.base import (
+    FRAME,
+    Frame,
+    Scale,
+    Tables,
+    View,
+    log_limits,
+    positive,
+    run_groups,
+    run_labels,
+    run_ranks,
+    shown,
+    times,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,6 +48,28 @@ def tables_of(ds: xr.Dataset, quantities: Mapping[str, np.ndarray], time_scale: 
         for i, label in enumerate(run_labels(ds))
         for ending, values in quantities.items()
     }
+
+
+class OverTime:
+    """A figure of quantities of every run over time: all but its name, words and `tables`."""
+
+    looks: ClassVar[Looks] = {"": {}}
+    words: ClassVar[str] = "value"
+
+    def axis(self, ds: xr.Dataset) -> str:
+        """Return the words on the vertical axis."""
+        return self.words
+
+    def draw(self: Any, ds: xr.Dataset, *, time_scale: Scale = "log", frame: Frame = FRAME) -> hv.Overlay:
+        """Return the figure; for the options see `tables`."""
+        ds = shown(ds)
+        return draw(
+            self, ds, self.tables(ds, time_scale=time_scale), self.axis(ds), self.looks, time_scale, frame
+        )
+
+    def limits(self, tables: Tables) -> tuple[float, float]:
+        """Return decades around all values."""
+        return log_limits([table["value"] for table in tables.values()])
 
 
 def draw(

@@ -25,7 +25,7 @@ from gnviz.views.base import (
     run_ranks,
     shown,
 )
-from gnviz.views.surface import FOOT, GEODESIC, START, distinct, known, upto
+from gnviz.views.manifold_scene import FOOT, GEODESIC, START, distinct, known, upto
 
 if TYPE_CHECKING:
     import xarray as xr

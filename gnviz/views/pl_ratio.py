@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-import holoviews as hv
 import numpy as np
 
 from gnviz.excess import pl_ratio
 from gnviz.views import over_time
-from gnviz.views.base import DECADES, FRAME, Frame, Scale, Tables, require, shown, times
+from gnviz.views.base import DECADES, Scale, Tables, require, shown, times
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,7 +19,7 @@ ONE = "e⁻²ᵗ"
 
 
 @dataclass(frozen=True)
-class PlRatio:
+class PlRatio(over_time.OverTime):
     """The geodesic Polyak-Lojasiewicz ratio of every run over time."""
 
     name: str = "pl_ratio"
@@ -31,6 +30,7 @@ class PlRatio:
     )
     needs: tuple[str, ...] = ("loss", "residual_modes", "optimum", "optimum_error", "y")
     backend: Literal["bokeh"] = "bokeh"
+    words: ClassVar[str] = "‖Pe‖² / 2(g − g*)"
 
     def tables(self, ds: xr.Dataset, *, time_scale: Scale = "log") -> Tables:
         """Return time and ratio of each run, and the line at 1; NaN until the optimum is known.
@@ -44,12 +44,6 @@ class PlRatio:
         time, _ = times(ds, time_scale)
         out: Tables = {ONE: {"time": time, "value": np.ones(len(time))}}
         return out | over_time.tables_of(ds, {"": pl_ratio(ds)}, time_scale)
-
-    def draw(self, ds: xr.Dataset, *, time_scale: Scale = "log", frame: Frame = FRAME) -> hv.Overlay:
-        """Return the figure; for the options see `tables`."""
-        ds = shown(ds)
-        tables = self.tables(ds, time_scale=time_scale)
-        return over_time.draw(self, ds, tables, "‖Pe‖² / 2(g − g*)", {"": {}}, time_scale, frame)
 
     def limits(self, tables: Tables) -> tuple[float, float]:
         """Return the range of all ratios, at least from 0.5 to 2: closer to 1 there is nothing to tell."""

@@ -78,7 +78,7 @@ class Rates:
             MEASURED + PREDICTED: {"fill_alpha": 0.0, "marker": "circle", "size": 11, "line_width": 1.8},
             MEASURED: {"fill_alpha": 0.8, "marker": "diamond", "size": 9},
         }
-        colors = {MEASURED + PREDICTED: style.GREY, MEASURED: style.run_color(0)}
+        colors = {MEASURED + PREDICTED: style.GREY, MEASURED: style.mode_color(1, 2)}
         elements = [
             style.points(label, table, style.dimensions(table, *words), color=colors[label], **looks[label])
             for label, table in tables.items()

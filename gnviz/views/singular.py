@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-import holoviews as hv
 import numpy as np
 
 from gnviz.views import over_time
-from gnviz.views.base import FRAME, RESOLUTION, Frame, Scale, Tables, log_limits, require, shown, times
+from gnviz.views.base import RESOLUTION, Scale, Tables, require, shown, times
 from gnviz.views.spectrum import resolution
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Singular:
+class Singular(over_time.OverTime):
     """The smallest singular value of every run's Jacobian over time."""
 
     name: str = "singular"
@@ -28,6 +27,7 @@ class Singular:
     )
     needs: tuple[str, ...] = ("eigenvalues",)
     backend: Literal["bokeh"] = "bokeh"
+    words: ClassVar[str] = "smallest singular value σ_min of J"
 
     def tables(self, ds: xr.Dataset, *, time_scale: Scale = "log") -> Tables:
         """Return time and the root of the least eigenvalue of each run, and of the resolution.
@@ -43,15 +43,3 @@ class Singular:
         with np.errstate(invalid="ignore"):
             smallest = np.sqrt(ds["eigenvalues"].values[:, :, -1])
         return out | over_time.tables_of(ds, {"": smallest}, time_scale)
-
-    def draw(self, ds: xr.Dataset, *, time_scale: Scale = "log", frame: Frame = FRAME) -> hv.Overlay:
-        """Return the figure; for the options see `tables`."""
-        ds = shown(ds)
-        tables = self.tables(ds, time_scale=time_scale)
-        return over_time.draw(
-            self, ds, tables, "smallest singular value σ_min of J", {"": {}}, time_scale, frame
-        )
-
-    def limits(self, tables: Tables) -> tuple[float, float]:
-        """Return decades around all values."""
-        return log_limits([table["value"] for table in tables.values()])

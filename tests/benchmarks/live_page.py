@@ -11,7 +11,8 @@ answered within 150 ms (p95) while a run trains.
 is fetched through its Save button). *Latency* is the time from the mouse click's event, as the browser
 stamps it, to the change that the server's answer makes in the page: in a training run Pause turning into
 "Go on", seen by a MutationObserver; idle and in a training run, the page's address naming the methods after
-one was switched on or off.
+one was switched on or off. *Frames* of the time scrubber are timed by the page itself, from asking for a
+moment until the figures have been painted.
 """
 
 from __future__ import annotations
@@ -169,17 +170,31 @@ def latency(server: Server, options: argparse.Namespace) -> None:
         pauses = [paused(lab, dice) for _ in range(options.clicks)]
         lab.wait_state("running", "finished")
         assert lab.state() == "running", f"the run ended before the clicks did: {lab.gauge()}"
+        lab.press("Cancel")
+        lab.wait_state("cancelled")
+        frames = [scrubbed(lab) for _ in range(options.clicks)]
     print(f"\nfrom click to change in the page, ms, {options.clicks} clicks each")
     report("method switch, idle", idle)
     report("method switch, training", training)
     report("Pause, training", pauses)
+    report("frame of the scrubber", frames, target=100)
 
 
-def report(name: str, seconds: list[float]) -> None:
-    """Print one row."""
-    p95 = statistics.quantiles(seconds, n=20)[-1]
-    verdict = "met" if p95 <= 150 else "missed"
-    print(f"  {name:24} p50 {statistics.median(seconds):6.0f}   p95 {p95:6.0f}   (150 ms: {verdict})")
+def report(name: str, taken: list[float], target: float = 150) -> None:
+    """Print one row, of milliseconds."""
+    p95 = statistics.quantiles(taken, n=20)[-1]
+    verdict = "met" if p95 <= target else "missed"
+    print(f"  {name:24} p50 {statistics.median(taken):6.0f}   p95 {p95:6.0f}   ({target:.0f} ms: {verdict})")
+
+
+def scrubbed(lab: Lab) -> float:
+    """Go one moment back; return the milliseconds until the figures show it, by the page's own clock."""
+    bar = lab.page.locator(".bar[data-frames], .bar").first
+    before = bar.get_attribute("data-frames")
+    lab.page.get_by_role("button", name="One moment back").click()
+    lab.until(lambda: bar.get_attribute("data-frames") != before, "a frame")
+    lab.page.wait_for_timeout(LOOK / 4)
+    return float(bar.get_attribute("data-frame"))
 
 
 def switched(lab: Lab, dice: random.Random) -> float:

@@ -8,6 +8,7 @@ import pytest
 import torch
 from checks import assert_close
 from dynamics.clocked import one_step
+from made import fits
 from reference.problems import LinearModel, linear_system
 
 from gnviz import Experiment, run
@@ -18,7 +19,7 @@ from gnviz.methods import parse_method
 from gnviz.problem.losses import LogCoshLoss, SquaredLoss
 from gnviz.problem.networks import MLP
 from gnviz.results import PER_MODE, PER_RUN, Status, load, save
-from gnviz.views import VIEWS, fits
+from gnviz.views import VIEWS
 
 AGREE = 1e-10
 """Directions in both spaces where the damping leaves kappa about 1e4 (SCIENCE section 9.10)."""

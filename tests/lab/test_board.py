@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 from made import made_header, made_recording, made_snapshots
+from made_surfaces import PATCH, made_surface
 
 from gnviz.lab.board import Board
+from gnviz.lab.plans import PLANS
 from gnviz.results import Recording
 
 RUN = "gradient-flow"
@@ -98,3 +100,34 @@ def test_a_mode_singled_out_stays_with_a_drawing_made_anew(board):
     assert line(board, "modes", "mode 1").line_alpha < 0.5
     board.show(made_recording(n=1))
     assert board.mode is None, "the new run has no second mode"
+
+
+def test_a_new_run_is_drawn_once(board, monkeypatch):
+    shows = []
+    path = board.figures["function_space"]
+    monkeypatch.setattr(path, "show", lambda ds, **options: shows.append(options["moment"]))
+    board.show(made_recording(moments=40))
+    board.update()
+    assert shows == [-1]
+
+
+class Surface:
+    """A recording of a made surface experiment."""
+
+    def __init__(self, runs):
+        self._ds = made_surface(PATCH).isel(run=runs)
+        self.count = self._ds.sizes["time"]
+        labels, time, basis = list(self._ds["run"].values), self._ds["time"].values, self._ds["basis"].values
+        self.header = type("Header", (), {"labels": labels, "time": time, "basis": basis})
+
+    def dataset(self):
+        return self._ds
+
+
+def test_a_new_run_is_not_compared_with_the_reference_of_the_one_before():
+    board = Board(PLANS["manifold"])
+    board.show(Surface([0, 1]))
+    assert board.compare(made_surface(PATCH))
+    assert not board.compare(board._reference), "it is drawn already"
+    board.show(Surface([0]))  # whose runs are not those of the reference
+    assert board._reference is None

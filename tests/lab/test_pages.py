@@ -58,6 +58,28 @@ def test_another_page_shows_the_same_run(runner):
     assert lab.pages.value == "scaling"
 
 
+def test_another_page_shows_the_moment_that_was_gone_to(runner):
+    lab = Laboratory(runner=runner)
+    lab.start()
+    runner.jobs[0].compute(20)
+    lab.tick()
+    lab.scrubber.param.update(moment=5, asked=1)
+    lab.pages.value = "theory"
+    cursor = lab.board.figures["loss"]._cursor
+    assert (cursor.visible, cursor.location) == (True, lab.live.recording.header.time[5])
+    lab.board.mode = 3
+    assert lab.reading.object.startswith("Mode 3")
+    lab.pages.value = "training"
+    assert lab.reading.object == "", "nothing is picked there"
+
+
+def test_leaving_ends_the_reference_too(runner):
+    lab = Laboratory(preset("figure1").replace({"surface.chart": "bent"}), runner=runner)
+    lab.start()
+    lab.cancel()
+    assert [job.status for job in runner.jobs] == [JobStatus.CANCELLED] * 2
+
+
 def test_a_button_runs_also_where_changes_do_not(runner):
     lab = Laboratory(runner=runner)
     lab.automatic.value = False

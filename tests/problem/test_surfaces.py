@@ -9,7 +9,7 @@ from surfaces import on
 
 import gnviz
 from gnviz import Checkpoint, KnobError, Status, load, preset, run, save, simulate
-from gnviz.manifold.split import split
+from gnviz.measures import split
 from gnviz.problem.build import build
 from gnviz.results import Recording
 from gnviz.results.geometry import COORDS, DIMS, TEXTS

@@ -12,8 +12,7 @@ from surfaces import METHODS, on
 from gnviz import run
 from gnviz.dynamics.simulate import assemble
 from gnviz.dynamics.tangent import tangent
-from gnviz.manifold.split import split
-from gnviz.measures import apart
+from gnviz.measures import apart, split
 from gnviz.problem.build import build
 from gnviz.surface import CHARTS
 

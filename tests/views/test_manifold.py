@@ -17,9 +17,9 @@ from gnviz.views.manifold import (
     TANGENT,
     color_range,
 )
+from gnviz.views.manifold_scene import FOOT, GEODESIC, START, TARGET, box, eye, split
 from gnviz.views.manifold_traces import darker
 from gnviz.views.style import CURVATURE_PALETTE, LOSS_PALETTE, legend_text
-from gnviz.views.surface import FOOT, GEODESIC, START, TARGET, box, eye, split
 
 MANIFOLD = VIEWS["manifold"]
 SINGLE = 1e-6

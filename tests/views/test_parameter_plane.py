@@ -4,7 +4,7 @@ import holoviews as hv
 import numpy as np
 import pytest
 from bokeh.models import ContourRenderer
-from made import made_dataset
+from made import fits, made_dataset
 from made_surfaces import (
     GAUSS_NEWTON,
     PATCH,
@@ -15,12 +15,12 @@ from made_surfaces import (
     without_foot,
 )  # fmt: skip
 
-from gnviz.views import OVERVIEW, VIEWS, fits, overview
+from gnviz.views import OVERVIEW, VIEWS, overview
 from gnviz.views.base import NORMAL, NOW
 from gnviz.views.curvature import TURNED, along, bend, normal_share
+from gnviz.views.manifold_scene import FOOT, GEODESIC, START
 from gnviz.views.parameter_plane import LEVELS, WINDOW, levels
 from gnviz.views.style import LOSS_PALETTE, blend
-from gnviz.views.surface import FOOT, GEODESIC, START
 
 FIGURES = ["manifold", "parameter_plane", "curvature"]
 FLAT = FIGURES[1:]

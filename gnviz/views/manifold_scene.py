@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gnviz import measures
 from gnviz.views.base import at, finite
 
 if TYPE_CHECKING:
@@ -58,9 +59,7 @@ def split(ds: xr.Dataset, run: int, moment: int | None) -> Split | None:
     if last is None:
         return None
     u, basis = ds["prediction"].values[run, last], ds["tangent"].values[run, last]
-    residual = ds["y"].values - u
-    tangent = basis @ (basis.T @ residual)
-    return Split(u, tangent, residual - tangent, _turned(ds, run, last, basis))
+    return Split(u, *measures.split(basis, ds["y"].values - u), _turned(ds, run, last, basis))
 
 
 def _last(ds: xr.Dataset, run: int, moment: int | None) -> int | None:
