@@ -76,16 +76,16 @@ class Board(pn.viewable.Viewer):
             label="",
             options=[],
             size="small",
-            width=170,
-            margin=(0, 6),
+            width=150,
+            margin=(0, 4),
             description="Whose modes, eigenvalues or residual are drawn",
         )
         self.color = pmui.Select(
             label="",
-            options={f"colour: {name}": name for name in COLORS},
+            options=list(COLORS),
             size="small",
-            width=160,
-            margin=(0, 6),
+            width=125,
+            margin=(0, 4),
             description="What the surface's colour means",
         )
         for option in ("time_scale", "run", "color"):
@@ -227,7 +227,9 @@ class Board(pn.viewable.Viewer):
     def _card(self, name: str) -> pn.Column:
         view = VIEWS[name]
         title = text(
-            f"<span title='{html.escape(view.caption, quote=True)}'>{html.escape(view.title)}</span>", "title"
+            f"<span title='{html.escape(view.caption, quote=True)}'>{html.escape(view.title)}</span>",
+            "title",
+            styles={"flex": "1 1 0", "min-width": "0", "overflow": "hidden"},  # menus go before on a phone
         )
         head = flow(
             title, *self._choices(name), justify_content="space-between", flex_wrap="nowrap", height=HEAD

@@ -39,7 +39,7 @@ WITH_ROOM = f"@media (max-width: {PHONE}px) {{ :host {{ display: none; }} }}"
 ON_BLUE = {"& .MuiButtonBase-root:not(.Mui-selected)": {"color": "#fff !important", "borderColor": "#fff8"}}
 """Material's style of the pages' buttons in the page's head."""
 
-TITLE = "gnviz · Gauss-Newton, live"
+TITLE = "gnviz · Gauss-Newton"
 
 
 def page() -> pmui.Page:

@@ -31,8 +31,8 @@ class Scrubber(pn.custom.JSComponent):
 
     _stylesheets: ClassVar[list[str]] = [
         """
-:host { color: var(--mui-palette-text-primary, inherit); }
-.bar { display: flex; align-items: center; gap: 4px; font-size: 12px; width: 100%; }
+.bar { display: flex; align-items: center; gap: 4px; font-size: 12px; width: 100%;
+  color: var(--mui-palette-text-primary, inherit); }
 button { border: 0; background: none; color: inherit; font-size: 15px; line-height: 1; padding: 5px 7px;
   border-radius: 4px; cursor: pointer; min-width: 28px; }
 button:hover, button:focus-visible { background: rgba(128, 135, 145, 0.25); }
