@@ -172,6 +172,8 @@ def _with_methods_that_go(experiment: Experiment) -> Experiment:
     """Return the experiment without methods that its clock cannot run; gradient descent if none is left."""
     parsed = zip(experiment.methods, experiment.parsed_methods, strict=True)
     fitting = [text for text, method in parsed if goes_with(method, experiment.clock)]
+    if fitting == list(experiment.methods):
+        return experiment
     return experiment.replace({"methods": fitting or [Experiment().methods[0]]})
 
 

@@ -12,7 +12,7 @@ import param
 
 from gnviz.experiment import Clock
 from gnviz.lab.layout import WIDE, show, stack, text
-from gnviz.lab.widgets import changed_by, make
+from gnviz.lab.widgets import changed_by, make, prompt
 from gnviz.methods import METHODS, Method, parse_method
 from gnviz.methods.base import spelled
 
@@ -54,8 +54,9 @@ class MethodRow(pn.viewable.Viewer):
         super().__init__(**params)
         self._class = type(method)
         self.label = method.label
-        self._switch = pmui.Switch(
-            label=NAMES.get(self.label, self.label), value=on, size="small", sx={"color": "text.primary"}
+        label = NAMES.get(self.label, self.label)
+        self._switch = prompt(
+            pmui.Switch(label=label, value=on, size="small", sx={"color": "text.primary"})
         )
         self._switch.param.watch(self._changed, "value")
         self.knobs: dict[str, Any] = {

@@ -29,6 +29,8 @@ class Scrubber(pn.custom.JSComponent):
     answered = param.Integer(0, doc="The last of them that the pictures show.")
     fresh = param.Integer(0, doc="How many recordings have begun: a new one is followed from its start.")
 
+    _debounce: ClassVar[int] = 0  # Panel's: milliseconds to wait for more changes; each frame would wait 50
+
     _stylesheets: ClassVar[list[str]] = [
         """
 .bar { display: flex; align-items: center; gap: 4px; font-size: 12px; width: 100%;

@@ -15,6 +15,12 @@ from gnviz.lab.log_slider import LogSlider
 from gnviz.lab.numbers import NumberSliders
 
 
+def prompt(widget: Any) -> Any:
+    """Return the widget, whose change is acted on at once: Panel waits 50 ms, in case more changes come."""
+    widget._debounce = 0
+    return widget
+
+
 def make(label: str, p: param.Parameter, value: Any, style: str = "") -> pn.viewable.Viewable:
     """Return a widget for one knob.
 
@@ -35,7 +41,7 @@ def make(label: str, p: param.Parameter, value: Any, style: str = "") -> pn.view
         _, low, high, *names = style.split()
         return NumberSliders(names, float(low), float(high), **({"value": value} if value else {}))
     if isinstance(p, param.Boolean):
-        return pmui.Switch(label=label, description=help_text, size="small", value=value)
+        return prompt(pmui.Switch(label=label, description=help_text, size="small", value=value))
     if isinstance(p, param.String):
         return pmui.TextInput(value=value, **common)
     if isinstance(p, param.Selector):

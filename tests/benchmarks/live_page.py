@@ -158,13 +158,15 @@ def shown(lab: Lab) -> float:
 def latency(server: Server, options: argparse.Namespace) -> None:
     """Measure clicks on the page, idle and while a run trains."""
     dice = random.Random(0)
-    query = f"{SETTINGS}&clock.steps=60000&clock.snapshots=1500"
+    query = f"{SETTINGS}&clock.steps=200000&clock.snapshots=2000"
     with visited(server, query) as lab:
+        old = lab.wait_growing(beyond=200)
         lab.press("Cancel")
         lab.wait_state("cancelled")
         idle = [switched(lab, dice) for _ in range(options.clicks)]
         lab.press("Run")
         lab.wait_state("running")
+        lab.until(lambda: lab.moments() < old, "the new run")
         lab.wait_growing(beyond=20)  # drawing a new run is another matter
         training = [switched(lab, dice) for _ in range(options.clicks)]
         pauses = [paused(lab, dice) for _ in range(options.clicks)]
@@ -191,9 +193,10 @@ def scrubbed(lab: Lab) -> float:
     """Go one moment back; return the milliseconds until the figures show it, by the page's own clock."""
     bar = lab.page.locator(".bar[data-frames], .bar").first
     before = bar.get_attribute("data-frames")
-    lab.page.get_by_role("button", name="One moment back").click()
+    box = lab.page.get_by_role("button", name="One moment back").bounding_box()
+    lab.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    lab.page.wait_for_timeout(LOOK / 2)  # without looking: that takes the browser 30 ms a time
     lab.until(lambda: bar.get_attribute("data-frames") != before, "a frame")
-    lab.page.wait_for_timeout(LOOK / 4)
     return float(bar.get_attribute("data-frame"))
 
 
