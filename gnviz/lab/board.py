@@ -136,7 +136,10 @@ class Board(pn.viewable.Viewer):
         return True
 
     def seek(self, moment: int) -> None:
-        """Go to a recorded moment in all figures, or to the latest and those to come."""
+        """Go to a recorded moment in all figures, or to the latest and those to come.
+
+        The three-dimensional ones follow with the next `update`: no frame waits for them.
+        """
         self._moment = moment
         if self._recording is None:
             return
@@ -144,7 +147,8 @@ class Board(pn.viewable.Viewer):
         self._move_cursors(ds)
         for name in self._with("moment"):
             self.figures[name].options["moment"] = moment
-            self._shown[name] = self._recording.count if self.figures[name].update(ds) else 0
+            at_once = VIEWS[name].backend != "plotly" and self.figures[name].update(ds)
+            self._shown[name] = self._recording.count if at_once else 0
 
     def _move_cursors(self, ds: xr.Dataset) -> None:
         when = None if self._moment == LATEST else float(ds["time"].values[self._moment])

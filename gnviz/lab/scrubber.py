@@ -98,8 +98,9 @@ export function render({model, el}) {
   latest.addEventListener("click", () => { stop(); go(LATEST) })
   range.addEventListener("input", () => { if (timer != null) stop(); go(Number(range.value)) })
   const keys = (event) => {
-    const busy = event.composedPath()[0] != document.body || event.ctrlKey || event.metaKey || event.altKey
-    const act = {ArrowLeft: () => step(-1), ArrowRight: () => step(1), " ": () => play.click(),
+    const at = event.composedPath()[0], own = bar.contains(at) && at != range  // which has its own keys
+    const busy = (at != document.body && !own) || event.ctrlKey || event.metaKey || event.altKey
+    const act = {ArrowLeft: () => step(-1), ArrowRight: () => step(1), " ": own ? null : () => play.click(),
       Home: () => step(-last()), End: () => latest.click()}[event.key]
     if (busy || !act) return
     event.preventDefault()

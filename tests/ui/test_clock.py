@@ -81,6 +81,8 @@ def test_the_scrubber_moves_every_plot_during_and_after_a_run(visit):
     then = scrubbed(lab)
     lab.page.get_by_role("button", name="One moment on").click()
     lab.until(lambda: scrubbed(lab) != then, "one moment on")
+    lab.page.keyboard.press("ArrowLeft")
+    lab.until(lambda: scrubbed(lab) == then, "a step by key: the button clicked on leaves the keys alone")
     lab.page.get_by_role("button", name="Play the recording").click()
     lab.until(lambda: not lab.page.evaluate(CURSORS), "the recording played to its end")
     assert scrubbed(lab) == end
