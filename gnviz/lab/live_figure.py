@@ -108,6 +108,8 @@ class LiveFigure(pn.viewable.Viewer):
         else:
             self._draw(ds, tables, signature)
             self._signature = signature
+        if hasattr(self.view, "refill"):
+            self.view.refill(self.figure, ds)
 
     def update(self, ds: xr.Dataset) -> bool:
         """Show what has been recorded since, at the cost of what is new; return True: it is shown."""

@@ -67,7 +67,8 @@ class View(Protocol):
     """A figure.
 
     One that draws more than its tables, such as contours, also has `backdrop(ds)`, which returns a
-    fingerprint of that: a live page draws it anew when the fingerprint changes.
+    fingerprint: a live page draws the figure anew when it changes; and `refill(fig, ds)`, which brings what
+    is below the tables up to another Dataset in a figure drawn before.
 
     Attributes:
         name: One word, the key in `gnviz.views.VIEWS`.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import holoviews as hv
 import numpy as np
-from bokeh.models import ColorBar, FixedTicker, LinearColorMapper
+from bokeh.plotting import figure
 
 from gnviz.views import style
 from gnviz.views.base import (
@@ -18,13 +18,13 @@ from gnviz.views.base import (
     Table,
     Tables,
     finite,
-    positive,
     require,
     run_groups,
     run_labels,
     run_ranks,
     shown,
 )
+from gnviz.views.contours import add_contours, fill_contours
 from gnviz.views.manifold_scene import FOOT, GEODESIC, START, distinct, known, upto
 
 if TYPE_CHECKING:
@@ -32,15 +32,6 @@ if TYPE_CHECKING:
 
 WINDOW = "window"
 """The edge of the plane on which the loss is known."""
-
-LEVELS = 14
-"""Bands of the loss at most: of more, the lines run together."""
-
-DEEPEST = 1e-4
-"""The lowest level, as a share of the loss's median: where M goes through the target, the loss falls to 0."""
-
-STEEPEST = 0.98
-"""Share of the plane below the highest level: beyond, some models run to infinity."""
 
 LINES = {
     WINDOW: {"color": style.GREY, "line_width": 1, "line_alpha": 0.6},
@@ -113,7 +104,7 @@ class ParameterPlane:
             xlim=_span(tables[WINDOW]["v1"]),
             ylim=self.limits(tables),
             hooks=(
-                contours(ds),
+                lambda plot, _: add_contours(plot.state, ds),
                 style.legend(entries | {label: [label] for label in (GEODESIC, START, FOOT)}),
                 style.hover(
                     [("", "$name"), (words[0], "@v1{0.000}"), (words[1], "@v2{0.000}")],
@@ -127,65 +118,21 @@ class ParameterPlane:
         return _span(tables[WINDOW]["v2"])
 
     def backdrop(self, ds: xr.Dataset) -> str:
-        """Return a fingerprint of the loss in the plane: with another one, the contours are drawn anew."""
+        """Return a fingerprint of the plane, without its loss: another one is drawn anew."""
         digest = hashlib.blake2b(digest_size=16)
-        for name in ("plane_1", "plane_2", "plane_loss"):
+        for name in ("plane_1", "plane_2"):
             digest.update(np.ascontiguousarray(ds[name].values, dtype=float).tobytes())
         return digest.hexdigest() + "".join(names(ds))
+
+    def refill(self, fig: figure, ds: xr.Dataset) -> None:
+        """Bring the contours in a drawing up to another loss in the same plane."""
+        fill_contours(fig, ds)
 
 
 def names(ds: xr.Dataset) -> tuple[str, str]:
     """Return the words for the parameters: v where they are not the model's own w."""
     plain = str(ds.attrs.get("chart", "plain")) == "plain"
     return ("w₁", "w₂") if plain else ("v₁", "v₂")
-
-
-def levels(loss: np.ndarray) -> np.ndarray:
-    """Return where the bands of the loss end: evenly spaced in its logarithm; empty if it does not vary."""
-    found = positive(loss)
-    found = found[np.isfinite(found)]
-    if not len(found):
-        return np.empty(0)
-    high = float(np.quantile(found, STEEPEST))
-    low = max(float(found.min()), DEEPEST * float(np.median(found)))
-    return np.geomspace(low, high, LEVELS + 1) if high > low * (1 + 1e-6) else np.empty(0)
-
-
-def contours(ds: xr.Dataset) -> style.Hook:
-    """Return a hook that fills the plane below everything else, with a colour bar."""
-
-    def hook(plot: Any, _: Any) -> None:
-        loss, edges = finite(ds["plane_loss"].values), levels(ds["plane_loss"].values)
-        if not len(edges):
-            return
-        palette = style.blend(style.LOSS_PALETTE, LEVELS)
-        with np.errstate(invalid="ignore"):
-            heights = np.log10(np.clip(loss, edges[0], edges[-1]))
-        ends = np.log10(edges)
-        ends[0] -= 1e-9  # a band holds what is above its lower end: the flat floor is in the first
-        ends[-1] += 1e-9
-        drawn = plot.state.contour(
-            ds["plane_1"].values, ds["plane_2"].values, heights.T, ends, fill_color=palette,
-            line_color=[style.GREY] * len(ends), line_alpha=0.45, line_width=0.7,
-        )  # fmt: skip
-        drawn.level = "image"
-        plot.state.add_layout(_bar(ends, palette), "right")
-
-    return hook
-
-
-def _bar(ends: np.ndarray, palette: list[str]) -> ColorBar:
-    """Return the colour bar of the loss, with powers of ten where there are some."""
-    whole = np.arange(np.ceil(ends[0]), np.floor(ends[-1]) + 1)
-    ticks = whole if len(whole) > 1 else np.linspace(ends[0] + 1e-9, ends[-1] - 1e-9, 3)
-    return ColorBar(
-        color_mapper=LinearColorMapper(palette=palette, low=float(ends[0]), high=float(ends[-1])),
-        width=8, padding=4, background_fill_alpha=0, bar_line_alpha=0, title="loss",
-        title_text_color=style.GREY, title_text_font_style="normal", title_text_font_size="12px",
-        major_label_text_font_size="12px", major_label_text_color=style.GREY, major_tick_line_alpha=0,
-        ticker=FixedTicker(ticks=ticks.tolist()),
-        major_label_overrides={float(t): f"{10.0**t:.3g}" for t in ticks},
-    )  # fmt: skip
 
 
 def _element(label: str, table: Table, dims: list[hv.Dimension], ranks: dict[str, int]) -> hv.Element:

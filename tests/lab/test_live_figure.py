@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+from bokeh.models import ContourRenderer
 from made import made_dataset, made_header, made_recording, made_snapshots, usual_figures
 from made_surfaces import PATCH, SPHERE, made_surface
 
@@ -268,7 +269,7 @@ def test_flat_figures_of_a_surface_grow(name):
     assert figure.figure is drawn
 
 
-def test_the_plane_is_drawn_anew_only_with_another_loss():
+def test_the_plane_is_drawn_anew_only_where_it_is_another():
     ds = made_surface(PATCH)
     figure = LiveFigure(VIEWS["parameter_plane"], time_range=(1e-2, 12.0))
     figure.show(ds)
@@ -278,9 +279,16 @@ def test_the_plane_is_drawn_anew_only_with_another_loss():
     assert_shows(figure, ds)
     moved = ds.copy(deep=True)
     moved["plane_loss"].values[:] = ds.plane_loss.values[::-1]
+    contours = next(r for r in drawn.renderers if isinstance(r, ContourRenderer))
+    before = contours.line_renderer.data_source.data
     figure.show(moved)
-    assert figure.figure is not drawn
+    assert figure.figure is drawn, "another loss: other contours in the same drawing"
+    assert contours.line_renderer.data_source.data is not before
     assert_shows(figure, moved)
+    wider = moved.assign_coords(plane_1=ds.plane_1 * 2)
+    figure.show(wider)
+    assert figure.figure is not drawn
+    assert_shows(figure, wider)
 
 
 def test_each_update_of_the_path_is_one_that_the_browser_has_not_seen():

@@ -17,9 +17,10 @@ from made_surfaces import (
 
 from gnviz.views import OVERVIEW, VIEWS, overview
 from gnviz.views.base import NORMAL, NOW
+from gnviz.views.contours import LEVELS, levels
 from gnviz.views.curvature import TURNED, along, bend, normal_share
 from gnviz.views.manifold_scene import FOOT, GEODESIC, START
-from gnviz.views.parameter_plane import LEVELS, WINDOW, levels
+from gnviz.views.parameter_plane import WINDOW
 from gnviz.views.style import LOSS_PALETTE, blend
 
 FIGURES = ["manifold", "parameter_plane", "curvature"]
@@ -114,17 +115,47 @@ def test_levels_are_evenly_spaced_decades_with_a_floor():
 def test_a_plane_without_contours_still_shows_the_paths(ds, bad):
     flat = ds.copy(deep=True)
     flat["plane_loss"].values[:] = bad
-    assert not any(isinstance(r, ContourRenderer) for r in rendered("parameter_plane", flat).renderers)
+    assert not contours_of(rendered("parameter_plane", flat)).visible
     flat["plane_loss"].values[:] = ds.plane_loss.values
     flat["plane_loss"].values[:9] = bad  # a part of the plane
-    assert any(isinstance(r, ContourRenderer) for r in rendered("parameter_plane", flat).renderers)
+    assert contours_of(rendered("parameter_plane", flat)).visible
+
+
+def contours_of(fig):
+    (found,) = (r for r in fig.renderers if isinstance(r, ContourRenderer))
+    return found
+
+
+def test_refilled_contours_are_those_drawn_afresh(ds):
+    fig = rendered("parameter_plane", ds)
+    other = ds.copy(deep=True)
+    for loss in (np.nan, ds.plane_loss.values[::-1] * 3 + 0.1):  # none in between, then others
+        other["plane_loss"].values[:] = loss
+        PLANE.refill(fig, other)
+    fresh = rendered("parameter_plane", other)
+    for part in ("fill_renderer", "line_renderer"):
+        old, new = (getattr(contours_of(f), part).data_source.data for f in (fig, fresh))
+        assert old.keys() == new.keys()
+        assert all(same_nested(old[name], new[name]) for name in old)
+    assert contours_of(fig).levels == contours_of(fresh).levels
+    bars = [f.right[0] for f in (fig, fresh)]
+    assert bars[0].major_label_overrides == bars[1].major_label_overrides
+    assert bars[0].color_mapper.high == bars[1].color_mapper.high
+
+
+def same_nested(old, new):
+    """Return whether lists of lists of arrays, or plain values, are the same."""
+    if isinstance(old, list | tuple):
+        return len(old) == len(new) and all(map(same_nested, old, new))
+    return np.array_equal(old, new, equal_nan=np.asarray(old).dtype.kind == "f")
 
 
 def test_the_fingerprint_tells_planes_apart(ds):
     other = ds.copy(deep=True)
     assert PLANE.backdrop(other) == PLANE.backdrop(ds)
     other["plane_loss"].values[3, 4] += 1e-9
-    assert PLANE.backdrop(other) != PLANE.backdrop(ds)
+    assert PLANE.backdrop(other) == PLANE.backdrop(ds), "contours are brought up to date in place"
+    assert PLANE.backdrop(other.assign_coords(plane_1=ds.plane_1 * 2)) != PLANE.backdrop(ds)
 
 
 def test_parameters_are_named_after_their_chart():
