@@ -71,7 +71,8 @@ class Board(pn.viewable.Viewer):
         self.time_scale = menu(scales, 125, "Scale of the time axes", value=plan.time_scale)
         self.run = menu([], 150, "Whose modes, eigenvalues or residual are drawn")
         self.color = menu(list(COLORS), 125, "What the surface's colour means")
-        self.axes = menu(list(AXES), 170, "The directions that the path is seen along")
+        small = {"& .MuiSelect-select": {"fontSize": 13}}  # or the longer choice would be cut
+        self.axes = menu(list(AXES), 180, "The directions that the path is seen along", sx=small)
         for option in MENUS:
             choice = getattr(self, option)
             choice.param.watch(lambda _, option=option: self._redraw(self._with(option)), "value")
@@ -226,10 +227,10 @@ class Board(pn.viewable.Viewer):
         return grid(*map(self._card, self.figures))
 
 
-def menu(options: Any, width: int, description: str, **value: Any) -> pmui.Select:
+def menu(options: Any, width: int, description: str, **more: Any) -> pmui.Select:
     """Return a menu for a figure's title bar, `width` pixels wide."""
     look = {"label": "", "size": "small", "margin": (0, 4)}
-    return pmui.Select(options=options, width=width, description=description, **look, **value)
+    return pmui.Select(options=options, width=width, description=description, **look, **more)
 
 
 def _span(values: np.ndarray) -> str:

@@ -50,7 +50,8 @@ class Directions:
     def sentence(self) -> str:
         """What the three hold of the paths, in plain words; empty if there is nothing to hold."""
         total = float(self.shares.sum())
-        return "" if np.isnan(total) else f"The axes hold {percent(total)} of all squared distance to the target"
+        known = not np.isnan(total)
+        return f"The axes hold {percent(total)} of all squared distance to the target" if known else ""
 
 
 def directions(ds: xr.Dataset, axes: Axes) -> Directions:
@@ -91,16 +92,17 @@ def _names(word: str, vectors: np.ndarray, shares: np.ndarray) -> tuple[str, ...
     """Return the words on the axes: those that there are say their share, if it is known."""
     known = vectors.any(axis=0) & np.isfinite(shares)
     said = (
-        f" ({percent(float(share))})" if is_known else ""
+        f" ({percent(float(share), 2)})" if is_known else ""
         for share, is_known in zip(shares, known, strict=True)
     )
     return tuple(f"{word} {k}{share}" for k, share in enumerate(said, 1))
 
 
-def percent(share: float) -> str:
-    """Return a share in percent, of three digits: never as all or nothing where it is not."""
+def percent(share: float, digits: int = 3) -> str:
+    """Return a share in percent, of so many digits: never as all or nothing where it is not."""
     if 0 < share < 0.001:
         return "< 0.1 %"
-    if 0.9995 <= share < 1 - RESOLVED:
-        return "> 99.9 %"
-    return f"{100 * share:.3g} %"
+    rounded = float(f"{100 * share:.{digits}g}")
+    if rounded == 100 and share < 1 - RESOLVED:
+        return f"> {100 - 10.0 ** (2 - digits):g} %"
+    return f"{rounded:g} %"

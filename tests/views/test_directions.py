@@ -17,7 +17,7 @@ SQUARED = 1e-12
 """Of shares, from sums of squares of a few thousand numbers in double precision."""
 
 ALONG = 1e-6
-"""Of directions found from squares, whose 16 digits leave 8 of the third, with a tenth of the first's size."""
+"""Of directions found from squares, whose 16 digits leave 8 of one that is nearly as long as the first."""
 
 
 def dataset(paths, y=None, basis=None):
@@ -163,7 +163,7 @@ def test_ranges_hold_every_path_along_components():
 def test_shares_are_said_on_the_axes_and_below():
     titles, notes = drawn(made_dataset(), axes=PRINCIPAL)
     shares = directions(made_dataset(), PRINCIPAL).shares
-    assert titles == [f"PC {k} ({100 * share:.3g} %)" for k, share in enumerate(shares, 1)]
+    assert titles == [f"PC {k} ({100 * share:.2g} %)" for k, share in enumerate(shares, 1)]
     assert notes == [f"The axes hold {100 * shares.sum():.3g} % of all squared distance to the target"]
     assert drawn(made_dataset())[0][0].startswith("mode 1 (")
 
@@ -176,3 +176,4 @@ def test_other_axes_are_refused():
 def test_a_share_is_never_said_to_be_all_or_nothing_where_it_is_not():
     said = [percent(share) for share in (0, 1e-5, 0.1234, 0.9996, 1 - 1e-12, 1)]
     assert said == ["0 %", "< 0.1 %", "12.3 %", "> 99.9 %", "100 %", "100 %"]
+    assert [percent(share, 2) for share in (0.1234, 0.996, 1)] == ["12 %", "> 99 %", "100 %"]
