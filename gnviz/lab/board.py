@@ -72,7 +72,7 @@ class Board(pn.viewable.Viewer):
         self.run = menu([], 150, "Whose modes, eigenvalues or residual are drawn")
         self.color = menu(list(COLORS), 125, "What the surface's colour means")
         small = {"& .MuiSelect-select": {"fontSize": 13}}  # or the longer choice would be cut
-        self.axes = menu(list(AXES), 180, "The directions that the path is seen along", sx=small)
+        self.axes = menu(list(AXES), 170, "The directions that the path is seen along", sx=small)
         for option in MENUS:
             choice = getattr(self, option)
             choice.param.watch(lambda _, option=option: self._redraw(self._with(option)), "value")
