@@ -19,6 +19,7 @@ from gnviz.methods import brief
 from gnviz.results import Recording
 from gnviz.views import VIEWS
 from gnviz.views.base import takes
+from gnviz.views.directions import AXES
 from gnviz.views.manifold import COLORS, mesh_picked
 
 HEIGHT = 265
@@ -38,6 +39,9 @@ OWN_LEGENDS = ("manifold", "rates")
 
 HASTE = {"loss": 2}
 """Figures that are drawn more often than the others where a browser cannot show all at once, and how much."""
+
+MENUS = ("time_scale", "run", "color", "axes")
+"""Options that a menu chooses, which stands in the title bar of the first figure that has the option."""
 
 
 class Board(pn.viewable.Viewer):
@@ -63,34 +67,15 @@ class Board(pn.viewable.Viewer):
         self.figures = {
             name: live(VIEWS[name], height=self._height(name), legend=name in named) for name in plan.figures
         }
-        self.time_scale = pmui.Select(
-            label="",
-            options={"log time": "log", "linear time": "linear"},
-            value=plan.time_scale,
-            size="small",
-            width=125,
-            margin=(0, 6),
-            description="Scale of the time axes",
-        )
-        self.run = pmui.Select(
-            label="",
-            options=[],
-            size="small",
-            width=150,
-            margin=(0, 4),
-            description="Whose modes, eigenvalues or residual are drawn",
-        )
-        self.color = pmui.Select(
-            label="",
-            options=list(COLORS),
-            size="small",
-            width=125,
-            margin=(0, 4),
-            description="What the surface's colour means",
-        )
-        for option in ("time_scale", "run", "color"):
-            menu = getattr(self, option)
-            menu.param.watch(lambda _, option=option: self._redraw(self._with(option)), "value")
+        scales = {"log time": "log", "linear time": "linear"}
+        self.time_scale = menu(scales, 125, "Scale of the time axes", value=plan.time_scale)
+        self.run = menu([], 150, "Whose modes, eigenvalues or residual are drawn")
+        self.color = menu(list(COLORS), 125, "What the surface's colour means")
+        small = {"& .MuiSelect-select": {"fontSize": 13}}  # or the longer choice would be cut
+        self.axes = menu(list(AXES), 170, "The directions that the path is seen along", sx=small)
+        for option in MENUS:
+            choice = getattr(self, option)
+            choice.param.watch(lambda _, option=option: self._redraw(self._with(option)), "value")
         if "spectrum" in self.figures:
             self.figures["spectrum"].on_pick(self._pick)
         if "manifold" in self.figures:
@@ -206,14 +191,8 @@ class Board(pn.viewable.Viewer):
     def _options(self, name: str, ds: xr.Dataset) -> dict[str, Any]:
         assert self._recording is not None
         time = self._recording.header.time
-        known = {
-            "time_scale": self.time_scale.value,
-            "run": self.run.value,
-            "mode": self.mode,
-            "moment": self._moment,
-            "color": self.color.value,
-            "reference": self._reference,
-        }
+        known = {option: getattr(self, option).value for option in MENUS}
+        known |= {"mode": self.mode, "moment": self._moment, "reference": self._reference}
         options = {option: value for option, value in known.items() if takes(VIEWS[name], option)}
         if "time_scale" in options:
             options["time_range"] = (float(time[min(1, len(time) - 1)]), float(time[-1]))
@@ -225,8 +204,7 @@ class Board(pn.viewable.Viewer):
 
     def _choices(self, name: str) -> list[pn.viewable.Viewable]:
         """Return the menus in a figure's title bar: each stands at the first figure that it concerns."""
-        menus = {"time_scale": self.time_scale, "run": self.run, "color": self.color}
-        return [menu for option, menu in menus.items() if self._with(option)[:1] == (name,)]
+        return [getattr(self, option) for option in MENUS if self._with(option)[:1] == (name,)]
 
     def _card(self, name: str) -> pn.Column:
         view = VIEWS[name]
@@ -247,6 +225,12 @@ class Board(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         return grid(*map(self._card, self.figures))
+
+
+def menu(options: Any, width: int, description: str, **more: Any) -> pmui.Select:
+    """Return a menu for a figure's title bar, `width` pixels wide."""
+    look = {"label": "", "size": "small", "margin": (0, 4)}
+    return pmui.Select(options=options, width=width, description=description, **look, **more)
 
 
 def _span(values: np.ndarray) -> str:

@@ -27,6 +27,9 @@ PATH_INTERVAL = 0.4
 APART = 10_000
 """Distance between the numbers of two updates of the 3-D figure: more than a browser adds in between."""
 
+SLIP = 4
+"""Pixels that the pointer may move in a click; beyond, the figure is being turned."""
+
 _GENTLE = """
 const view = Bokeh.index.find_one_by_id(source.id)
 if (view == null || view.gentle) return
@@ -41,11 +44,24 @@ view._get_trace = (...which) => {
   const drawn = trace(...which)
   return Object.assign(drawn, drawn.meta)
 }
-let held = false, due = false
+let held = false, due = false, from = null, turned = false, clicked = null
 view.plot = async (fresh) => { if (held) due = true; else await plot(fresh) }
-view.el.addEventListener("pointerdown", () => { held = true }, true)
+const tell = view.model.trigger_event.bind(view.model)
+view.model.trigger_event = (event) => {
+  if (event.data?.type != "click") tell(event)
+  else if (held) clicked = event
+  else if (!turned) tell(event)
+}
+view.el.addEventListener("pointerdown", (event) => {
+  held = true; turned = false; clicked = null; from = [event.clientX, event.clientY]
+}, true)
+window.addEventListener("pointermove", (event) => {
+  if (held) turned ||= Math.hypot(event.clientX - from[0], event.clientY - from[1]) > SLIP
+}, true)
 window.addEventListener("pointerup", () => setTimeout(() => {
   held = false
+  if (clicked && !turned) tell(clicked)
+  clicked = null
   if (due) { due = false; view.plot() }
 }, 50), true)
 const fit = view.resize_layout.bind(view)
@@ -55,12 +71,15 @@ view.resize_layout = () => {
   if (now != size || !view._rendered) { size = view._rendered ? now : ""; fit() }
 }
 view.plot()
-"""
+""".replace("SLIP", str(SLIP))
 """Keeps the user's camera and the view's own margins and markers (in `meta`), in the browser.
 
 Each update would turn the figure back: while it is being turned, for lack of a stored camera, and
 afterwards, because Panel resizes after each update, which parts Plotly's scene from the layout that
 it stores its camera in. So updates wait for the pointer, and carry the camera as it stands.
+
+Plotly tells of a click on a surface as soon as the pointer is down: it is passed on once the pointer is
+up again where it was, or each turn of a figure would be a click, too.
 """
 
 

@@ -21,6 +21,7 @@ from gnviz.views.base import (
     shown,
     thinned,
 )
+from gnviz.views.directions import AXES, Axes, Directions, directions
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -40,79 +41,93 @@ CLEAR = "rgba(0, 0, 0, 0)"
 
 @dataclass(frozen=True)
 class FunctionSpace:
-    """The path of every run in function space, seen along three eigenvectors of the first kernel.
+    """The path of every run in function space, seen along three directions (see `gnviz.views.directions`).
 
-    The coordinates are basis[:, :3]^T (u_t - y), so that the target is the origin. With fewer
-    than three samples the missing coordinates are 0.
+    The coordinates are V^T (u_t - y), so that the target is the origin. With fewer than three
+    directions the missing coordinates are 0.
     """
 
     name: str = "function_space"
     title: str = "Path in function space"
     caption: str = (
-        "Each method's predictions as one moving point, along the kernel's three strongest modes: "
-        "a straight way to the target learns all modes at once, a bent one learns them one after the other."
+        "Each method's predictions as one moving point, along the kernel's three strongest modes or the "
+        "directions that all paths extend in most: a straight way to the target learns all modes at once, "
+        "a bent one learns them one after the other."
     )
     needs: tuple[str, ...] = ("prediction", "y", "basis")
     backend: Literal["plotly"] = "plotly"
 
-    def tables(self, ds: xr.Dataset, *, moment: int = -1) -> Tables:
+    def tables(self, ds: xr.Dataset, *, moment: int = -1, axes: Axes = AXES[0]) -> Tables:
         """Return each run's path, the points where all stand now and started, and the target.
 
         Args:
             ds: A Dataset of schema 1.
             moment: Where the runs stand now; -1 is the latest. The paths stay whole.
+            axes: What the directions are: kernel eigenvectors or principal components.
         """
         require(ds, self)
-        at(ds, "prediction", moment)
-        ds = shown(ds)
-        whole = coordinates(ds)
-        end = moment % whole.shape[1] + 1 if whole.shape[1] else 0
-        paths = whole[:, thinned(whole.shape[1], max(MOST_POINTS // len(whole), 2))]
-        out: Tables = {
-            TARGET: table(np.zeros((1, 3))),
-            START: table(paths[:, 0] if paths.shape[1] else paths[:, :0].reshape(-1, 3)),
-        }
-        for label, path, points in zip(run_labels(ds), paths, whole[:, :end], strict=True):
-            out[label] = table(path)
-            known = np.flatnonzero(np.isfinite(points).all(axis=1))
-            out[label + NOW] = table(points[known[-1:]])
-        return out
+        return _tables(shown(ds), directions(ds, axes).vectors, moment)
 
-    def draw(self, ds: xr.Dataset, *, moment: int = -1, frame: Frame = FRAME) -> dict[str, Any]:
+    def draw(
+        self, ds: xr.Dataset, *, moment: int = -1, axes: Axes = AXES[0], frame: Frame = FRAME
+    ) -> dict[str, Any]:
         """Return a Plotly figure as a dict of traces and layout; for the options see `tables`.
 
         It is not a HoloViews object, because `hv.Layout` cannot mix backends. In a notebook:
         `pn.pane.Plotly(view.draw(ds))` or `plotly.graph_objects.Figure(view.draw(ds))`.
         """
+        require(ds, self)
+        seen = directions(ds, axes)
+        spans = ranges(ds, seen, axes)
         ds = shown(ds)
-        tables, ranks = self.tables(ds, moment=moment), run_ranks(ds)
+        tables, ranks = _tables(ds, seen.vectors, moment), run_ranks(ds)
         traces = [_trace(label, table, ranks) for label, table in tables.items()]
         for trace, (label, _) in zip(traces, tables.items(), strict=True):
             if label in ranks and len(ranks) > MOST_NAMED:
                 trace["showlegend"] = False
-        return {"data": traces, "layout": layout(ranges(ds), frame, self.title)}
+        return {"data": traces, "layout": layout(spans, frame, self.title, seen.names) | noted(seen.sentence)}
 
     def limits(self, tables: Tables) -> tuple[float, float]:
         """Return the vertical range as the paths start."""
         return _range(tables[START]["z"].astype(float), 1.0)
 
 
-def coordinates(ds: xr.Dataset) -> np.ndarray:
-    """Return basis[:, :3]^T (u - y) for each run and moment, shape (run, time, 3)."""
+def _tables(ds: xr.Dataset, vectors: np.ndarray, moment: int) -> Tables:
+    """Return the tables of runs that are shown, along given directions."""
+    at(ds, "prediction", moment)
+    whole = coordinates(ds, vectors)
+    end = moment % whole.shape[1] + 1 if whole.shape[1] else 0
+    paths = whole[:, thinned(whole.shape[1], max(MOST_POINTS // len(whole), 2))]
+    out: Tables = {
+        TARGET: table(np.zeros((1, 3))),
+        START: table(paths[:, 0] if paths.shape[1] else paths[:, :0].reshape(-1, 3)),
+    }
+    for label, path, points in zip(run_labels(ds), paths, whole[:, :end], strict=True):
+        out[label] = table(path)
+        known = np.flatnonzero(np.isfinite(points).all(axis=1))
+        out[label + NOW] = table(points[known[-1:]])
+    return out
+
+
+def coordinates(ds: xr.Dataset, vectors: np.ndarray) -> np.ndarray:
+    """Return V^T (u - y) for each run and moment, shape (run, time, 3); NaN where it is not finite."""
     residual = finite(ds["prediction"].values) - ds["y"].values
-    basis = ds["basis"].values[:, :3]
     with np.errstate(invalid="ignore", over="ignore"):
-        projected = residual @ basis
-        projected = np.where(np.abs(projected) < HUGE, projected, np.nan)
-    return np.pad(projected, ((0, 0), (0, 0), (0, 3 - basis.shape[1])))
+        projected = residual @ vectors
+        return np.where(np.abs(projected) < HUGE, projected, np.nan)
 
 
-def ranges(ds: xr.Dataset) -> list[tuple[float, float]]:
-    """Return a range per axis from where the runs start, so that it never has to move."""
-    start = coordinates(ds.isel(time=slice(0, 1))).reshape(-1, 3)
-    sizes = np.abs(start[np.isfinite(start).all(axis=1)]).max(axis=0, initial=0.0)
+def ranges(ds: xr.Dataset, seen: Directions, axes: Axes) -> list[tuple[float, float]]:
+    """Return a range per axis: along fixed directions from where the runs start, so that it never moves.
+
+    Principal components turn as moments arrive, and may be where no run starts: they show all of the paths.
+    """
+    fixed = axes == AXES[0]
+    whole = coordinates(ds.isel(time=slice(0, 1)) if fixed else ds, seen.vectors)
+    points = whole.reshape(-1, 3) if fixed else whole[seen.counted]
+    sizes = np.abs(points[np.isfinite(points).all(axis=1)]).max(axis=0, initial=0.0)
     least = 0.05 * (sizes.max() or 1.0)
-    return [_range(start[:, k], least) for k in range(3)]
+    return [_range(points[:, k], least) for k in range(3)]
 
 
 def _range(start: np.ndarray, least: float) -> tuple[float, float]:
@@ -157,6 +172,14 @@ def marked(marker: dict[str, Any]) -> dict[str, Any]:
     if marker.get("symbol") == "circle-open":
         marker["line"] = {"width": 2, "color": marker["color"]}
     return {"marker": marker, "meta": {"marker": marker}}
+
+
+def noted(text: str) -> dict[str, Any]:
+    """Return a layout's note in the lower left corner: what the axes hold."""
+    place = {"x": 0, "y": 0, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
+    return {
+        "annotations": [{"text": text, "showarrow": False, "font": {"size": 11}, **place}] if text else []
+    }
 
 
 def layout(

@@ -111,6 +111,22 @@ def test_a_new_run_is_drawn_once(board, monkeypatch):
     assert shows == [-1]
 
 
+def test_a_menu_chooses_the_directions_of_the_path(board):
+    path = board.figures["function_space"]
+    assert board._choices("function_space") == [board.axes]
+    assert board.axes.value == "kernel eigenvectors"
+    before = path.pane.object
+    board.axes.value = "principal components"
+    assert path.pane.object is not before
+    assert path.pane.object.layout.scene.xaxis.title.text.startswith("PC 1 (")
+    board.update()
+    board.seek(7)
+    path._last = -np.inf
+    board.update()
+    assert path.pane.object.layout.scene.xaxis.title.text.startswith("PC 1 ("), "the choice stays"
+    assert board.axes not in Board(PLANS["theory"])._choices("loss")
+
+
 class Surface:
     """A recording of a made surface experiment."""
 

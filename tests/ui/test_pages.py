@@ -26,6 +26,48 @@ def surface(lab: Lab) -> int:
     )
 
 
+CAMERA = """(plots) => {
+  const drawn = plots.find((plot) => plot.data?.some((trace) => trace.name == "M"))
+  const {eye, center, up} = drawn._fullLayout.scene._scene.getCamera()
+  return [eye, center, up].flatMap(({x, y, z}) => [x, y, z])
+}"""
+"""Where the surface is seen from, as WebGL draws it."""
+
+NOW = """(plots) => {
+  const drawn = plots.find((plot) => plot.data?.some((trace) => trace.name == "M"))
+  const beside = drawn.data.filter((trace) => trace.type == "scatter3d")
+  return beside.map((trace) => Array.from(trace.x).join()).join(";")
+}"""
+"""All that is drawn beside the surface, as one text."""
+
+
+def camera(lab: Lab) -> list[float]:
+    """Return eye, centre and upward direction of the surface's camera."""
+    return lab.page.locator(".js-plotly-plot").evaluate_all(CAMERA)
+
+
+def apart(one: list[float], other: list[float]) -> float:
+    """Return the largest difference of two cameras, in units of the figure's size."""
+    return max(abs(a - b) for a, b in zip(one, other, strict=True))
+
+
+STILL = 1e-6
+"""Of a camera that was taken from WebGL, which keeps a matrix of it, and set again."""
+
+
+def settled_picture(lab: Lab) -> str:
+    """Return what is drawn in the surface's figure once it changes no more."""
+    before = ""
+
+    def at_rest() -> str:
+        nonlocal before
+        lab.page.wait_for_timeout(1500)
+        then, before = before, lab.page.locator(".js-plotly-plot").evaluate_all(NOW)
+        return before if before == then else ""
+
+    return lab.until(at_rest, "a surface at rest")
+
+
 def test_each_page_shows_its_figures(visit):
     lab = visit("data.condition=1e5&network.width=50&clock.snapshots=60")
     lab.wait_finished()
@@ -59,6 +101,41 @@ def test_a_click_in_the_parameter_plane_is_the_new_start(visit):
     lab.page.mouse.click(card["x"] + 180, card["y"] + 150)
     lab.until(lambda: "surface.start=" in lab.page.url, "the start in the address")
     lab.wait_state("finished")
+
+
+def test_the_camera_stays_where_it_was_turned(visit):
+    lab = visit(QUICK.replace("snapshots=31", "snapshots=100"))
+    lab.wait_state("finished")
+    lab.until(lambda: surface(lab) > 100, "a surface")
+    settled_picture(lab)
+    first, place = camera(lab), lab.page.locator(".js-plotly-plot").first.bounding_box()
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    lab.page.mouse.move(x, y)
+    lab.page.mouse.down()
+    lab.page.mouse.move(x + 90, y + 40, steps=8)
+    lab.page.mouse.up()
+    turned = lab.until(lambda: apart(camera(lab), first) > 0.1 and camera(lab), "a surface turned")
+    before = settled_picture(lab)
+    assert apart(camera(lab), turned) < STILL, "drawn again after the pointer has left it"
+    assert "surface.start=" not in lab.page.url, "a turn is no click"
+    lab.choose("Pace", "slow")
+    lab.slider("y1").press("ArrowRight")
+    lab.wait_state("running")
+    seen = set()
+
+    def live() -> bool:
+        seen.add(lab.page.locator(".js-plotly-plot").evaluate_all(NOW))
+        assert apart(camera(lab), turned) < STILL, "while a run goes on"
+        return len(seen) > 3
+
+    lab.until(live, "live updates")
+    lab.wait_state("finished")
+    after = settled_picture(lab)
+    assert after != before, "another run"
+    lab.page.get_by_role("slider", name="Time shown").press("Home")
+    lab.until(lambda: lab.page.locator(".js-plotly-plot").evaluate_all(NOW) != after, "the start")
+    assert settled_picture(lab) != after
+    assert apart(camera(lab), turned) < STILL, "after a scrub"
 
 
 def test_a_surface_that_cannot_be_is_refused_in_words(visit):

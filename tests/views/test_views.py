@@ -268,7 +268,9 @@ def test_path_in_function_space(ds):
 
 def test_the_path_keeps_its_ranges_and_camera():
     early, late = (VIEWS["function_space"].draw(made_dataset(count))["layout"] for count in (1, 160))
-    assert early == late
+    for name in "xyz":
+        assert early["scene"][f"{name}axis"]["range"] == late["scene"][f"{name}axis"]["range"]
+    assert early["scene"]["camera"] == late["scene"]["camera"]
     assert late["uirevision"] == "const"
 
 
