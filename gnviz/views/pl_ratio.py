@@ -46,8 +46,8 @@ class PlRatio(over_time.OverTime):
         return out | over_time.tables_of(ds, {"": pl_ratio(ds)}, time_scale)
 
     def limits(self, tables: Tables) -> tuple[float, float]:
-        """Return the range of all ratios, at least from 0.5 to 2: closer to 1 there is nothing to tell."""
+        """Return the range of all ratios, a decade to either side of 1 at least: an axis needs some ticks."""
         values = np.concatenate([np.empty(0), *[table["value"] for table in tables.values()]])
         values = values[np.isfinite(values)]
-        low, high = 0.9 * values.min(initial=0.6), 1.1 * values.max(initial=1.8)
+        low, high = 0.9 * values.min(initial=0.1), 1.1 * values.max(initial=10.0)
         return max(low, high * 10.0**-DECADES), high

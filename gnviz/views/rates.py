@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 MEASURED = "measured"
 """Label of the rates that were measured."""
 
+LEFT = 0.01
+"""Share of a mode's residual down to which its fall is measured; later, turning eigenvectors feed it."""
+
 
 @dataclass(frozen=True)
 class Rates:
@@ -38,17 +41,18 @@ class Rates:
     title: str = "Rate of each mode"
     caption: str = (
         "Hollow marks: the rate that the kernel's eigenvalue and the damping predict; filled: how fast that "
-        "part of the error has fallen since the moment before. They differ where eigenvectors turn; a part "
-        "that grows has no filled mark."
+        "part of the error has fallen since the start, until a hundredth of it was left. They differ where "
+        "eigenvectors turn; a part that has grown has no filled mark."
     )
     needs: tuple[str, ...] = ("residual_modes", "rate", "y")
     backend: Literal["bokeh"] = "bokeh"
 
     def tables(self, ds: xr.Dataset, *, run: str | None = None, moment: int = -1) -> Tables:
-        """Return mode numbers with predicted and measured rates.
+        """Return mode numbers with predicted and measured rates, from the start until a moment.
 
-        Measured is -log(|c_i(t)| / |c_i(s)|) / (t - s) with the moment s before, above rounding only;
-        predicted is the mean of r_i at both moments (in continuous time only).
+        Measured is log(|c_i(0)| / |c_i(s)|) / s with s that moment, or the first at which |c_i| had fallen
+        to `LEFT` of its start, or the last above rounding, whichever is first. Predicted is the mean of r_i
+        until s (in continuous time only).
 
         Args:
             ds: A Dataset of schema 1.
@@ -58,14 +62,17 @@ class Rates:
         require(ds, self)
         at(ds, "rate", moment)  # complains of a moment that is not recorded
         index, count, modes = run_index(ds, run), ds.sizes["time"], np.arange(1.0, ds.sizes["mode"] + 1)
+        if not count:
+            return {MEASURED: _table(modes, np.full(len(modes), np.nan))}
         now = moment + count if moment < 0 else moment
-        nothing = np.full(len(modes), np.nan)
-        rates = positive(ds["rate"].values[index, max(now - 1, 0) : now + 1])
-        predicted = rates.mean(0) if count else nothing
+        time, rates = ds["time"].values[: now + 1], positive(ds["rate"].values[index, : now + 1])
+        sizes = positive(np.abs(ds["residual_modes"].values[index]))
+        ends = _ends(sizes[: now + 1], rounding(ds, sizes))
         out: Tables = {}
         if ds.attrs.get("clock", "flow") == "flow":
-            out[MEASURED + PREDICTED] = _table(modes, predicted)
-        return out | {MEASURED: _table(modes, _measured(ds, index, now) if now > 0 else nothing)}
+            means = [_mean(time[: k + 1], rates[: k + 1, i]) for i, k in enumerate(ends)]
+            out[MEASURED + PREDICTED] = _table(modes, np.array(means))
+        return out | {MEASURED: _table(modes, _fallen(time, sizes, ends))}
 
     def draw(
         self, ds: xr.Dataset, *, run: str | None = None, moment: int = -1, frame: Frame = FRAME
@@ -109,12 +116,23 @@ def _table(modes: np.ndarray, rates: np.ndarray) -> Table:
     return {"mode": modes, "rate": positive(rates)}
 
 
-def _measured(ds: xr.Dataset, run: int, now: int) -> np.ndarray:
-    """Return how fast each mode of a run fell since the moment before, NaN in rounding, shape (mode,)."""
-    sizes = positive(np.abs(ds["residual_modes"].values[run]))
-    before, after = sizes[now - 1], sizes[now]
-    time = ds["time"].values
+def _ends(sizes: np.ndarray, floor: float) -> np.ndarray:
+    """Return at which moment the fall of each mode is measured, given |c_i|, shape (time, mode)."""
     with np.errstate(invalid="ignore"):
-        return np.where(
-            after > rounding(ds, sizes), np.log(before / after) / (time[now] - time[now - 1]), np.nan
-        )
+        above = np.logical_and.accumulate(sizes > floor, axis=0)
+        left = np.logical_and.accumulate(sizes > LEFT * sizes[0], axis=0)
+    return np.clip(np.minimum(above.sum(0) - 1, left.sum(0)), 0, len(sizes) - 1)
+
+
+def _mean(time: np.ndarray, rates: np.ndarray) -> float:
+    """Return the mean over time, by the trapezoidal rule; of a single moment, what it is."""
+    span = time[-1] - time[0]
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.trapezoid(rates, time) / span) if span > 0 else float(rates[-1])
+
+
+def _fallen(time: np.ndarray, sizes: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Return how fast each mode fell from the first moment to its last one, shape (mode,); NaN for none."""
+    last = sizes[ends, np.arange(sizes.shape[1])]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(ends > 0, np.log(sizes[0] / last) / (time[ends] - time[0]), np.nan)

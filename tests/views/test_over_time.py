@@ -127,18 +127,35 @@ def test_measured_rates_meet_the_predicted_ones(ds):
     for run in RUNS[1:]:
         tables = VIEWS["rates"].tables(ds, run=run, moment=5)
         measured, predicted = tables[MEASURED]["rate"], tables[MEASURED + PREDICTED]["rate"]
-        np.testing.assert_array_equal(predicted, ds["rate"].values[RUNS.index(run), 5])
+        np.testing.assert_allclose(predicted, ds["rate"].values[RUNS.index(run), 5], rtol=1e-14)
         known = np.isfinite(measured)
         assert known.sum() >= 5, "the fast modes have sunk into rounding"
         np.testing.assert_allclose(measured[known], predicted[known], rtol=1e-9)
 
 
 def test_rates_by_hand(ds):
-    ds["residual_modes"].values[0, 4], ds["residual_modes"].values[0, 5] = 1.0, 1.0
-    ds["residual_modes"].values[0, 5, :3] = np.exp(-0.5), 2.0, 1e-30
-    tables = VIEWS["rates"].tables(ds.assign_coords(time=2.0 * np.arange(30)), moment=5)
-    assert tables[MEASURED]["rate"][0] == pytest.approx(0.25)
-    assert np.isnan(tables[MEASURED]["rate"][1:]).all(), "growing, in rounding, standing still"
+    sizes = ds["residual_modes"].values[0]
+    sizes[:] = 1.0
+    sizes[:, 0] = np.exp(-0.5 * np.arange(30))  # a hundredth is left after moment 9.2
+    sizes[20:, 0] = 0.5  # fed by another mode
+    sizes[5:, 1] = 2.0  # grows
+    sizes[:, 2] = 1e-30  # rounding
+    sizes[5:, 3] = 1e-30  # falls into rounding from its start's height
+    sizes[:, 4] = np.exp(-0.1 * np.arange(30))  # never down to a hundredth
+    ds["rate"].values[0] = np.arange(1.0, 31.0)[:, None]
+    tables = VIEWS["rates"].tables(ds.assign_coords(time=2.0 * np.arange(30)))
+    rates, predicted = tables[MEASURED]["rate"], tables[MEASURED + PREDICTED]["rate"]
+    np.testing.assert_allclose(rates[[0, 4]], [0.25, 0.05])
+    assert np.isnan(np.delete(rates, [0, 4])).all(), "growing, in rounding, standing still"
+    np.testing.assert_allclose(predicted[:6], [6.0, 15.5, 1.0, 3.0, 15.5, 15.5])
+
+
+def test_a_mode_singled_out_too_early_is_measured_so_far(ds):
+    tables = VIEWS["rates"].tables(ds, moment=2)
+    sizes, time = ds["residual_modes"].values[0], ds["time"].values
+    np.testing.assert_allclose(
+        tables[MEASURED]["rate"][-1], np.log(sizes[0, -1] / sizes[2, -1]) / (time[2] - time[0])
+    )
 
 
 def test_before_the_first_moment_nothing_is_measured(ds):
