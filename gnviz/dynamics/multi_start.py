@@ -1,9 +1,9 @@
 """Multi-start: whether the optimum that the runs are heading for is the best that their class has to offer.
 
-The same search (Levenberg-Marquardt) is started from elsewhere in the class: from w0 + s |w0| z, with z standard
-normal, |w0| the root mean square of the initial weights and s in half decades from close by to as far away as a
-fresh draw. A loss that was reached is in reach, whether or not its search has come to rest; so what they find
-bounds the class's least loss from above, and their spread says how sure one can be of the optimum.
+The same search (Levenberg-Marquardt) is started from elsewhere in the class: from w0 + s |w0| z, with z
+standard normal, |w0| the root mean square of the initial weights and s in half decades, from close by to as
+far away as a fresh draw. A loss that was reached is in reach, whether or not its search has come to rest; so
+what they find bounds the class's least loss from above, and their spread says how sure one can be of it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from gnviz.dynamics.optimum import MOST_EVALUATIONS, Found, alone, classes, sear
 from gnviz.dynamics.tangent import System
 
 DISTANCES = (0.01, 0.03, 0.1, 0.3, 1.0)
-"""How far from w0 each start is, over the size of w0: a lazy run's neighbourhood lies close, a rich one's far."""
+"""How far from w0 each start is, over the size of w0: what lazy runs can reach lies close."""
 
 EVALUATIONS = 300
 """Of the outputs, in the search from each start; 0.08 s for the network of the paper's third figure."""
@@ -56,7 +56,7 @@ def other_starts(
 
     Returns:
         The loss that the search from each start reached and what is left to gain there to first order,
-        1/2 ||P e||^2, each shape (R, S); NaN where the outputs are not finite, and in a class without optimum.
+        1/2 ||P e||^2, each (R, S); NaN where the outputs are not finite, and in a class without optimum.
     """
     shape = len(w0), len(DISTANCES)
     loss, left = np.full(shape, np.nan), np.full(shape, np.nan)

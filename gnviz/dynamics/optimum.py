@@ -63,7 +63,7 @@ def in_class_optimum(
 
 
 def classes(system: System) -> list[list[int]]:
-    """Return the runs of each class of predictors: those with the same alpha, and f(w0) where it is centred."""
+    """Return the runs of each class of predictors: same alpha, and same f(w0) where it is centred."""
     runs: dict[tuple[float, ...], list[int]] = {}
     for i, (a, offset) in enumerate(zip(system.alpha.tolist(), system.offset.tolist(), strict=True)):
         runs.setdefault((a, *offset), []).append(i)

@@ -72,8 +72,8 @@ def simulate(
         experiment: What to run.
         tick: Called before every inner step; it may wait (pause) or raise (cancel).
         resume: Where to go on from, made by `Simulation.checkpoint`. What comes is bit for bit what an
-            uninterrupted run gives (on the same machine; `optimum` to its error, and other starts'
-            losses to rounding of their searches); the first snapshots are those that the checkpoint has recorded, if any.
+            uninterrupted run gives (on the same machine; `optimum` and what other starts find, to their
+            errors); the first snapshots are those that the checkpoint has recorded, if any.
         problem: Your own model and data, from `gnviz.fit_problem`, the same again on resuming; None: those
             of the experiment.
 
@@ -190,7 +190,7 @@ class Simulation:
             yield self._last
 
     def _with_optimum(self, snapshot: Snapshot, system: System, w0: Tensor, here: Tangent) -> Snapshot:
-        """Add the least loss in reach to the last snapshot of all, and what other starts find, where wanted."""
+        """Add the least loss in reach, and what other starts find, to the last snapshot if wanted."""
         if self._verdicts.running.any() or not wanted(system):
             return snapshot
         optimum, error = in_class_optimum(system, self._clock.w, here, self._tick)
