@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 SAME = 0.01
-"""Relative difference up to which two losses are the same: searches end, and a large alpha rounds, coarsely."""
+"""Relative difference up to which two losses are the same: searches end coarsely, a large alpha rounds so."""
 
 
 @dataclass(frozen=True)

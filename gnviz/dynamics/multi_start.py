@@ -21,11 +21,11 @@ from gnviz.dynamics.tangent import System
 DISTANCES = (0.01, 0.03, 0.1, 0.3, 1.0)
 """How far from w0 each start is, over the size of w0: what lazy runs can reach lies close."""
 
-EVALUATIONS = 300
-"""Of the outputs, in the search from each start; 0.08 s for the network of the paper's third figure."""
+EVALUATIONS = 250
+"""Of the outputs, in the search from each start; 0.07 s for the network of the paper's third figure."""
 
 MOST_STARTED_CLASSES = 8
-"""Classes beyond which no other starts are tried: each takes up to half a second."""
+"""Classes beyond which no other starts are tried: each takes up to a second."""
 
 MOST_STARTED_WORK = 4e5
 """n p^2 times the classes beyond which none are tried: what a step costs beside its calls."""
