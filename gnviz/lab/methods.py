@@ -55,7 +55,9 @@ class MethodRow(pn.viewable.Viewer):
         self._class = type(method)
         self.label = method.label
         label = NAMES.get(self.label, self.label)
-        self._switch = prompt(pmui.Switch(label=label, value=on, size="small", sx={"color": "text.primary"}))
+        self._switch = prompt(
+            pmui.Switch(label=label, value=on, size="small", sx={"color": "text.primary"})
+        )
         self._switch.param.watch(self._changed, "value")
         self.knobs: dict[str, Any] = {
             k: make(_symbol(k), p, getattr(method, k), _style(k, p)) for k, p in method.knobs().items()
