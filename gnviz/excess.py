@@ -40,13 +40,20 @@ UNCERTAIN = 10.0
 def settled(ds: xr.Dataset) -> np.ndarray:
     """Return where the loss cannot be told from the optimum any more, bool, shape (run, time).
 
-    That is within `UNCERTAIN` times what the optimum is known to: its recorded error, and the rounding of
-    a loss that is a sum of n squares of numbers of the targets' size.
+    That is within `UNCERTAIN` times what the optimum is known to.
+    """
+    with np.errstate(invalid="ignore"):
+        return excess_loss(ds) <= UNCERTAIN * optimum_uncertainty(ds)[:, None]
+
+
+def optimum_uncertainty(ds: xr.Dataset) -> np.ndarray:
+    """Return what the optimum is known to, shape (run,).
+
+    That is its recorded error, and the rounding of a loss that is a sum of n squares of numbers of the
+    targets' size.
     """
     eps = np.finfo(ds.attrs.get("dtype", "float64")).eps
-    error = ds["optimum_error"].values + eps * float((ds["y"].values ** 2).sum())
-    with np.errstate(invalid="ignore"):
-        return excess_loss(ds) <= UNCERTAIN * error[:, None]
+    return ds["optimum_error"].values + eps * float((ds["y"].values ** 2).sum())
 
 
 def pl_ratio(ds: xr.Dataset) -> np.ndarray:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gnviz.best_known import remarks
 from gnviz.excess import table
 from gnviz.experiment import DATA_KINDS, LOSSES, TARGETS, Experiment
 from gnviz.knobs import allowed, text_of
@@ -43,7 +44,7 @@ def summary(recording: Recording) -> str:
         rows.append([label, str(recording.status[i]), *final, *times])
     lines = [*_align(rows), ""]
     excess = table(ds)
-    lines += [*_align(excess), ""] if excess else []
+    lines += [*_align(excess), "", *remarks(ds), ""] if excess else []
     lines.append(f"condition number kappa(K_0) = {header.condition:.3g}")
     if header.geometry:
         lines += [header.geometry.foot_text, header.geometry.geodesic_text]

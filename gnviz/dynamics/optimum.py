@@ -4,12 +4,13 @@ For p < n the loss falls to what the network cannot fit, g* > 0, and only the ex
 From where the best run of each class of predictors (same alpha, same initial weights) stands,
 Levenberg-Marquardt is continued to a stationary point. It is a local optimum, the one that this run is
 heading for. What is left to gain there to first order, 1/2 ||P e||^2 with P the projector onto range J, is
-recorded as its uncertainty (derived).
+recorded as its uncertainty (derived). Whether other starts find less is for `multi_start` to say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -33,7 +34,7 @@ def wanted(system: System) -> bool:
     n, p = len(system.y), system.model.parameters
     if p >= n or n * p**2 > MOST_WORK or system.x.dtype != torch.float64:
         return False
-    return isinstance(system.loss, SquaredLoss) and len(set(_classes(system))) <= MOST_CLASSES
+    return isinstance(system.loss, SquaredLoss) and len(classes(system)) <= MOST_CLASSES
 
 
 def in_class_optimum(
@@ -52,29 +53,59 @@ def in_class_optimum(
         run with a finite loss.
     """
     best = np.full((2, len(w)), np.nan)
-    classes = _classes(system)
-    for key in set(classes):
-        runs = [i for i, c in enumerate(classes) if c == key]
+    for runs in classes(system):
         losses = [loss if np.isfinite(loss) else np.inf for loss in here.loss[runs].tolist()]
         if min(losses) < np.inf:
             start = runs[int(np.argmin(losses))]
-            best[:, runs] = np.array(_polish(system, w, start, checkpoint))[:, None]
+            found = search(alone(system, start), w[start], MOST_EVALUATIONS, checkpoint)
+            best[:, runs] = np.array([found.loss, found.left])[:, None]
     return best[0], best[1]
 
 
-def _classes(system: System) -> list[tuple[float, ...]]:
-    """Return for each run what its class of predictors depends on: alpha, and f(w0) where it is centred."""
-    return [(a, *o) for a, o in zip(system.alpha.tolist(), system.offset.tolist(), strict=True)]
+def classes(system: System) -> list[list[int]]:
+    """Return the runs of each class of predictors: same alpha, and same f(w0) where it is centred."""
+    runs: dict[tuple[float, ...], list[int]] = {}
+    for i, (a, offset) in enumerate(zip(system.alpha.tolist(), system.offset.tolist(), strict=True)):
+        runs.setdefault((a, *offset), []).append(i)
+    return list(runs.values())
 
 
-def _polish(system: System, w: Tensor, run: int, checkpoint: Callable[[], None]) -> tuple[float, float]:
-    """Continue one run by Levenberg-Marquardt; return the loss reached and what is left to gain."""
+def alone(system: System, run: int) -> System:
+    """Return the system of one run."""
+    return system.select(torch.tensor([run], device=system.alpha.device))
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where a search ended.
+
+    Attributes:
+        w: Weights, shape (p,).
+        loss: The loss there.
+        left: What is left to gain to first order, 1/2 ||P e||^2.
+    """
+
+    w: Tensor
+    loss: float
+    left: float
+
+
+def search(one: System, start: Tensor, most: int, checkpoint: Callable[[], None]) -> Found:
+    """Lower the loss of one run's class by Levenberg-Marquardt.
+
+    Args:
+        one: The system of one run.
+        start: Weights to start from, shape (p,).
+        most: Evaluations of the outputs.
+        checkpoint: Called before each of them; it may raise.
+
+    Raises:
+        ValueError: The outputs at the start are not finite.
+    """
     from scipy.optimize import least_squares
 
-    one = system.select(torch.tensor([run], device=w.device))
-
     def weights(v: np.ndarray) -> Tensor:
-        return torch.tensor(v).to(w)[None]  # torch's own memory: BLAS rounds by how an array is aligned
+        return torch.tensor(v).to(start)[None]  # torch's own memory: BLAS rounds by how an array is aligned
 
     def residual(v: np.ndarray) -> np.ndarray:
         checkpoint()
@@ -85,13 +116,14 @@ def _polish(system: System, w: Tensor, run: int, checkpoint: Callable[[], None])
 
     found = least_squares(
         residual,
-        w[run].cpu().numpy().copy(),
+        start.cpu().numpy().copy(),
         jacobian,  # type: ignore[arg-type]  # a function is allowed, beside the names of schemes
         method="lm",
         xtol=1e-15,
         ftol=1e-15,
         gtol=1e-15,
-        max_nfev=MOST_EVALUATIONS,
+        max_nfev=most,
     )
-    there = tangent(one, weights(found.x), torch.zeros_like(one.alpha))
-    return there.loss.item(), 0.5 * there.coefficients.square().sum().item()
+    w = weights(found.x)
+    there = tangent(one, w, torch.zeros_like(one.alpha))
+    return Found(w[0], there.loss.item(), 0.5 * there.coefficients.square().sum().item())

@@ -18,6 +18,7 @@ from torch import Tensor
 from gnviz.dynamics.checkpoint import Checkpoint
 from gnviz.dynamics.clocks import Clock as Timekeeper
 from gnviz.dynamics.clocks import clock_for
+from gnviz.dynamics.multi_start import multi_start_wanted, other_starts
 from gnviz.dynamics.observe import Observer, make_header
 from gnviz.dynamics.optimizers import State
 from gnviz.dynamics.optimum import in_class_optimum, wanted
@@ -71,8 +72,8 @@ def simulate(
         experiment: What to run.
         tick: Called before every inner step; it may wait (pause) or raise (cancel).
         resume: Where to go on from, made by `Simulation.checkpoint`. What comes is bit for bit what an
-            uninterrupted run gives (on the same machine; `optimum` to its error); the first
-            snapshots are those that the checkpoint has recorded, if any.
+            uninterrupted run gives (on the same machine; `optimum` and what other starts find, to their
+            errors); the first snapshots are those that the checkpoint has recorded, if any.
         problem: Your own model and data, from `gnviz.fit_problem`, the same again on resuming; None: those
             of the experiment.
 
@@ -185,15 +186,19 @@ class Simulation:
             snapshot = self._observer.snapshot(
                 index, moment, here, self._clock, self._verdicts, header if index == with_header else None
             )
-            self._last = self._with_optimum(snapshot, system, here)
+            self._last = self._with_optimum(snapshot, system, w0, here)
             yield self._last
 
-    def _with_optimum(self, snapshot: Snapshot, system: System, here: Tangent) -> Snapshot:
-        """Add the least loss in reach to the last snapshot of all, where it is wanted."""
+    def _with_optimum(self, snapshot: Snapshot, system: System, w0: Tensor, here: Tangent) -> Snapshot:
+        """Add the least loss in reach, and what other starts find, to the last snapshot if wanted."""
         if self._verdicts.running.any() or not wanted(system):
             return snapshot
         optimum, error = in_class_optimum(system, self._clock.w, here, self._tick)
-        return replace(snapshot, optimum=optimum, optimum_error=error)
+        snapshot = replace(snapshot, optimum=optimum, optimum_error=error)
+        if not multi_start_wanted(system):
+            return snapshot
+        loss, left = other_starts(system, w0, optimum, self._tick)
+        return replace(snapshot, start_loss=loss, start_error=left)
 
     def _restore(self, resume: Checkpoint, w0: Tensor) -> int:
         """Put clock and verdicts where the checkpoint left them; return the index of its moment."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from gnviz.best_known import in_short
 from gnviz.excess import excess_loss, law_ratio
 from gnviz.methods import brief
 from gnviz.milestones import crossing
@@ -21,8 +22,12 @@ def headline(ds: xr.Dataset) -> str:
     """Return one sentence that compares the fastest with the slowest method so far."""
     if "foot" in ds:
         return _on_surface(ds)
-    if _has_law(ds):
-        return _law(ds)
+    words = _law(ds) if _has_law(ds) else _fastest(ds)
+    return f"{words} {in_short(ds)}".rstrip()
+
+
+def _fastest(ds: xr.Dataset) -> str:
+    """Return which method passed the least loss that several have passed first, and by how much."""
     ds = ds.assign_coords(run=[brief(str(label)) for label in ds["run"].values])
     times, loss = ds["time"].values, ds["loss"].values
     unit = "step" if ds.attrs["clock"] == "steps" else "t ="

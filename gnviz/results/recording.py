@@ -22,6 +22,7 @@ class Recording:
         header: The experiment's header.
         count: Number of moments recorded so far; arrays are NaN beyond.
         evaluations: Kernel evaluations so far, shape (R,); None if the snapshots do not say.
+        start_loss, start_error: What other starts found, shape (R, S); None where none were tried (yet).
     """
 
     header: Header
@@ -32,6 +33,8 @@ class Recording:
     optimum: np.ndarray = field(default_factory=lambda: np.empty(0))
     optimum_error: np.ndarray = field(default_factory=lambda: np.empty(0))
     evaluations: np.ndarray | None = None
+    start_loss: np.ndarray | None = None
+    start_error: np.ndarray | None = None
     _arrays: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     _built: xr.Dataset | None = field(default=None, repr=False)
 
@@ -82,6 +85,7 @@ class Recording:
         self.wall_seconds, self.evaluations = snapshot.wall_seconds, snapshot.evaluations
         if snapshot.optimum is not None and snapshot.optimum_error is not None:
             self.optimum, self.optimum_error = snapshot.optimum, snapshot.optimum_error
+            self.start_loss, self.start_error = snapshot.start_loss, snapshot.start_error
 
     def close(self, status: Status, text: str) -> None:
         """Give every run that is still running a final status, as after a cancel."""
@@ -119,6 +123,9 @@ class Recording:
             variables["kernel_limit"] = (("run", "grid"), h.kernel_limit.reshape(len(h.labels), len(h.grid)))
         if self.evaluations is not None:
             variables["evaluations"] = ("run", self.evaluations)
+        if self.start_loss is not None:
+            variables["start_loss"] = (("run", "start"), self.start_loss)
+            variables["start_error"] = (("run", "start"), self.start_error)
         coords = {
             "run": np.array(h.labels, dtype=object),
             "method": ("run", np.array(h.methods, dtype=object)),

@@ -46,6 +46,8 @@ def assert_same(snapshots, expected):
         assert (a.optimum is None) == (b.optimum is None)
         if a.optimum is not None:  # MINPACK rounds differently from call to call, with or without a stop
             assert (np.abs(a.optimum - b.optimum) <= ROUNDING + a.optimum_error + b.optimum_error).all()
+            assert a.start_loss.shape == b.start_loss.shape
+            assert (np.abs(a.start_loss - b.start_loss) <= ROUNDING + a.start_error + b.start_error).all()
 
 
 def stopped(e, moments, keep=False):

@@ -52,3 +52,12 @@ def test_where_alphas_are_compared_the_law_of_the_excess_loss_counts():
     assert f"of the others, {runs[0]} is lowest" in words
     ds["loss"][2] += 0.1 * lawful * ds["time"].values
     assert headline(ds).startswith("No run's excess loss follows e^(−2t) to within 1%")
+
+
+def test_the_headline_says_whether_the_optimum_is_local():
+    ds = few_parameters()
+    ds["start_error"] = ("run", "start"), np.zeros((3, 2))
+    ds["start_loss"] = ("run", "start"), np.full((3, 2), 0.6)
+    assert headline(ds) == f"{headline(few_parameters())} No other start found less than the optimum."
+    ds["start_loss"][:, 1] = 0.3
+    assert headline(ds).endswith("At alpha = 5 the optimum is local: 1 of 2 other starts found less.")

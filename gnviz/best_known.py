@@ -1,0 +1,116 @@
+"""What other starts say of the in-class optimum, in numbers and in plain words.
+
+`optimum` is where the runs are heading: the excess loss falls as e^{-2t} over that one, local or not.
+Searches from other starts in the same class (`start_loss`) tell whether it is only local, and how sure one
+can be of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gnviz.excess import optimum_uncertainty
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+SAME = 0.01
+"""Relative difference up to which two losses are the same: searches end coarsely, a large alpha rounds so."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What other starts found in one class of predictors: the same alpha and, where centred, the same seed.
+
+    Attributes:
+        name: The class, such as "alpha = 100".
+        optimum: What its runs are heading for.
+        least: The least loss known in the class, `optimum` included.
+        tried: Starts whose outputs are finite.
+        lower: Of them, those that found less than `optimum`, by more than `SAME` and its uncertainty.
+        same: Those that ended closer to it than that.
+        unfinished: Those that ended above, and had more than `SAME` of their loss left to gain.
+    """
+
+    name: str
+    optimum: float
+    least: float
+    tried: int
+    lower: int
+    same: int
+    unfinished: int
+
+    def __str__(self) -> str:
+        if not self.tried:
+            return f"{self.name}: at no other start are the outputs finite"
+        if self.lower:
+            return (
+                f"{self.name}: optimum {self.optimum:.3g} is local: {self.lower} of {self.tried} other "
+                f"starts found less, down to {self.least:.2g}"
+            )
+        words = f"{self.name}: none of {self.tried} other starts found less than {self.optimum:.3g}"
+        words += f"; {self.same} found the same to {SAME:.0%}" if self.same else ""
+        return words + (f"; {self.unfinished} had not come to rest" if self.unfinished else "")
+
+
+def best_known(ds: xr.Dataset) -> np.ndarray:
+    """Return the least loss known in each run's class, by its own search or another start's, shape (run,).
+
+    It bounds the class's least loss from above. NaN where no optimum is known.
+    """
+    if "start_loss" not in ds:
+        return ds["optimum"].values
+    found = np.column_stack([ds["optimum"].values, ds["start_loss"].values])
+    return np.where(np.isfinite(found[:, 0]), np.fmin.reduce(found, axis=1), np.nan)
+
+
+def verdicts(ds: xr.Dataset) -> list[Verdict]:
+    """Return what other starts say of each class whose optimum is known; empty if none were tried."""
+    if "start_loss" not in ds:
+        return []
+    rows = (_verdict(ds, i) for i in range(ds.sizes["run"]) if np.isfinite(ds["optimum"].values[i]))
+    return list(dict.fromkeys(rows))  # the methods of a class share its optimum and its starts
+
+
+def _verdict(ds: xr.Dataset, run: int) -> Verdict:
+    optimum, uncertain = float(ds["optimum"].values[run]), float(optimum_uncertainty(ds)[run])
+    loss, left = ds["start_loss"].values[run], ds["start_error"].values[run]
+    finite = np.isfinite(loss)
+    loss, left = loss[finite], left[finite]
+    margin = SAME * optimum + uncertain
+    above = loss > optimum + margin
+    kinds = loss < optimum - margin, np.abs(loss - optimum) <= margin, above & (left > SAME * loss)
+    counts = (int(kind.sum()) for kind in kinds)
+    return Verdict(_name(ds, run), optimum, float(best_known(ds)[run]), len(loss), *counts)
+
+
+def _name(ds: xr.Dataset, run: int) -> str:
+    """Return what tells the run's class from others with another optimum."""
+    alpha = ds["alpha"].values
+    siblings = ds["optimum"].values[alpha == alpha[run]]
+    seed = f", seed {ds['seed'].values[run]}" if len(np.unique(siblings[np.isfinite(siblings)])) > 1 else ""
+    return f"alpha = {alpha[run]:g}{seed}"
+
+
+def remarks(ds: xr.Dataset) -> list[str]:
+    """Return a plain sentence for each class whose optimum is known, or that no other starts were tried."""
+    if "start_loss" not in ds:
+        return ["whether the optimum is only local was not tried: no searches from other starts are recorded"]
+    return [str(verdict) for verdict in verdicts(ds)]
+
+
+def in_short(ds: xr.Dataset) -> str:
+    """Return one sentence on all classes; empty if no other starts were tried."""
+    tried = [v for v in verdicts(ds) if v.tried]
+    if not tried:
+        return ""
+    local = [v for v in tried if v.lower]
+    if not local:
+        return "No other start found less than the optimum."
+    if len(local) > 1:
+        return f"In {len(local)} of {len(tried)} classes the optimum is local: other starts found less."
+    v = local[0]
+    return f"At {v.name} the optimum is local: {v.lower} of {v.tried} other starts found less."
