@@ -40,6 +40,9 @@ OWN_LEGENDS = ("manifold", "rates")
 HASTE = {"loss": 2}
 """Figures that are drawn more often than the others where a browser cannot show all at once, and how much."""
 
+SHORT_AXES = dict(zip(("kernel eigenvectors", "PCA of the paths"), AXES, strict=True))
+"""The directions in words that fit a title bar."""
+
 MENUS = ("time_scale", "run", "color", "axes")
 """Options that a menu chooses, which stands in the title bar of the first figure that has the option."""
 
@@ -72,7 +75,7 @@ class Board(pn.viewable.Viewer):
         self.run = menu([], 150, "Whose modes, eigenvalues or residual are drawn")
         self.color = menu(list(COLORS), 125, "What the surface's colour means")
         small = {"& .MuiSelect-select": {"fontSize": 13}}  # or the longer choice would be cut
-        self.axes = menu(list(AXES), 170, "The directions that the path is seen along", sx=small)
+        self.axes = menu(SHORT_AXES, 170, "The directions that the path is seen along", sx=small)
         for option in MENUS:
             choice = getattr(self, option)
             choice.param.watch(lambda _, option=option: self._redraw(self._with(option)), "value")
