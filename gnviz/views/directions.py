@@ -58,8 +58,8 @@ def directions(ds: xr.Dataset, axes: Axes) -> Directions:
     """Return the first three eigenvectors of the first kernel, or principal components of all paths.
 
     The components are those of what is recorded so far: the leading eigenvectors of sum r r^T over runs
-    and moments. They turn while moments arrive, but less and less, since a residual is largest at first.
-    The first run starts on the positive side of each, which fixes its sign.
+    and moments. They turn while moments arrive, but less and less, since a residual is largest at first;
+    their signs stay as they were when the recording was shorter.
 
     Args:
         ds: A Dataset of schema 1.

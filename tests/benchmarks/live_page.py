@@ -120,6 +120,7 @@ def visited(server: Server, query: str) -> Iterator[Lab]:
         page.goto(f"{server.url}?{query}")
         lab = Lab(page)
         lab.until(lambda: lab.drawn() == 6, "six figures")
+        assert not lab.alerts(), lab.alerts()  # refused settings would be measured as the default's
         lab.switch("Run on every change")
         lab.choose("Pace", "full speed")
         yield lab
