@@ -17,6 +17,7 @@ from gnviz.lab.layout import WIDE, sheet, stack, text
 from gnviz.lab.live import LiveRun
 from gnviz.lab.log_slider import rounded
 from gnviz.lab.plans import PLANS, home
+from gnviz.lab.plotly_script import MISSING, PlotlyScript
 from gnviz.lab.reference import Reference
 from gnviz.lab.runner import shared_runner
 from gnviz.lab.scrubber import LATEST, Scrubber
@@ -77,7 +78,10 @@ class Laboratory(pn.viewable.Viewer):
             description="The run as one NetCDF file, for gnviz.load or xarray",
         )
         self.transport = Transport(self.live, self.start, self.download)
+        self.script = PlotlyScript(height=0, margin=0)
         self._seen: tuple[Any, ...] = ()
+        self.script.param.watch(lambda _: self._turn_late(), "ready")
+        self.script.param.watch(lambda _: self.complain(MISSING), "missing")
         self.controls.param.watch(self._changed, "experiment")
         self.controls.param.watch(lambda event: self.complain(event.new), "problem")
         self.scrubber.param.watch(self._seek, "asked")
@@ -114,6 +118,8 @@ class Laboratory(pn.viewable.Viewer):
         if figures == 0:
             return False
         recording = self.live.recording
+        if recording is not None and not self._can_show(recording):
+            return False
         seen = (self.live.new, self.live.count, self.live.status)
         news = seen != self._seen
         fresh = seen[:1] != self._seen[:1]
@@ -158,16 +164,30 @@ class Laboratory(pn.viewable.Viewer):
             if not self.automatic.value:
                 self.start()
         elif recording is not None and recording.count and plan.fits(experiment_of(recording)):
+            if not self._can_show(recording):
+                return
             with pn.io.hold():
                 self._show(recording, self.scrubber.moment)
                 self._read()
 
     def _show(self, recording: Recording, moment: int = LATEST) -> None:
         """Show a recording on the page that is open, or on its own where that cannot show it."""
-        experiment = experiment_of(recording)
-        page = str(self.pages.value)
-        self._turn_to(page if PLANS[page].fits(experiment) else home(experiment))
+        self._turn_to(self._page_of(recording))
         self.board.show(recording, moment)
+
+    def _page_of(self, recording: Recording) -> str:
+        """Return the page that shows a recording: the one that is chosen, where that can."""
+        experiment, page = experiment_of(recording), str(self.pages.value)
+        return page if PLANS[page].fits(experiment) else home(experiment)
+
+    def _can_show(self, recording: Recording) -> bool:
+        """Return whether the browser has all that a recording's page needs; if not, it is on its way."""
+        return not PLANS[self._page_of(recording)].by_plotly or self.script.here()
+
+    def _turn_late(self) -> None:
+        """Let the next tick draw what had to wait for Plotly."""
+        pn.extension("plotly")  # or Panel would warn that it is not loaded
+        self._seen = ()
 
     def _begin(self, recording: Recording) -> None:
         self._show(recording)
@@ -230,7 +250,8 @@ class Laboratory(pn.viewable.Viewer):
     def body(self) -> pn.viewable.Viewable:
         """Everything but the controls."""
         clock = sheet(self.scrubber, self.reading, margin=(0, 0, 6, 0))
-        return stack(self.alert, self.transport, self.status, self.moved, clock, self._stage, margin=(8, 12))
+        above = (self.script, self.alert, self.transport, self.status, self.moved)
+        return stack(*above, clock, self._stage, margin=(8, 12))
 
     def __panel__(self) -> pn.viewable.Viewable:
         body = stack(self.pages, self.body)

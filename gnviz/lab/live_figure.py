@@ -1,6 +1,6 @@
 """Live figures: built once, then fed with what is new.
 
-`LiveFigure` shows a flat view, `LivePath` a three-dimensional one; `live(view)` takes the right one.
+`LiveFigure` shows what Bokeh draws, `LiveSurface` what Plotly draws; `live(view)` takes the right one.
 All calls come from the session that owns the page (a periodic callback); no threads.
 
 How the figures follow the light and dark theme (read in panel_material_ui 0.16, `utils.js`):
@@ -23,9 +23,10 @@ from bokeh.models import ColumnDataSource, Line, Span, TapTool
 from bokeh.plotting import figure
 
 from gnviz.lab.drawn import drawn
-from gnviz.lab.live_path import LivePath
+from gnviz.lab.live_surface import LiveSurface
 from gnviz.views import Frame, View
 from gnviz.views.base import Table, Tables
+from gnviz.views.space import turn_alike
 
 DATA_OPTIONS = frozenset({"run", "moment", "mode", "reference"})
 """Options that choose among numbers, and leave the figure's glyphs and axes as they are."""
@@ -37,9 +38,9 @@ FAINT, STRONG = 0.2, 1.8
 """Opacity of modes that are not the one singled out, and how much wider that one is."""
 
 
-def live(view: View, **settings: Any) -> LiveFigure | LivePath:
+def live(view: View, **settings: Any) -> LiveFigure | LiveSurface:
     """Return the live figure that fits the view's backend."""
-    return LivePath(view, **settings) if view.backend == "plotly" else LiveFigure(view, **settings)
+    return LiveSurface(view, **settings) if view.backend == "plotly" else LiveFigure(view, **settings)
 
 
 class LiveFigure(pn.viewable.Viewer):
@@ -181,6 +182,7 @@ class LiveFigure(pn.viewable.Viewer):
         for legend in fig.legend:
             legend.visible = self.legend
         self._interact(fig)
+        turn_alike(self.figure, fig)
         self.pane.object = fig
         self.single_out(self._mode)
 
@@ -233,7 +235,7 @@ def push(source: ColumnDataSource, table: Table) -> None:
     old = source.data
     known = len(next(iter(old.values()), ()))
     grown = old.keys() == table.keys() and all(
-        len(new) >= known and np.array_equal(old[name], new[:known], equal_nan=True)
+        len(new) >= known and np.array_equal(old[name], new[:known], equal_nan=new.dtype.kind == "f")
         for name, new in table.items()
     )
     if not grown:

@@ -15,6 +15,7 @@ from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError
 from gnviz.lab.laboratory import PERIOD, Laboratory
 from gnviz.lab.layout import stack, text
+from gnviz.lab.plans import PLANS, home
 from gnviz.lab.spare import shared_spare
 from gnviz.lab.viewport import PHONE, Viewport
 
@@ -44,7 +45,9 @@ TITLE = "gnviz · Gauss-Newton"
 
 def page() -> pmui.Page:
     """Return the page for this session, empty; it is filled while the browser loads its scripts."""
-    pn.extension("plotly", design=None, notifications=True, reconnect=True)
+    experiment, refusal = from_url()
+    at_once = ["plotly"] if PLANS[home(experiment)].by_plotly else []
+    pn.extension(*at_once, design=None, notifications=True, reconnect=True)
     viewport = Viewport(height=0, margin=0)
     pictures, settings = stack(), stack(text("The settings are on their way.", "note"))
     pages = stack(width=PAGES, sizing_mode="fixed", margin=(0, 0, 0, 24), stylesheets=[WITH_ROOM])
@@ -62,7 +65,7 @@ def page() -> pmui.Page:
     document = pn.state.curdoc
     if document and document.session_context:  # a visitor, not a rehearsal by --warm
         _stay_at_home(document)
-        visit = Visit(frame, viewport, pictures, settings, pages)
+        visit = Visit(frame, viewport, pictures, settings, pages, experiment, refusal)
         document.add_timeout_callback(visit.fill_ahead, HEAD_START)
         pn.state.onload(visit.seen)
     return frame
@@ -80,6 +83,8 @@ class Visit:
         pictures: Where everything but the controls goes.
         settings: Where the controls go.
         pages: Where the pages' buttons go.
+        experiment: What to begin with.
+        refusal: Why the link's settings could not be used; empty if they are.
     """
 
     def __init__(
@@ -89,7 +94,10 @@ class Visit:
         pictures: pn.Column,
         settings: pn.Column,
         pages: pn.Column,
+        experiment: Experiment,
+        refusal: str,
     ) -> None:
+        self._experiment, self._refusal = experiment, refusal
         self._frame, self._viewport = frame, viewport
         self._pictures, self._settings, self._pages = pictures, settings, pages
         self._laboratory: Laboratory | None = None
@@ -109,11 +117,12 @@ class Visit:
 
     def _fill(self) -> None:
         """Draw the first run, held at its first moments, and begin the session's clock and URL."""
-        experiment, refusal = from_url()
+        experiment = self._experiment
         made = shared_spare().take(experiment)
         laboratory = self._laboratory = made or Laboratory(experiment)
+        laboratory.script.ready = PLANS[home(experiment)].by_plotly
         laboratory.start(paused=True, moments=FIRST)
-        laboratory.complain(refusal)
+        laboratory.complain(self._refusal)
         if not made:
             laboratory.live.wait(FIRST, FIRST_MOMENTS)
             laboratory.tick()

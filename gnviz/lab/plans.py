@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gnviz.experiment import Experiment
 from gnviz.lab.sections import on_surface
+from gnviz.views import VIEWS
 
 Spans = dict[str, int]
 """Columns, of twelve, by the least width of the window (a name in `layout.BREAKPOINTS`)."""
@@ -31,6 +32,11 @@ class Plan:
     fits: Callable[[Experiment], bool]
     tall: tuple[str, ...] = ()
     time_scale: str = "log"
+
+    @property
+    def by_plotly(self) -> bool:
+        """Whether the browser needs Plotly for a figure."""
+        return any(VIEWS[name].backend == "plotly" for name in self.figures)
 
 
 def _network(experiment: Experiment) -> bool:

@@ -40,6 +40,9 @@ DECADES = 33
 
 _TINY, _HUGE = 1e-300, 1e300
 
+FAR = 1e30
+"""Coordinates beyond this have left the figure for good, and single precision soon."""
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -217,6 +220,22 @@ def thinned(count: int, most: int) -> np.ndarray:
 def picked(count: int, most: int) -> np.ndarray:
     """Return at most `most` of the positions 0 .. count - 1, evenly, with both ends."""
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
+
+
+def known(values: np.ndarray) -> np.ndarray:
+    """Return values with NaN where they are not finite, or past `FAR`."""
+    with np.errstate(invalid="ignore"):
+        return np.where(np.abs(values) < FAR, values, np.nan)
+
+
+def xyz(points: np.ndarray) -> Table:
+    """Return points, shape (count, 3), as the columns x, y, z in single precision."""
+    return {name: single(points[:, k]) for k, name in enumerate("xyz")}
+
+
+def single(values: np.ndarray) -> np.ndarray:
+    """Return values in single precision, NaN where it would overflow."""
+    return known(values).astype(np.float32)
 
 
 def with_mode(modes: np.ndarray, ds: xr.Dataset, mode: int | None) -> np.ndarray:

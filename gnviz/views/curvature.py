@@ -18,6 +18,7 @@ from gnviz.views.base import (
     Scale,
     Tables,
     finite,
+    known,
     require,
     run_groups,
     run_labels,
@@ -25,7 +26,6 @@ from gnviz.views.base import (
     shown,
     times,
 )
-from gnviz.views.manifold_scene import known
 
 if TYPE_CHECKING:
     import xarray as xr

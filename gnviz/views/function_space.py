@@ -3,40 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
+import holoviews as hv
 import numpy as np
 
+from gnviz.views import style
 from gnviz.views.base import (
     FRAME,
-    MOST_NAMED,
     NOW,
     Frame,
+    Table,
     Tables,
     at,
     finite,
+    known,
     require,
+    run_groups,
     run_labels,
     run_ranks,
     shown,
     thinned,
+    xyz,
 )
 from gnviz.views.directions import AXES, Axes, Directions, directions
+from gnviz.views.space import BOX, DOWN, MARKS, NOTE, UP, project, room
 
 if TYPE_CHECKING:
     import xarray as xr
 
 START, TARGET = "start", "target"
 
+THINNER = 0.55
+"""Of a line's width in other figures: paths are bent and close."""
+
+MARKERS = {
+    TARGET: {"marker": "cross", "size": 13, "color": style.GREY, "line_width": 2.5},
+    START: {"marker": "circle", "size": 10, "color": style.GREY, "fill_alpha": 0, "line_width": 2},
+}
+
 MOST_POINTS = 3000
 """Points of all paths together: three float32 coordinates each keep an update under 40 kB."""
-
-HUGE = 1e30
-"""Coordinates beyond this have left the figure for good, and single precision soon."""
-
-GREY, LINES = "#808791", "rgba(128, 135, 145, 0.35)"
-
-CLEAR = "rgba(0, 0, 0, 0)"
 
 
 @dataclass(frozen=True)
@@ -55,10 +62,10 @@ class FunctionSpace:
         "a bent one learns them one after the other."
     )
     needs: tuple[str, ...] = ("prediction", "y", "basis")
-    backend: Literal["plotly"] = "plotly"
+    backend: Literal["bokeh"] = "bokeh"
 
     def tables(self, ds: xr.Dataset, *, moment: int = -1, axes: Axes = AXES[0]) -> Tables:
-        """Return each run's path, the points where all stand now and started, and the target.
+        """Return the box around, each run's path, the target, and the points where all started and stand now.
 
         Args:
             ds: A Dataset of schema 1.
@@ -66,46 +73,53 @@ class FunctionSpace:
             axes: What the directions are: kernel eigenvectors or principal components.
         """
         require(ds, self)
-        return _tables(shown(ds), directions(ds, axes).vectors, moment)
+        seen = directions(ds, axes)
+        around = room(ranges(ds, seen, axes), seen.names, seen.sentence)
+        ends = (around.pop(MARKS), around.pop(NOTE))
+        return around | _paths(shown(ds), seen.vectors, moment) | dict(zip((MARKS, NOTE), ends, strict=True))
 
     def draw(
         self, ds: xr.Dataset, *, moment: int = -1, axes: Axes = AXES[0], frame: Frame = FRAME
-    ) -> dict[str, Any]:
-        """Return a Plotly figure as a dict of traces and layout; for the options see `tables`.
-
-        It is not a HoloViews object, because `hv.Layout` cannot mix backends. In a notebook:
-        `pn.pane.Plotly(view.draw(ds))` or `plotly.graph_objects.Figure(view.draw(ds))`.
-        """
-        require(ds, self)
-        seen = directions(ds, axes)
-        spans = ranges(ds, seen, axes)
-        ds = shown(ds)
-        tables, ranks = _tables(ds, seen.vectors, moment), run_ranks(ds)
-        traces = [_trace(label, table, ranks) for label, table in tables.items()]
-        for trace, (label, _) in zip(traces, tables.items(), strict=True):
-            if label in ranks and len(ranks) > MOST_NAMED:
-                trace["showlegend"] = False
-        return {"data": traces, "layout": layout(spans, frame, self.title, seen.names) | noted(seen.sentence)}
+    ) -> hv.Overlay:
+        """Return the figure, which turns as the pointer drags; for the options see `tables`."""
+        tables = self.tables(ds, moment=moment, axes=axes)
+        ranks, labels = run_ranks(shown(ds)), run_labels(shown(ds))
+        points = {label: table for label, table in tables.items() if label not in (MARKS, NOTE)}
+        entries = {k: [x + end for x in v for end in ("", NOW)] for k, v in run_groups(shown(ds)).items()}
+        return style.figure(
+            [_element(label, table, ranks) for label, table in points.items()],
+            frame=frame,
+            title=self.title,
+            xlabel="",
+            ylabel="",
+            xlim=self.limits(tables),
+            ylim=self.limits(tables),
+            hooks=(
+                style.columns(points),
+                lambda plot, _: project(plot, tables, labels),
+                style.legend(entries | {label: [label] for label in (START, TARGET)}),
+                style.hover([("", "$name"), ("", "@x{0.000}, @y{0.000}, @z{0.000}")], of=lambda x: x != BOX),
+            ),
+        )
 
     def limits(self, tables: Tables) -> tuple[float, float]:
-        """Return the vertical range as the paths start."""
-        return _range(tables[START]["z"].astype(float), 1.0)
+        """Return the vertical range, which holds the box however it is turned."""
+        return DOWN, UP
 
 
-def _tables(ds: xr.Dataset, vectors: np.ndarray, moment: int) -> Tables:
+def _paths(ds: xr.Dataset, vectors: np.ndarray, moment: int) -> Tables:
     """Return the tables of runs that are shown, along given directions."""
     at(ds, "prediction", moment)
     whole = coordinates(ds, vectors)
     end = moment % whole.shape[1] + 1 if whole.shape[1] else 0
     paths = whole[:, thinned(whole.shape[1], max(MOST_POINTS // len(whole), 2))]
-    out: Tables = {
-        TARGET: table(np.zeros((1, 3))),
-        START: table(paths[:, 0] if paths.shape[1] else paths[:, :0].reshape(-1, 3)),
-    }
-    for label, path, points in zip(run_labels(ds), paths, whole[:, :end], strict=True):
-        out[label] = table(path)
-        known = np.flatnonzero(np.isfinite(points).all(axis=1))
-        out[label + NOW] = table(points[known[-1:]])
+    labels = run_labels(ds)
+    out: Tables = {label: xyz(path) for label, path in zip(labels, paths, strict=True)}
+    out[TARGET] = xyz(np.zeros((1, 3)))
+    out[START] = xyz(paths[:, 0] if paths.shape[1] else paths[:, :0].reshape(-1, 3))
+    for label, points in zip(labels, whole[:, :end], strict=True):
+        there = np.flatnonzero(np.isfinite(points).all(axis=1))
+        out[label + NOW] = xyz(points[there[-1:]])
     return out
 
 
@@ -113,8 +127,7 @@ def coordinates(ds: xr.Dataset, vectors: np.ndarray) -> np.ndarray:
     """Return V^T (u - y) for each run and moment, shape (run, time, 3); NaN where it is not finite."""
     residual = finite(ds["prediction"].values) - ds["y"].values
     with np.errstate(invalid="ignore", over="ignore"):
-        projected = residual @ vectors
-        return np.where(np.abs(projected) < HUGE, projected, np.nan)
+        return known(residual @ vectors)
 
 
 def ranges(ds: xr.Dataset, seen: Directions, axes: Axes) -> list[tuple[float, float]]:
@@ -138,86 +151,16 @@ def _range(start: np.ndarray, least: float) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def table(points: np.ndarray) -> dict[str, np.ndarray]:
-    """Return points, shape (count, 3), as the columns x, y, z in single precision."""
-    return {name: points[:, k].astype(np.float32) for k, name in enumerate("xyz")}
-
-
-def _trace(label: str, table: dict[str, np.ndarray], ranks: dict[str, int]) -> dict[str, Any]:
-    """Return the Plotly trace of one table."""
-    from gnviz.views.style import legend_text, run_color, run_width
-
-    trace = {"type": "scatter3d", "name": label, **table}
-    if label in (TARGET, START):
-        marker = {"symbol": "cross" if label == TARGET else "circle-open", "size": 6, "color": GREY}
-        return trace | marked(marker) | {"mode": "markers", "hovertemplate": f"{label}<extra></extra>"}
-    run = label.removesuffix(NOW)
-    color = run_color(ranks[run])
-    trace |= {"legendgroup": run, "name": legend_text(run)}
-    if label == run:
-        trace |= {
-            "mode": "lines",
-            "line": {"color": color, "width": run_width(ranks[run], len(set(ranks.values())))},
-        }
-    else:
-        trace |= marked({"color": color, "size": 7}) | {"mode": "markers", "showlegend": False}
-    return trace | {
-        "hovertemplate": f"{legend_text(run)}<br>(%{{x:.3g}}, %{{y:.3g}}, %{{z:.3g}})<extra></extra>"
-    }
-
-
-def marked(marker: dict[str, Any]) -> dict[str, Any]:
-    """Return the marker, and a note of it that survives a page's theme (see `gnviz.lab.live_path`)."""
-    marker = marker | {"opacity": 1, "line": {"width": 0}}
-    if marker.get("symbol") == "circle-open":
-        marker["line"] = {"width": 2, "color": marker["color"]}
-    return {"marker": marker, "meta": {"marker": marker}}
-
-
-def noted(text: str) -> dict[str, Any]:
-    """Return a layout's note in the lower left corner: what the axes hold."""
-    place = {"x": 0, "y": 0, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
-    return {
-        "annotations": [{"text": text, "showarrow": False, "font": {"size": 11}, **place}] if text else []
-    }
-
-
-def layout(
-    spans: list[tuple[float, float]],
-    frame: Frame,
-    title: str,
-    names: tuple[str, ...] = ("mode 1", "mode 2", "mode 3"),
-) -> dict[str, Any]:
-    """Return the layout: fixed ranges, a camera that updates leave alone, colours for light and dark.
-
-    Args:
-        spans: Range of each axis.
-        frame: How the figure is placed.
-        title: Shown if the frame says so.
-        names: Words on the axes.
-    """
-    axes = {
-        f"{name}axis": {
-            "title": {"text": names[k], "font": {"size": 13}}, "range": list(spans[k]),
-            "color": GREY, "gridcolor": LINES, "zerolinecolor": GREY, "zerolinewidth": 2, "nticks": 5,
-            "showbackground": False, "showspikes": False, "tickfont": {"size": 11},
-        }
-        for k, name in enumerate("xyz")
-    }  # fmt: skip
-    eye = {"eye": {"x": 1.6, "y": 1.6, "z": 0.85}, "center": {"x": 0, "y": 0, "z": -0.2}}
-    size = {"autosize": True} if frame.width is None else {"width": frame.width, "height": frame.height}
-    clear = {"l": 0, "r": 0, "t": 32 if frame.title else 0, "b": 0}
-    legend = {"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "bgcolor": CLEAR}
-    return {
-        "scene": {**axes, "aspectmode": "cube", "camera": eye, "dragmode": "turntable"},
-        "uirevision": "const",
-        "template": {},
-        "paper_bgcolor": CLEAR,
-        "plot_bgcolor": CLEAR,
-        "font": {"color": GREY, "size": 13},
-        "margin": clear,
-        "legend": legend,
-        "meta": {"margin": clear, "legend": legend},
-        **({"title": {"text": title}} if frame.title else {}),
-        **size,
-    }
+def _element(label: str, table: Table, ranks: dict[str, int]) -> hv.Element:
+    """Return one table's glyph, flat as yet: `project` sees it in three dimensions."""
+    dims = style.dimensions(dict.fromkeys("xyz"), *"xyz")
+    if label == BOX:
+        return style.curve(label, table, dims, color=style.GREY, line_width=1, line_alpha=0.3)
+    if label in MARKERS:
+        return style.points(label, table, dims, **MARKERS[label])
+    rank = ranks[label.removesuffix(NOW)]
+    color = style.run_color(rank)
+    if label.endswith(NOW):
+        return style.points(label, table, dims, color=color, marker=style.run_marker(rank), size=9)
+    width = THINNER * style.run_width(rank, len(set(ranks.values())))
+    return style.curve(label, table, dims, color=color, line_width=width)

@@ -20,7 +20,9 @@ from gnviz.views.base import (
     run_labels,
     run_ranks,
     shown,
+    single,
     thinned,
+    xyz,
 )
 from gnviz.views.manifold_scene import (
     FOOT,
@@ -112,9 +114,9 @@ class Manifold:
             raise ValueError(f"color is {color!r}; it may be {', '.join(COLORS)}")
         now = split(ds, run_index(ds, run), moment)
         ds = shown(ds)
-        out: Tables = {SURFACE: _mesh(ds, color), GEODESIC: table(ds["geodesic"].values)}
+        out: Tables = {SURFACE: _mesh(ds, color), GEODESIC: xyz(ds["geodesic"].values)}
         out |= _paths(ds, moment) | _split(now, ds)
-        out |= {START: table(starts(ds)), TARGET: table(ds["y"].values[None]), FOOT: _foot(ds)}
+        out |= {START: xyz(starts(ds)), TARGET: xyz(ds["y"].values[None]), FOOT: _foot(ds)}
         if reference is not None:
             require(reference, self)
             out |= _others(ds, reference)
@@ -131,12 +133,12 @@ class Manifold:
         frame: Frame = FRAME,
     ) -> dict[str, Any]:
         """Return a Plotly figure as a dict; for the options see `tables`."""
-        from gnviz.views.manifold_traces import layout, traces
+        from gnviz.views.manifold_traces import scene, traces
 
         tables = self.tables(ds, color=color, run=run, moment=moment, reference=reference)
         return {
             "data": traces(tables, color, mesh_shape(ds), run_ranks(shown(ds)), longest(ds)),
-            "layout": layout(box(ds), eye(ds), frame, self.title),
+            "layout": scene(box(ds), eye(ds), frame, self.title),
         }
 
     def limits(self, tables: Tables) -> tuple[float, float]:
@@ -160,13 +162,13 @@ def mesh_shape(ds: xr.Dataset) -> tuple[int, int]:
 def _mesh(ds: xr.Dataset, color: Color) -> Table:
     """Return the mesh of M, row by row, with what its colour means."""
     which = np.ix_(*mesh_picked(ds))
-    out = table(ds["mesh"].values[which].reshape(-1, 3))
+    out = xyz(ds["mesh"].values[which].reshape(-1, 3))
     values = {
         "loss": lambda: finite(ds["mesh_loss"].values[which]),
         "curvature": lambda: finite(ds["curvature"].values[which]),
         "plain": lambda: np.zeros(mesh_shape(ds)),
     }[color]()
-    return out | {"color": _single(values.ravel())}
+    return out | {"color": single(values.ravel())}
 
 
 def color_range(color: Color, values: np.ndarray) -> tuple[float, float]:
@@ -190,8 +192,8 @@ def _paths(ds: xr.Dataset, moment: int | None, most: int = MOST_POINTS) -> Table
     out: Tables = {}
     for label, path in zip(run_labels(ds), paths, strict=True):
         there = np.flatnonzero(np.isfinite(path[:end]).all(axis=1))
-        out[label] = table(path[_evenly(path, max(most // len(paths), 2))])
-        out[label + NOW] = table(path[there[-1:]])
+        out[label] = xyz(path[_evenly(path, max(most // len(paths), 2))])
+        out[label + NOW] = xyz(path[there[-1:]])
     return out
 
 
@@ -219,7 +221,7 @@ def _evenly(path: np.ndarray, most: int) -> np.ndarray:
 
 def _split(now: Split | None, ds: xr.Dataset) -> Tables:
     """Return the residual, its two parts and the tangent plane at the current point; empty if unknown."""
-    empty = table(np.empty((0, 3)))
+    empty = xyz(np.empty((0, 3)))
     if now is None:
         return dict.fromkeys((PLANE, RESIDUAL, TANGENT, NORMAL, CORNER), empty)
     size = longest(ds)
@@ -227,24 +229,14 @@ def _split(now: Split | None, ds: xr.Dataset) -> Tables:
     signs = np.array([[1, 1], [1, -1], [-1, -1], [-1, 1], [1, 1]])
     a, b = (CORNER_SIZE * size * unit(part) for part in (now.tangent, now.normal))
     return {
-        PLANE: table(u + signs @ across),
-        RESIDUAL: table(np.stack([u, u + now.tangent + now.normal])),
-        TANGENT: table(np.stack([u, u + now.tangent])),
-        NORMAL: table(np.stack([u, u + now.normal])),
-        CORNER: table(np.stack([u + a, u + a + b, u + b])) if a.any() and b.any() else empty,
+        PLANE: xyz(u + signs @ across),
+        RESIDUAL: xyz(np.stack([u, u + now.tangent + now.normal])),
+        TANGENT: xyz(np.stack([u, u + now.tangent])),
+        NORMAL: xyz(np.stack([u, u + now.normal])),
+        CORNER: xyz(np.stack([u + a, u + a + b, u + b])) if a.any() and b.any() else empty,
     }
 
 
 def _foot(ds: xr.Dataset) -> Table:
     foot = finite(ds["foot"].values)
-    return table(foot[None] if np.isfinite(foot).all() else np.empty((0, 3)))
-
-
-def table(points: np.ndarray) -> Table:
-    """Return points, shape (count, 3), as the columns x, y, z in single precision."""
-    return {name: _single(points[:, k]) for k, name in enumerate("xyz")}
-
-
-def _single(values: np.ndarray) -> np.ndarray:
-    """Return values in single precision, NaN where it would overflow."""
-    return known(values).astype(np.float32)
+    return xyz(foot[None] if np.isfinite(foot).all() else np.empty((0, 3)))

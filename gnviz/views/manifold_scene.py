@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gnviz import measures
-from gnviz.views.base import at, finite
+from gnviz.views.base import at, finite, known
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,9 +20,6 @@ START, TARGET, FOOT, GEODESIC = "start", "target y", "nearest point of M", "geod
 
 REACH = 2.2
 """M is shown this many times as far from the middle as what happens on it: it may run to infinity."""
-
-HUGE = 1e30
-"""Coordinates beyond this have left the figure for good, and single precision soon."""
 
 LEAST = 1e-3
 """A residual's tangent part below this share of the first residual has no direction worth drawing."""
@@ -68,12 +65,6 @@ def _last(ds: xr.Dataset, run: int, moment: int | None) -> int | None:
     points, planes = known(ds["prediction"].values[run, :end]), ds["tangent"].values[run, :end]
     there = np.flatnonzero(np.isfinite(points).all(-1) & np.isfinite(planes).all((-1, -2)))
     return int(there[-1]) if len(there) else None
-
-
-def known(values: np.ndarray) -> np.ndarray:
-    """Return values with NaN where they are not finite, or past `HUGE`."""
-    with np.errstate(invalid="ignore"):
-        return np.where(np.abs(values) < HUGE, values, np.nan)
 
 
 def upto(ds: xr.Dataset, moment: int | None) -> int:

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gnviz.views import function_space as path
-from gnviz.views.base import MOST_NAMED, NOW, OTHER, Frame, Table, Tables
+from gnviz.views.base import MOST_NAMED, NOW, OTHER, Frame, Table, Tables, xyz
 from gnviz.views.manifold import (
     CORNER,
     NORMAL,
@@ -20,6 +19,7 @@ from gnviz.views.manifold import (
 )
 from gnviz.views.manifold_lift import LIFT, Lift
 from gnviz.views.manifold_scene import FOOT, GEODESIC, START, TARGET, unit
+from gnviz.views.plotly_scene import layout, marked
 from gnviz.views.style import (
     CURVATURE_PALETTE,
     GREY,
@@ -103,7 +103,7 @@ def _line(name: str, table: Table, line: dict[str, Any]) -> dict[str, Any]:
 
 def _marks(name: str, label: str, table: Table, marker: dict[str, Any]) -> dict[str, Any]:
     return {
-        "type": "scatter3d", "mode": "markers", "name": name, **table, **path.marked(marker), **_hover(label)
+        "type": "scatter3d", "mode": "markers", "name": name, **table, **marked(marker), **_hover(label)
     }  # fmt: skip
 
 
@@ -145,9 +145,9 @@ def _arrow(label: str, table: Table, head: float) -> list[dict[str, Any]]:
     cap = {
         "type": "mesh3d", "name": label, "i": [0] * ROUND, "j": rim.tolist(), "k": np.roll(rim, -1).tolist(),
         "color": line["color"], "visible": bool(len(cone)), "hoverinfo": "skip", "lighting": {"ambient": 0.9},
-        **path.table(cone),
+        **xyz(cone),
     }  # fmt: skip
-    return [_line(label, path.table(ends), line), cap]
+    return [_line(label, xyz(ends), line), cap]
 
 
 def _cone(tip: np.ndarray, back: np.ndarray) -> np.ndarray:
@@ -169,15 +169,15 @@ def _plane(table: Table, off: float) -> list[dict[str, Any]]:
     sheet = {
         "type": "mesh3d", "name": PLANE, "i": [0, 0, 4, 4], "j": [1, 2, 5, 6], "k": [2, 3, 6, 7],
         "color": GREY, "opacity": 0.3, "visible": bool(len(corners)), "hoverinfo": "skip",
-        "lighting": {"ambient": 1, "diffuse": 0}, **path.table(np.concatenate([side[:4] for side in sides])),
+        "lighting": {"ambient": 1, "diffuse": 0}, **xyz(np.concatenate([side[:4] for side in sides])),
     }  # fmt: skip
-    rim = path.table(np.concatenate([sides[0], np.full((1, 3), np.nan), sides[1]]))
+    rim = xyz(np.concatenate([sides[0], np.full((1, 3), np.nan), sides[1]]))
     edge = _line(PLANE, rim, {"color": GREY, "width": 2})
     return [sheet, edge | {"hoverinfo": "skip", "showlegend": False}]
 
 
 def _surface(table: Table, color: Color, shape: tuple[int, int]) -> dict[str, Any]:
-    """Return M, as triangles; `meta` as in `function_space.marked`.
+    """Return M, as triangles; `meta` as in `plotly_scene.marked`.
 
     Plotly's own surfaces are refined to nine times as many points, in the browser and at each update.
     """
@@ -218,7 +218,7 @@ def _scale(color: Color) -> list[list[Any]]:
     return [[float(k), shade] for k, shade in zip(np.linspace(0, 1, len(palette)), palette, strict=True)]
 
 
-def layout(spans: list[tuple[float, float]], eye: np.ndarray, frame: Frame, title: str) -> dict[str, Any]:
+def scene(spans: list[tuple[float, float]], eye: np.ndarray, frame: Frame, title: str) -> dict[str, Any]:
     """Return the layout: one scale for all axes, so that right angles are right.
 
     Args:
@@ -227,7 +227,7 @@ def layout(spans: list[tuple[float, float]], eye: np.ndarray, frame: Frame, titl
         frame: How the figure is placed.
         title: Shown if the frame says so.
     """
-    out = path.layout(spans, frame, title, ("u₁", "u₂", "u₃"))
+    out = layout(spans, frame, title, ("u₁", "u₂", "u₃"))
     sizes = np.array([high - low for low, high in spans])
     shape = dict(zip("xyz", (sizes / sizes.max()).tolist(), strict=True))
     camera = {"eye": dict(zip("xyz", (DISTANCE * eye).tolist(), strict=True))}

@@ -6,7 +6,6 @@ import pytest
 from gnviz.experiment import Experiment
 from gnviz.jobs.base import JobStatus
 from gnviz.lab.laboratory import Laboratory
-from gnviz.lab.live_path import LivePath
 from gnviz.results import load
 
 
@@ -49,8 +48,6 @@ def test_waiting_has_an_end(lab, runner):
 
 def moments(figure):
     """How many moments a live figure shows at most."""
-    if isinstance(figure, LivePath):
-        return max(len(trace["x"]) for trace in figure.pane.object["data"])
     return max(len(source.data.get("time", ())) for source in figure.sources.values())
 
 
@@ -60,7 +57,6 @@ def test_the_figures_take_turns_and_all_show_the_end(lab, runner):
     lab.tick()
     job.compute(38)
     job.end()
-    figures["function_space"]._last -= 1  # it was drawn a moment ago
     behind = []
     for _ in range(3):
         lab.tick(figures=3)
@@ -68,21 +64,8 @@ def test_the_figures_take_turns_and_all_show_the_end(lab, runner):
     assert behind == [3, 0, 0], "the loss and two others, and then the rest"
     assert moments(figures["loss"]) == 39
     assert moments(figures["modes"]) == moments(figures["spectrum_time"]) == 39
-    assert moments(figures["function_space"]) == 40
+    assert len(figures["function_space"].sources["gradient-flow"].data["x"]) == 40
     assert not lab.tick(), "nothing is left to draw"
-
-
-def test_a_3d_figure_drawn_a_moment_ago_is_not_forgotten(lab, runner, monkeypatch):
-    monkeypatch.setattr("gnviz.lab.live_path.PATH_INTERVAL", 1e9)
-    runner.jobs[0].compute(2)
-    lab.tick()
-    runner.jobs[0].compute(38)
-    for _ in range(4):
-        lab.tick()
-    assert lab.board.behind == ["function_space"]
-    lab.board.figures["function_space"]._last -= 2e9
-    lab.tick()
-    assert lab.board.behind == []
 
 
 def test_the_end_is_told_also_when_nothing_else_is_new(lab, runner):

@@ -7,12 +7,12 @@ from made import made_dataset, made_header, made_recording, made_snapshots, usua
 from made_surfaces import PATCH, SPHERE, made_surface
 
 from gnviz.lab.live_figure import LiveFigure, live, push
-from gnviz.lab.live_path import APART, LivePath, same
+from gnviz.lab.live_surface import APART, LiveSurface, same
 from gnviz.results import Recording
 from gnviz.views import VIEWS
 
 USUAL = usual_figures()
-FLAT = [name for name in USUAL if name != "function_space"]
+
 HORIZON = (1e-2, 1e7)
 
 
@@ -40,7 +40,7 @@ def assert_shows(figure, ds):
             np.testing.assert_array_equal(figure.sources[label].data[name], values, err_msg=f"{label} {name}")
 
 
-@pytest.mark.parametrize("name", FLAT)
+@pytest.mark.parametrize("name", USUAL)
 def test_growing_ends_equal_to_a_fresh_drawing(name):
     header = made_header(moments=40)
     recording, snapshots = Recording(header), made_snapshots(header)
@@ -150,7 +150,7 @@ def test_another_run_of_the_same_shape_reuses_the_figure():
 
 
 @pytest.mark.parametrize("settings", [{"n": 6}, {"runs": 2}, {"grid": 0}, {"clock": "steps"}], ids=str)
-@pytest.mark.parametrize("name", FLAT)
+@pytest.mark.parametrize("name", USUAL)
 def test_another_experiment_is_drawn_anew_in_the_same_pane(name, settings):
     figure = LiveFigure(VIEWS[name])
     figure.show(made_dataset(20))
@@ -177,16 +177,28 @@ def test_update_before_show_draws():
     assert figure.figure is not None
 
 
-def test_the_path_is_updated_at_most_four_times_a_second(monkeypatch):
-    path = live(VIEWS["function_space"], time_range=HORIZON)
-    assert isinstance(path, LivePath)
-    path.show(made_dataset(2))
-    first = path.pane.object
-    assert not path.update(made_dataset(3))
-    assert path.pane.object is first
-    path._last -= 1
-    assert path.update(made_dataset(5))
-    assert len(path.pane.object.data[-2].x) == 5
+def test_the_surface_is_updated_at_most_so_often():
+    ds = made_surface(PATCH)
+    surface = live(VIEWS["manifold"])
+    assert isinstance(surface, LiveSurface)
+    surface.show(ds.isel(time=slice(2)))
+    first = surface.pane.object
+    assert not surface.update(ds.isel(time=slice(3)))
+    assert surface.pane.object is first
+    surface._last -= 1
+    assert surface.update(ds.isel(time=slice(5)))
+    assert surface.pane.object is not first
+
+
+def test_a_camera_that_was_turned_stays_with_a_drawing_made_anew():
+    path = live(VIEWS["function_space"])
+    path.show(made_dataset(20))
+    camera = path.figure.select_one({"name": "camera"})
+    camera.data = dict(camera.data) | {"azimuth": [2.5]}
+    drawn = path.figure
+    path.show(made_dataset(20, runs=1))
+    assert path.figure is not drawn
+    assert path.figure.select_one({"name": "camera"}).data["azimuth"] == [2.5]
 
 
 @pytest.mark.parametrize("name", USUAL)
@@ -291,14 +303,14 @@ def test_the_plane_is_drawn_anew_only_where_it_is_another():
     assert_shows(figure, wider)
 
 
-def test_each_update_of_the_path_is_one_that_the_browser_has_not_seen():
-    path = live(VIEWS["function_space"], time_range=HORIZON)
-    path.show(made_dataset(3))
-    model = path.pane.get_root()
+def test_each_update_of_the_surface_is_one_that_the_browser_has_not_seen():
+    ds, surface = made_surface(PATCH), live(VIEWS["manifold"])
+    surface.show(ds.isel(time=slice(3)))
+    model = surface.pane.get_root()
     seen = {model._render_count}
     for count in (5, 8, 13):
         there = model._render_count + 1  # the browser adds 1 by itself, of which the server may not know
-        path.show(made_dataset(count))
+        surface.show(ds.isel(time=slice(count)))
         assert model._render_count not in {there, *seen}
         assert model._render_count % APART == 0
         seen |= {there, model._render_count}

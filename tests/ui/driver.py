@@ -26,6 +26,12 @@ SOURCES = """() => {
 """For each Bokeh figure on the page, for each of its glyphs, the lengths of the columns."""
 
 
+SURFACE = """(plots) => Math.max(0, ...plots.filter((plot) => plot.querySelector("canvas"))
+  .flatMap((plot) => plot.data ?? []).filter((trace) => trace.type == "mesh3d" && trace.name == "M")
+  .map((trace) => trace.z.length))"""
+"""How many points of a surface WebGL has drawn."""
+
+
 class Lab:
     """The page of one visitor.
 
@@ -131,10 +137,13 @@ class Lab:
         return max((glyph.get(column, 0) for glyph in self.figure(column)), default=0)
 
     def path(self) -> int:
-        """Return how many points the longest path of the 3-D figure has."""
-        plots = self.page.locator(".js-plotly-plot")
-        lengths = plots.evaluate_all("es => es.flatMap(e => (e.data ?? []).map(t => t.x?.length ?? 0))")
-        return max(lengths, default=0)
+        """Return how many points the longest path in function space has."""
+        glyphs = (glyph for glyph in self.figure("z") if "axis" not in glyph)  # which the box around has
+        return max((glyph["z"] for glyph in glyphs if "z" in glyph), default=0)
+
+    def surface(self) -> int:
+        """Return how many points of a surface WebGL has drawn."""
+        return self.page.locator(".js-plotly-plot").evaluate_all(SURFACE)
 
     def wait_finished(self, seconds: float = PATIENCE) -> None:
         """Wait until a run has ended by itself, with curves in all six figures."""
@@ -147,8 +156,8 @@ class Lab:
 
     def drawn(self) -> int:
         """Return the number of figures that show something."""
-        flat = [f for f in self.sources() if any(n for glyph in f for n in glyph.values())]
-        return len(flat) + (self.path() > 1)
+        flat = [f for f in self.sources() if any(n for g in f if "z" not in g for n in g.values())]
+        return len(flat) - bool(self.figure("z")) + (self.path() > 1) + (self.surface() > 1)
 
     def still(self, seconds: float = 2.0) -> int:
         """Wait until the curves have not grown for so long, and return the number of moments.

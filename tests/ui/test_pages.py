@@ -17,15 +17,6 @@ def turn(lab: Lab, page: str, card: str) -> None:
     lab.wait_state("finished")
 
 
-def surface(lab: Lab) -> int:
-    """Return how many points of the surface WebGL has drawn."""
-    return lab.page.locator(".js-plotly-plot").evaluate_all(
-        """(plots) => Math.max(0, ...plots.filter((plot) => plot.querySelector("canvas"))
-          .flatMap((plot) => plot.data ?? []).filter((trace) => trace.type == "mesh3d" && trace.name == "M")
-          .map((trace) => trace.z.length))"""
-    )
-
-
 CAMERA = """(plots) => {
   const drawn = plots.find((plot) => plot.data?.some((trace) => trace.name == "M"))
   const {eye, center, up} = drawn._fullLayout.scene._scene.getCamera()
@@ -71,13 +62,14 @@ def settled_picture(lab: Lab) -> str:
 def test_each_page_shows_its_figures(visit):
     lab = visit("data.condition=1e5&network.width=50&clock.snapshots=60")
     lab.wait_finished()
+    assert lab.page.evaluate("window.Plotly == null"), "a page of networks does not wait for Plotly"
     turn(lab, "Theory", "Rate of each mode")
     assert lab.figure("mode"), "nothing had to be run again"
     turn(lab, "Scaling", "Excess loss")
     lab.until(lambda: "falls as e^(−2t)" in lab.headline(), "the law in words")
     assert "ensemble.alphas" in lab.page.url
     turn(lab, "Manifold", "The predictor manifold")
-    lab.until(lambda: surface(lab) > 100, "a surface")
+    lab.until(lambda: lab.surface() > 100, "a surface")
     assert "surface.model=neuron" in lab.page.url
 
 
@@ -96,7 +88,7 @@ def test_other_coordinates_move_gradient_flow_and_leave_gauss_newton(visit):
 def test_a_click_in_the_parameter_plane_is_the_new_start(visit):
     lab = visit(QUICK)
     lab.wait_state("finished")
-    lab.until(lambda: surface(lab) > 100, "a surface")
+    lab.until(lambda: lab.surface() > 100, "a surface")
     card = lab.page.get_by_text("Parameter plane", exact=True).bounding_box()
     lab.page.mouse.click(card["x"] + 180, card["y"] + 150)
     lab.until(lambda: "surface.start=" in lab.page.url, "the start in the address")
@@ -106,7 +98,7 @@ def test_a_click_in_the_parameter_plane_is_the_new_start(visit):
 def test_the_camera_stays_where_it_was_turned(visit):
     lab = visit(QUICK.replace("snapshots=31", "snapshots=100"))
     lab.wait_state("finished")
-    lab.until(lambda: surface(lab) > 100, "a surface")
+    lab.until(lambda: lab.surface() > 100, "a surface")
     settled_picture(lab)
     first, place = camera(lab), lab.page.locator(".js-plotly-plot").first.bounding_box()
     x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2

@@ -9,6 +9,7 @@ from gnviz.views import VIEWS
 from gnviz.views.base import NOW
 from gnviz.views.directions import AXES, FAR, directions, percent
 from gnviz.views.principal import MOST
+from gnviz.views.space import BOX, MARKS, NOTE
 
 PATH = VIEWS["function_space"]
 KERNEL, PRINCIPAL = AXES
@@ -42,10 +43,16 @@ def falling(runs=3, times=40, n=12, seed=0):
 
 
 def drawn(ds, **options):
-    """Return the titles of the axes, and the note below."""
-    layout = PATH.draw(ds, **options)["layout"]
-    titles = [layout["scene"][f"{name}axis"]["title"]["text"] for name in "xyz"]
-    return titles, [note["text"] for note in layout["annotations"]]
+    """Return the titles of the axes, and the note above."""
+    tables = PATH.tables(ds, **options)
+    words = tables[MARKS]
+    return [str(words["text"][words["axis"] == k][-1]) for k in range(3)], list(tables[NOTE]["text"])
+
+
+def points(ds, **options):
+    """Return the tables of paths and points, without the box around them."""
+    around = (BOX, MARKS, NOTE)
+    return {label: table for label, table in PATH.tables(ds, **options).items() if label not in around}
 
 
 @pytest.mark.parametrize("n", [12, 300], ids=["few samples", "more samples than moments"])
@@ -132,7 +139,7 @@ def test_missing_directions_are_padded(axes, n, count):
     seen = directions(ds, axes)
     assert seen.vectors.shape == (n, 3)
     assert not seen.vectors[:, n:].any()
-    assert not any(np.any(table["z"]) for table in PATH.tables(ds, axes=axes).values() if n < 3)
+    assert not any(np.any(table["z"]) for table in points(ds, axes=axes).values() if n < 3)
     titles, notes = drawn(ds, axes=axes)
     assert all("nan" not in text for text in titles + notes)
     assert len(notes) == (count > 0)
@@ -152,15 +159,14 @@ def test_paths_that_do_not_move_or_are_not_there(axes):
 
 def test_ranges_hold_every_path_along_components():
     ds = made_dataset()
-    layout = PATH.draw(ds, axes=PRINCIPAL)["layout"]["scene"]
-    for table in PATH.tables(ds, axes=PRINCIPAL).values():
+    box = PATH.tables(ds, axes=PRINCIPAL)[BOX]
+    for table in points(ds, axes=PRINCIPAL).values():
         for name, values in table.items():
-            low, high = layout[f"{name}axis"]["range"]
-            assert (values > low).all()
-            assert (values < high).all()
+            assert (values > np.nanmin(box[name])).all()
+            assert (values < np.nanmax(box[name])).all()
 
 
-def test_shares_are_said_on_the_axes_and_below():
+def test_shares_are_said_on_the_axes_and_above():
     titles, notes = drawn(made_dataset(), axes=PRINCIPAL)
     shares = directions(made_dataset(), PRINCIPAL).shares
     assert titles == [f"PC {k} ({100 * share:.2g} %)" for k, share in enumerate(shares, 1)]

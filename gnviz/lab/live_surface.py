@@ -1,10 +1,10 @@
-"""Live figures in three dimensions: built once, then fed with what is new.
+"""Live surfaces, drawn by Plotly: built once, then fed with what is new.
 
 How they follow the light and dark theme (read in panel_material_ui 0.16, `utils.js`):
 `apply_plotly_theme` merges colours, but also margins of 64 pixels and small markers into `layout` and
 `data`, which are then synchronized back to Python; the next update from Python overwrites them. So the
 view's own colours hold on both themes, and the view notes its margins and markers in `meta`, which
-`LivePath` lets win in the browser, whenever it draws (`_GENTLE`).
+`LiveSurface` lets win in the browser, whenever it draws (`_GENTLE`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from plotly.graph_objects import Figure
 
 from gnviz.views import Frame, View
 
-PATH_INTERVAL = 0.4
+INTERVAL = 0.4
 """Least seconds between two updates of the 3-D figure: each is drawn anew in the browser."""
 
 APART = 10_000
@@ -109,8 +109,8 @@ def same(old: np.ndarray, new: np.ndarray) -> bool:
     return old.dtype == new.dtype and np.array_equal(old, new, equal_nan=old.dtype.kind == "f")
 
 
-class LivePath(pn.viewable.Viewer):
-    """A three-dimensional view, live; the user's camera stays.
+class LiveSurface(pn.viewable.Viewer):
+    """A view of a surface, live; the user's camera stays.
 
     Args:
         view: A view that draws a Plotly figure as a dict.
@@ -172,7 +172,7 @@ class LivePath(pn.viewable.Viewer):
 
     def update(self, ds: xr.Dataset) -> bool:
         """Show what has been recorded so far, unless the last update was a moment ago; return whether."""
-        due = time.monotonic() - self._last >= PATH_INTERVAL
+        due = time.monotonic() - self._last >= INTERVAL
         if due:
             self.show(ds)
         return due
