@@ -271,6 +271,9 @@ def time_grid(clock: Clock, first: Tangent) -> np.ndarray:
 
 
 def horizon(first: Tangent) -> float:
-    """Return a flow time by which the slowest method is done: 16 over its slowest resolved rate."""
-    rates = first.rate[first.resolved]
+    """Return a flow time by which the slowest method is done: 16 over its slowest resolved rate.
+
+    Modes that a method does not move at first, as a user's formula may have it, do not count.
+    """
+    rates = first.rate[first.resolved & (first.rate > 0)]
     return min(max(HORIZON_RATES / rates.min().item(), 1.0), 1e16) if len(rates) else 1.0

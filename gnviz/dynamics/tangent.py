@@ -262,10 +262,11 @@ def damped(eigenvalues: Tensor, rho: Tensor, floor: Tensor) -> tuple[Tensor, Ten
     """Return gain 1/(rho + (1 - rho) lambda) and rate lambda gain, each (R, n).
 
     Where neither rho nor lambda is above the resolution `floor` (R,), both are 0: the
-    minimum-norm direction does not enter modes that cannot be told from the null space.
+    minimum-norm direction does not enter modes that cannot be told from the null space. So they are where
+    both have all but vanished, and a reciprocal would be infinite.
     """
     rho = rho[:, None]
     denominator = rho + (1 - rho) * eigenvalues
-    usable = denominator > floor[:, None]
+    usable = denominator > floor[:, None].clamp(min=torch.finfo(floor.dtype).tiny)
     gain = torch.where(usable, 1 / torch.where(usable, denominator, 1.0), 0.0)
     return gain, gain * eigenvalues

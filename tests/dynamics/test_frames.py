@@ -14,7 +14,7 @@ from reference.problems import LinearModel, linear_system
 from gnviz import Experiment, run
 from gnviz.dynamics.clocks import FlowClock
 from gnviz.dynamics.frames import ParameterFrame, SampleFrame, spectrum
-from gnviz.dynamics.tangent import System, collapsed, tangent
+from gnviz.dynamics.tangent import System, collapsed, damped, tangent
 from gnviz.methods import parse_method
 from gnviz.problem.losses import LogCoshLoss, SquaredLoss
 from gnviz.problem.networks import MLP
@@ -233,3 +233,14 @@ def test_a_spectrum_scales_with_its_kernel(scale):
     eigenvalues, _ = spectrum(scale * (a @ a.mT))
     expected, _ = spectrum(a @ a.mT)
     assert_close(eigenvalues / scale, expected, rtol=1e-12, label="eigenvalues")
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_what_has_all_but_vanished_has_no_infinite_gain(dtype):
+    least = torch.finfo(dtype).tiny
+    vanished = torch.tensor([least / 4, least / 1e3, 0.0], dtype=dtype)  # whose reciprocals are infinite
+    gain, rate = damped(vanished[None], torch.zeros(1, dtype=dtype), torch.zeros(1, dtype=dtype))
+    assert not gain.any()
+    assert not rate.any()
+    gain, rate = damped(vanished[None] + 4 * least, torch.zeros(1, dtype=dtype), torch.zeros(1, dtype=dtype))
+    np.testing.assert_allclose(rate, 1.0, rtol=1e-6)

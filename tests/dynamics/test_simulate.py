@@ -209,6 +209,16 @@ def test_the_default_horizon_lets_the_slowest_mode_decay():
     assert simulate_horizon() == pytest.approx(16 / slowest, rel=1e-9)
 
 
+def test_a_method_that_moves_nothing_does_not_set_the_horizon():
+    knobs = {"data.kind": "circle", "data.n": 1, "network.width": 2, "clock.snapshots": 3}
+    broken = Experiment().replace(
+        knobs | {"data.condition": None, "methods": ["gradient-flow", "formula(9**9**9**9*loss)"]}
+    )
+    ds = run(broken)
+    assert ds.status.values[1] == "undefined"
+    assert "no value" in ds.status_text.values[1]
+
+
 def simulate_horizon():
     values = {"network.width": 30, "clock.snapshots": 20, "data.condition": 1e5, "data.n": 6}
     return next(simulate(Experiment().replace(values))).header.time[-1]
