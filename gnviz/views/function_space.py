@@ -27,7 +27,7 @@ from gnviz.views.base import (
     xyz,
 )
 from gnviz.views.directions import AXES, Axes, Directions, directions
-from gnviz.views.space import BOX, DOWN, MARKS, NOTE, UP, project, room
+from gnviz.views.space import ASIDE, BOX, DOWN, MARKS, NOTE, UP, project, room
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -92,7 +92,7 @@ class FunctionSpace:
             title=self.title,
             xlabel="",
             ylabel="",
-            xlim=self.limits(tables),
+            xlim=ASIDE,
             ylim=self.limits(tables),
             hooks=(
                 style.columns(points),

@@ -26,6 +26,9 @@ BOX, MARKS, NOTE = "box", "marks", "note"
 DOWN, UP = -1.78, 1.62
 """The figure's lower and upper end, in half edges of the cube: below, there are words."""
 
+ASIDE = ((DOWN - UP) / 2, (UP - DOWN) / 2)
+"""Its left and right end, where it is as wide as high."""
+
 CAMERA = {"azimuth": 0.9, "elevation": 0.38, "aspect": 1.6}
 """Where the camera stands at first, in radians; `aspect` is the figure's width over its height."""
 
@@ -115,7 +118,7 @@ def room(spans: list[tuple[float, float]], names: tuple[str, ...], note: str = "
         note: A sentence above; empty for none.
     """
     ticks = [_ticks(*span) for span in spans]
-    rows = [(DOWN, UP, note)] if note else []
+    rows = [(ASIDE[0], UP, note)] if note else []
     return {
         BOX: _lines(spans, ticks),
         MARKS: _words(spans, ticks, names),

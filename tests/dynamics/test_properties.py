@@ -157,7 +157,7 @@ def check(knobs):
     _numbers_are_sound(ds, knobs["data.test"])
     if ds.clock == "flow":
         # with one mode the certificate is an equality, so the residual meets it to the flow's own tolerance,
-        # and the loss to that of a square; where a run has broken down its numbers are NaN, which is no violation
+        # and the loss to that of its square; where a run has broken down its numbers are NaN: no violation
         slack = (1 + max(SLACK[ds.dtype], knobs["clock.tol"])) ** 2 - 1
         excess = (ds.loss / ds.bound).max().item()
         assert not (ds.loss > ds.bound * (1 + slack)).any(), f"loss over bound {excess:.6g}"
