@@ -131,8 +131,8 @@ class LiveFigure(pn.viewable.Viewer):
         """Draw one mode's curves strong and the other modes' faint; None: all alike."""
         self._mode = mode
         for label, width in self._widths.items():
-            glyph, chosen = self._glyph(label), label.startswith("mode ") and label.split()[1] == str(mode)
-            other = mode is not None and label.startswith("mode ") and not chosen
+            glyph, chosen = self._glyph(label), label.split()[1] == str(mode)
+            other = mode is not None and not chosen
             glyph.update(line_alpha=FAINT if other else 1.0, line_width=width * (STRONG if chosen else 1))
 
     def on_pick(self, picked: Callable[[int], None]) -> None:
@@ -188,8 +188,8 @@ class LiveFigure(pn.viewable.Viewer):
 
     def _interact(self, fig: figure) -> None:
         """Add the cursor, and let markers be picked."""
-        lines = (r for r in fig.renderers if r.name in self.sources and isinstance(r.glyph, Line))
-        self._widths = {r.name: r.glyph.line_width for r in lines}
+        lines = (r for r in fig.renderers if (r.name or "").startswith("mode ") and isinstance(r.glyph, Line))
+        self._widths = {r.name: r.glyph.line_width for r in lines if r.name in self.sources}
         self._cursor = self._cursor.clone()
         fig.add_layout(self._cursor)
         if self._picked is not None:

@@ -26,8 +26,8 @@ BOX, MARKS, NOTE = "box", "marks", "note"
 DOWN, UP = -1.78, 1.62
 """The figure's lower and upper end, in half edges of the cube: below, there are words."""
 
-ASIDE = ((DOWN - UP) / 2, (UP - DOWN) / 2)
-"""Its left and right end, where it is as wide as high."""
+ASIDE = (-1.85, 1.55)
+"""Its left and right end, where it is as wide as high: on the left, there are numbers."""
 
 CAMERA = {"azimuth": 0.9, "elevation": 0.38, "aspect": 1.6}
 """Where the camera stands at first, in radians; `aspect` is the figure's width over its height."""
@@ -86,9 +86,11 @@ return across().map((value, i) => seen(i) ? value : NaN)
 the end."""
 
 SIDES = f"""{_EDGES}
-return Array.from(axis, (_, i) => aside(i) < -0.2 ? "right" : aside(i) > 0.2 ? "left" : "center")
+const over = (i) => Math.abs(columns[2][i]) > 1.12  // the third name
+const centred = (k, i) => Math.abs(aside(i)) < 0.2 || k == 2 && over(i)
+return Array.from(axis, (k, i) => centred(k, i) ? "center" : aside(i) < 0 ? "right" : "left")
 """
-"""How words are aligned: away from the box."""
+"""How words are aligned: away from the box, or over the middle of what they stand on."""
 
 _HOLD = "camera.from = {x: cb_obj.sx, y: cb_obj.sy, a: camera.data.azimuth[0], e: camera.data.elevation[0]}"
 

@@ -7,7 +7,7 @@ from bokeh.resources import INLINE
 from made import made_dataset
 
 from gnviz.views import VIEWS, Frame
-from gnviz.views.space import BOX, CAMERA, DOWN, MARKS, UP
+from gnviz.views.space import ASIDE, BOX, CAMERA, DOWN, MARKS, UP
 
 PATH = VIEWS["function_space"]
 
@@ -68,7 +68,8 @@ def expected(seen, tables, label):
     _, across, upward = nod @ turn @ cube.T  # towards the eye, to the right, up
     pixels = min(seen["width"], seen["height"]) / (UP - DOWN)  # the same both ways: the box stays a cube
     down = UP * seen["height"] / (UP - DOWN) - upward * pixels
-    return seen["left"] + seen["width"] / 2 + across * pixels, seen["top"] + down
+    middle = -ASIDE[0] / (ASIDE[1] - ASIDE[0]) * seen["width"]
+    return seen["left"] + middle + across * pixels, seen["top"] + down
 
 
 def drag(page, across, down):
@@ -116,9 +117,7 @@ def test_a_drag_turns_the_camera_and_reset_turns_it_back(opened):
     assert camera["azimuth"] == pytest.approx(CAMERA["azimuth"] - 1.0, abs=0.06), "a radian for 100 pixels"
     assert camera["elevation"] == pytest.approx(CAMERA["elevation"] + 0.3, abs=0.06)
     drag(page, 0, 400)
-    assert page.evaluate(SEEN)["camera"]["elevation"] == pytest.approx(np.pi / 2), (
-        "as far as straight down"
-    )
+    assert page.evaluate(SEEN)["camera"]["elevation"] == pytest.approx(np.pi / 2), "as far as straight down"
     page.evaluate("() => window.Bokeh.index.find_one_by_id(window.Bokeh.documents[0].roots()[0].id).reset()")
     page.wait_for_timeout(300)
     camera = page.evaluate(SEEN)["camera"]
