@@ -150,29 +150,45 @@ def test_flow_follows_an_independent_solver(method):
         assert_close(got, expected, rtol=tol, label=f"w at tol {tol}")
 
 
-def fixed_steps(system, w0, tol, start, h, steps):
-    """Weights after some steps of equal size, from a point reached with its past at tolerance `tol`."""
+def fixed_steps(system, w0, tol, start, length, counts):
+    """Weights a length of time on, after each of some numbers of equal steps, stacked.
+
+    All begin at one point, reached with its past at tolerance `tol`.
+    """
     clock = FlowClock(system, w0, tol)
-    state, one = clock._state, torch.tensor([0])
+    reach(clock, system, start, tol)
+    kept = clock.state_dict()
+    return torch.stack([equal_steps(clock, system, kept, length / n, n) for n in counts])
+
+
+def reach(clock, system, start, tol):
+    """Step to a time and no further."""
+    state = clock._state
     for _ in range(MAX_STEPS):
         if state.time[0] >= start:
             break
         state.step.clamp_(max=start - state.time[0].item())
-        step(system, state, one, tol)
+        step(system, state, torch.tensor([0]), tol)
     else:
         pytest.fail(f"the flow got only to {state.time[0]} of {start} in {MAX_STEPS} steps")
     state.time.fill_(start)
+
+
+def equal_steps(clock, system, kept, h, steps):
+    """Weights after some steps of equal size from where the clock was."""
+    clock.load_state_dict(kept)
+    state, start = clock._state, clock._state.time[0].item()
     for _ in range(steps):
         state.step.fill_(h)
-        step(system, state, one, 1e9)  # every step is good enough
+        step(system, state, torch.tensor([0]), 1e9)  # every step is good enough
     assert state.time[0].item() == pytest.approx(start + steps * h)
-    return state.w[0]
+    return state.w[0].clone()
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_scheme_is_of_fifth_order(method):
     system, w0 = net_of(method)
-    ends = [fixed_steps(system, w0, 1e-7, 0.2, 0.4 / n, n) for n in (80, 8, 16, 32)]
+    ends = fixed_steps(system, w0, 1e-7, 0.2, 0.4, (80, 8, 16, 32))
     errors = [(w - ends[0]).norm().item() for w in ends[1:]]
     orders = np.log2(np.array(errors[:-1]) / errors[1:])
     assert 4.3 < orders.max() < 6.5, f"orders {orders} of errors {errors}"
@@ -190,11 +206,11 @@ def stiff_net():
 def test_stiffness_takes_no_order_away():
     system, w0 = stiff_net()
     start, length = 1e4, 2e4
-    ends = [fixed_steps(system, w0, 1e-6, start, length / n, n) for n in (40, 5, 10)]
+    ends = fixed_steps(system, w0, 1e-6, start, length, (40, 5, 10))
     rate = tangent(system, ends[0][None], torch.full_like(system.alpha, start)).rate[0]
     assert rate[0] * length / 40 > 1e3, "the fast modes are stiff at every step size"
     assert 1e-3 < rate[-1] * length < 10, "the slow ones move"
-    outputs = system.model.outputs(torch.stack(ends), system.x)
+    outputs = system.model.outputs(ends, system.x)
     errors = [(u - outputs[0]).norm().item() for u in outputs[1:]]
     orders = np.log2(np.array(errors[:-1]) / errors[1:])
     assert orders.min() > 3.5, f"orders {orders} of errors {errors}"

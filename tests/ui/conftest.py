@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from ui.driver import Lab
 from ui.serving import FLAGS, Server, errors, find_chromium
 
@@ -33,11 +33,22 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def browser(chromium) -> Iterator[Browser]:
-    """One browser for all tests; each opens a context of its own."""
+    """One browser for all tests."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def regular(browser) -> Iterator[BrowserContext]:
+    """A browser context that keeps the page's scripts, compiled, from one test of a file to the next.
+
+    The first test of each file comes with an empty cache.
+    """
+    context = browser.new_context()
+    yield context
+    context.close()
 
 
 @pytest.fixture(scope="session")
@@ -53,23 +64,36 @@ def server(chromium, tmp_path_factory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def visit(browser, server):
-    """Open pages, each in a browser context of its own; all must stay free of errors."""
-    contexts, complaints, start = [], [], len(server.log().encode())
+def visit(browser, regular, server):
+    """Open pages, the first of a test as the regular visitor, others as strangers; none may have an error.
+
+    Two pages never share a context: the one behind would not be drawn.
+    """
+    pages, complaints, start = [], [], len(server.log().encode())
 
     def visit(query: str = "", width: int = 1400, height: int = 900) -> Lab:
-        context = browser.new_context(viewport={"width": width, "height": height})
-        contexts.append(context)
-        page = context.new_page()
+        page = (browser.new_context() if pages else regular).new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": height})
         listen(page, complaints)
         page.goto(f"{server.url}?{query}" if query else server.url)
         return Lab(page)
 
     yield visit
-    for context in contexts:
-        context.close()
+    for page in pages:
+        leave(page, regular)
     assert complaints == []
     assert errors(server.log(start)) == []
+
+
+def leave(page: Page, regular: BrowserContext) -> None:
+    """Close a page; of the regular visitor, nothing but the cache stays."""
+    if page.context != regular:
+        page.context.close()
+        return
+    page.evaluate("localStorage.clear()")
+    page.close()
+    regular.clear_cookies()
 
 
 def listen(page: Page, complaints: list[str]) -> None:

@@ -1,8 +1,9 @@
 """Settings: in the URL, in the menus, and refused ones."""
 
-import pytest
-
 SMALL = "data.condition=1e5&network.width=50&clock.snapshots=40"
+
+LESSONS = {"Real data: the Pacific": "enso", "Real data: electron": "thurber"}
+"""How the names of those with bundled data begin, and their data sets."""
 
 
 def test_a_link_shows_the_same_settings(visit):
@@ -52,14 +53,12 @@ def test_the_curves_follow_the_methods(visit):
     assert "gradient-flow" not in lab.page.url.partition("methods=")[2]
 
 
-@pytest.mark.parametrize(
-    ("lesson", "name"), [("Real data: the Pacific", "enso"), ("Real data: electron", "thurber")]
-)
-def test_the_bundled_data_train_to_the_end(visit, lesson, name):
+def test_the_bundled_data_train_to_the_end(visit):
     lab = visit(SMALL)
     lab.wait_finished()
     lab.choose("Pace", "full speed")
-    lab.choose("Start from", lesson)
-    lab.until(lambda: f"data.kind={name}" in lab.page.url, "the lesson in the URL")
-    lab.wait_state("running")
-    lab.wait_finished(seconds=150)
+    for lesson, name in LESSONS.items():
+        lab.choose("Start from", lesson)
+        lab.until(lambda name=name: f"data.kind={name}" in lab.page.url, "the lesson in the URL")
+        lab.wait_state("running")
+        lab.wait_finished(seconds=150)
