@@ -118,11 +118,11 @@ class Laboratory(pn.viewable.Viewer):
         if figures == 0:
             return False
         recording = self.live.recording
-        if recording is not None and not self._can_show(recording):
-            return False
         seen = (self.live.new, self.live.count, self.live.status)
         news = seen != self._seen
         fresh = seen[:1] != self._seen[:1]
+        if fresh and recording is not None and not self._can_show(recording):
+            return False
         self._seen = seen
         waiting = bool(self.board.behind)
         with pn.io.hold():

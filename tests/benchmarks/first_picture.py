@@ -35,15 +35,10 @@ APART = 14.0
 
 WATCH = """
 window.__seen = {}
-const solid = () => [...window.Bokeh.documents].some(doc => [...doc._all_models.values()].some(model => {
-  if (!model.type.endsWith("PlotlyPlot")) return false
-  const drawn = window.Bokeh.index.find_one_by_id(model.id)?.container
-  return drawn?._fullLayout?.scene?._scene?.glplot != null && drawn.data.length > 0
-}))
 const filled = () => {
   if (window.Bokeh?.index?.find_one_by_id == null) return 0
-  const flat = sources().filter(f => f.some(glyph => Object.values(glyph).some(n => n > 0))).length
-  return flat + (solid() ? 1 : 0)
+  const data = (glyph) => !("axis" in glyph) && Object.values(glyph).some(n => n > 1)
+  return sources().filter(glyphs => glyphs.some(data)).length
 }
 const look = () => {
   const count = filled()
