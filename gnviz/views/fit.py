@@ -89,6 +89,7 @@ class Fit:
             xlim=_span(tables) if has_curve(ds) else limits,
             ylim=limits,
             hooks=(
+                style.moving(lambda label: label not in (TRUTH, DIAGONAL)),  # samples stay over the curves
                 style.legend(entries),
                 style.hover(
                     [("", "$name"), *((w, f"@{c}{{0.0000}}") for w, c in zip(words, columns, strict=True))]

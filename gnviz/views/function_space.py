@@ -97,6 +97,7 @@ class FunctionSpace:
             hooks=(
                 style.columns(points),
                 lambda plot, _: project(plot, tables, labels),
+                style.moving(lambda label: label.endswith(NOW)),
                 style.legend(entries | {label: [label] for label in (START, TARGET)}),
                 style.hover([("", "$name"), ("", "@x{0.000}, @y{0.000}, @z{0.000}")], of=lambda x: x != BOX),
             ),

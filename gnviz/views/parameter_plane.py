@@ -105,6 +105,7 @@ class ParameterPlane:
             ylim=self.limits(tables),
             hooks=(
                 lambda plot, _: add_contours(plot.state, ds),
+                style.moving(lambda label: label.endswith(NOW)),
                 style.legend(entries | {label: [label] for label in (GEODESIC, START, FOOT)}),
                 style.hover(
                     [("", "$name"), (words[0], "@v1{0.000}"), (words[1], "@v2{0.000}")],

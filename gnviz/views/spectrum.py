@@ -97,6 +97,7 @@ class Spectrum:
             ylim=self.limits(tables),
             logy=True,
             hooks=(
+                style.moving(lambda label: label != RESOLUTION),
                 style.legend(entries),
                 style.whole_ticks,
                 style.hover([("run", "$name"), ("mode", "@mode{0}"), ("eigenvalue", "@eigenvalue{0.000e}")]),

@@ -275,6 +275,23 @@ def columns(tables: Mapping[str, Mapping[str, Any]]) -> Hook:
     return hook
 
 
+def moving(of: Callable[[str], bool]) -> Hook:
+    """Return a hook for glyphs that follow the moment shown: they are painted without the rest, over it.
+
+    Bokeh has two layers: where only glyphs of the upper one change, the lower one stays as it is.
+
+    Args:
+        of: Which labels' glyphs follow.
+    """
+
+    def hook(plot: Any, _: Any) -> None:
+        for label, glyph in renderers(plot).items():
+            if of(label):
+                glyph.level = "overlay"
+
+    return hook
+
+
 def mode_bar(count: int) -> Hook:
     """Return a hook that adds a colour bar for `count` modes."""
 

@@ -159,7 +159,7 @@ class Lab:
         flat = [f for f in self.sources() if any(n for g in f if "z" not in g for n in g.values())]
         return len(flat) - bool(self.figure("z")) + (self.path() > 1) + (self.surface() > 1)
 
-    def still(self, seconds: float = 2.0) -> int:
+    def still(self, seconds: float = 3.0) -> int:
         """Wait until the curves have not grown for so long, and return the number of moments.
 
         What was on its way when a run was held still arrives, and a slow browser takes its time over it; a
