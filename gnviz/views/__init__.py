@@ -2,7 +2,7 @@
 
     from gnviz.views import VIEWS, overview
     VIEWS["loss"].draw(dataset)        # a HoloViews figure
-    overview(dataset)                  # the main flat ones, for a notebook
+    overview(dataset)                  # the main ones, for a notebook
 
 HoloViews is imported only once a figure is asked for. To add a figure, write one file with one
 object after the `View` protocol (`gnviz.views.base`) and add its line to `FIGURES`.
@@ -66,8 +66,8 @@ class _Views(Mapping[str, View]):
 VIEWS: Mapping[str, View] = _Views()
 
 
-OVERVIEW = ("loss", "spectrum", "spectrum_time", "modes", "fit")
-"""The flat figures that say something of every result."""
+OVERVIEW = ("loss", "function_space", "spectrum", "spectrum_time", "modes", "fit")
+"""The figures that say something of every result."""
 
 
 def overview(
@@ -78,7 +78,7 @@ def overview(
     width: int = 480,
     height: int = 340,
 ) -> hv.Layout:
-    """Return flat figures of a Dataset side by side, with titles.
+    """Return figures of a Dataset side by side, with titles; not the surfaces, which Plotly draws.
 
     Args:
         ds: A Dataset of schema 1.

@@ -312,7 +312,7 @@ def test_runs_that_share_a_path_are_both_seen(ds):
     assert widths[0] > widths[1] > widths[2]  # drawn in this order: what covers another is narrower
 
 
-def test_overview_holds_the_flat_figures(ds):
+def test_overview_holds_the_main_figures(ds):
     layout = overview(ds)
     assert isinstance(layout, hv.Layout)
     assert len(layout) == len(OVERVIEW)
