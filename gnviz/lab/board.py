@@ -16,6 +16,7 @@ from gnviz.lab.live_figure import live
 from gnviz.lab.plans import PLANS, Plan
 from gnviz.lab.scrubber import LATEST
 from gnviz.methods import brief
+from gnviz.problem.charts import chart
 from gnviz.results import Recording
 from gnviz.views import VIEWS
 from gnviz.views.base import takes
@@ -175,10 +176,10 @@ class Board(pn.viewable.Viewer):
         self.start = [float(first), float(second)]
 
     def _tap_plane(self, first: float, second: float) -> None:
-        """Take a place in the parameter plane as the start, where its parameters are the base ones."""
+        """Take a place in the parameter plane as the start: its base parameters, whatever the chart."""
         assert self._recording is not None
-        if self._recording.dataset().attrs.get("chart") == "plain":
-            self.start = [first, second]
+        name = str(self._recording.dataset().attrs.get("chart", "plain"))
+        self.start = list(chart(name).base(first, second))
 
     def _with(self, option: str) -> tuple[str, ...]:
         return tuple(name for name in self.figures if takes(VIEWS[name], option))

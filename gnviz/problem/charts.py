@@ -5,16 +5,20 @@ They change the metric in which gradient descent is steepest, and nothing of the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gnviz.surface import CHARTS
 
-Map = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
-"""Maps two coordinates to two others, elementwise."""
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Number = TypeVar("Number", float, "Tensor")
+
+Map = Callable[[Number, Number], tuple[Number, Number]]
+"""Maps two coordinates to two others: tensors elementwise, or numbers."""
 
 STRETCH = 3.0
 """Factor of one axis, and of the other inversely: the ratio of the two is 9."""
@@ -43,23 +47,38 @@ class Chart:
         return CHARTS[self.name]
 
 
+def functions(value: Number) -> Any:
+    """Return the module that has functions for a value: a page, which has numbers, needs no torch."""
+    if isinstance(value, float):
+        return math
+    import torch
+
+    return torch
+
+
+def _bend(a: Number, b: Number) -> tuple[Number, Number]:
+    return functions(a).sinh(a), b + a * a
+
+
+def _unbend(a: Number, b: Number) -> tuple[Number, Number]:
+    straight = functions(a).asinh(a)
+    return straight, b - straight * straight
+
+
 def _turn(sign: float) -> Map:
     """Return the map that turns each point by sign TWIST |v|^2, which leaves |v| as it is."""
 
-    def turned(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
-        angle = sign * TWIST * (a.square() + b.square())
-        return a * angle.cos() - b * angle.sin(), a * angle.sin() + b * angle.cos()
+    def turned(a: Number, b: Number) -> tuple[Number, Number]:
+        angle = sign * TWIST * (a * a + b * b)
+        cos, sin = functions(a).cos(angle), functions(a).sin(angle)
+        return a * cos - b * sin, a * sin + b * cos
 
     return turned
 
 
 ALL = (
     Chart("plain", lambda a, b: (a, b), lambda a, b: (a, b)),
-    Chart(
-        "bent",
-        lambda a, b: (torch.sinh(a), b + a.square()),
-        lambda a, b: (torch.asinh(a), b - torch.asinh(a).square()),
-    ),
+    Chart("bent", _bend, _unbend),
     Chart("stretched", lambda a, b: (STRETCH * a, b / STRETCH), lambda a, b: (a / STRETCH, b * STRETCH)),
     Chart("twisted", _turn(1.0), _turn(-1.0)),
 )

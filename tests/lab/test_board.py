@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+import torch
 from made import made_header, made_recording, made_snapshots
 from made_surfaces import PATCH, made_surface
 
 from gnviz.lab.board import Board
 from gnviz.lab.plans import PLANS
+from gnviz.problem.charts import ALL, chart
 from gnviz.results import Recording
 
 RUN = "gradient-flow"
@@ -139,6 +141,17 @@ class Surface:
 
     def dataset(self):
         return self._ds
+
+
+@pytest.mark.parametrize("name", [known.name for known in ALL])
+def test_a_click_in_the_plane_is_a_start_in_every_chart(name):
+    board, recording = Board(PLANS["manifold"]), Surface([0])
+    recording._ds = recording._ds.assign_attrs(chart=name)
+    board.show(recording)
+    board.figures["parameter_plane"]._tapped(0.4, -0.7)
+    here = [torch.tensor([value], dtype=torch.float64) for value in board.start]
+    back = [value.item() for value in chart(name).inverse(*here)]
+    assert back == pytest.approx([0.4, -0.7], rel=1e-12)
 
 
 def test_a_new_run_is_not_compared_with_the_reference_of_the_one_before():
