@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 SMALL = "data.condition=1e5&network.width=50&clock.snapshots=100"
+SURFACE = "surface.model=neuron&network.alpha=1&methods=gradient-flow;gauss-newton&clock.horizon=5"
 
 
 def test_two_at_once_both_see_their_run_end(visit):
@@ -68,21 +69,21 @@ def shown(lab) -> bool:
 
 
 def test_the_dark_theme(visit):
-    lab = visit(SMALL)
+    lab = visit(SURFACE)
     lab.wait_growing()
     light = background(lab)
     lab.page.get_by_role("button", name="Toggle theme").click()
     lab.until(lambda: background(lab) < light, "a darker page")
     lab.wait_finished()
-    lab.until(lambda: path_margin(lab) == 0, "the path filling its card, which the theme's margins shrink")
+    lab.until(lambda: surface_margin(lab) == 0, "the surface filling its card, which the theme's margins shrink")
     lab.page.get_by_role("button", name="Toggle theme").click()
     lab.until(lambda: background(lab) == light, "the light page again")
-    lab.page.wait_for_timeout(1000)  # the theme restyles the path a little later
-    lab.until(lambda: path_margin(lab) == 0, "the path filling its card again")
+    lab.page.wait_for_timeout(1000)  # the theme restyles the surface a little later
+    lab.until(lambda: surface_margin(lab) == 0, "the surface filling its card again")
 
 
-def path_margin(lab) -> int:
-    """Return the left margin, in pixels, that the 3-D figure was drawn with."""
+def surface_margin(lab) -> int:
+    """Return the left margin, in pixels, that the surface was drawn with."""
     return lab.page.locator(".js-plotly-plot").evaluate("e => e._fullLayout.margin.l")
 
 
