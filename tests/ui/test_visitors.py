@@ -75,7 +75,7 @@ def test_the_dark_theme(visit):
     lab.page.get_by_role("button", name="Toggle theme").click()
     lab.until(lambda: background(lab) < light, "a darker page")
     lab.wait_finished()
-    lab.until(lambda: surface_margin(lab) == 0, "the surface filling its card, which the theme's margins shrink")
+    lab.until(lambda: surface_margin(lab) == 0, "the surface filling its card, with no margin of the theme")
     lab.page.get_by_role("button", name="Toggle theme").click()
     lab.until(lambda: background(lab) == light, "the light page again")
     lab.page.wait_for_timeout(1000)  # the theme restyles the surface a little later
