@@ -127,7 +127,7 @@ class Board(pn.viewable.Viewer):
     def seek(self, moment: int) -> None:
         """Go to a recorded moment in all figures, or to the latest and those to come.
 
-        The three-dimensional ones follow with the next `update`: no frame waits for them.
+        Surfaces follow with the next `update`: no frame waits for them.
         """
         self._moment = moment
         if self._recording is None:

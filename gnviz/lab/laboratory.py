@@ -80,8 +80,7 @@ class Laboratory(pn.viewable.Viewer):
         self.transport = Transport(self.live, self.start, self.download)
         self.script = PlotlyScript(height=0, margin=0)
         self._seen: tuple[Any, ...] = ()
-        self.script.param.watch(lambda _: self._turn_late(), "ready")
-        self.script.param.watch(lambda _: self.complain(MISSING), "missing")
+        self.script.param.watch(self._turn_late, "ready")
         self.controls.param.watch(self._changed, "experiment")
         self.controls.param.watch(lambda event: self.complain(event.new), "problem")
         self.scrubber.param.watch(self._seek, "asked")
@@ -182,9 +181,13 @@ class Laboratory(pn.viewable.Viewer):
 
     def _can_show(self, recording: Recording) -> bool:
         """Return whether the browser has all that a recording's page needs; if not, it is on its way."""
-        return not PLANS[self._page_of(recording)].by_plotly or self.script.here()
+        if not PLANS[self._page_of(recording)].by_plotly or self.script.here():
+            return True
+        if self.script.missing:
+            self.complain(MISSING)
+        return False
 
-    def _turn_late(self) -> None:
+    def _turn_late(self, _: Any) -> None:
         """Let the next tick draw what had to wait for Plotly."""
         pn.extension("plotly")  # or Panel would warn that it is not loaded
         self._seen = ()

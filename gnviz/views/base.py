@@ -40,7 +40,7 @@ DECADES = 33
 
 _TINY, _HUGE = 1e-300, 1e300
 
-FAR = 1e30
+GONE = 1e30
 """Coordinates beyond this have left the figure for good, and single precision soon."""
 
 
@@ -223,9 +223,9 @@ def picked(count: int, most: int) -> np.ndarray:
 
 
 def known(values: np.ndarray) -> np.ndarray:
-    """Return values with NaN where they are not finite, or past `FAR`."""
+    """Return values with NaN where they are not finite, or past `GONE`."""
     with np.errstate(invalid="ignore"):
-        return np.where(np.abs(values) < FAR, values, np.nan)
+        return np.where(np.abs(values) < GONE, values, np.nan)
 
 
 def xyz(points: np.ndarray) -> Table:

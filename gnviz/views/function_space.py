@@ -75,8 +75,7 @@ class FunctionSpace:
         require(ds, self)
         seen = directions(ds, axes)
         around = room(ranges(ds, seen, axes), seen.names, seen.sentence)
-        ends = (around.pop(MARKS), around.pop(NOTE))
-        return around | _paths(shown(ds), seen.vectors, moment) | dict(zip((MARKS, NOTE), ends, strict=True))
+        return around | _paths(shown(ds), seen.vectors, moment)
 
     def draw(
         self, ds: xr.Dataset, *, moment: int = -1, axes: Axes = AXES[0], frame: Frame = FRAME

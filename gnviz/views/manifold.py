@@ -133,12 +133,13 @@ class Manifold:
         frame: Frame = FRAME,
     ) -> dict[str, Any]:
         """Return a Plotly figure as a dict; for the options see `tables`."""
-        from gnviz.views.manifold_traces import scene, traces
+        from gnviz.views.manifold_layout import layout
+        from gnviz.views.manifold_traces import traces
 
         tables = self.tables(ds, color=color, run=run, moment=moment, reference=reference)
         return {
             "data": traces(tables, color, mesh_shape(ds), run_ranks(shown(ds)), longest(ds)),
-            "layout": scene(box(ds), eye(ds), frame, self.title),
+            "layout": layout(box(ds), eye(ds), frame, self.title),
         }
 
     def limits(self, tables: Tables) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gnviz.views.base import MOST_NAMED, NOW, OTHER, Frame, Table, Tables, xyz
+from gnviz.views.base import MOST_NAMED, NOW, OTHER, Table, Tables, xyz
 from gnviz.views.manifold import (
     CORNER,
     NORMAL,
@@ -17,9 +17,9 @@ from gnviz.views.manifold import (
     Color,
     color_range,
 )
+from gnviz.views.manifold_layout import marked
 from gnviz.views.manifold_lift import LIFT, Lift
 from gnviz.views.manifold_scene import FOOT, GEODESIC, START, TARGET, unit
-from gnviz.views.plotly_scene import layout, marked
 from gnviz.views.style import (
     CURVATURE_PALETTE,
     GREY,
@@ -56,9 +56,6 @@ ROUND = 12
 
 HEAD = 0.045
 """Length of an arrow's head, as a share of the longest axis."""
-
-DISTANCE = 1.65
-"""Of the eye, in lengths of the longest axis."""
 
 LOG_FROM = 30.0
 """A loss that varies by more than this factor is coloured on a logarithmic scale."""
@@ -177,7 +174,7 @@ def _plane(table: Table, off: float) -> list[dict[str, Any]]:
 
 
 def _surface(table: Table, color: Color, shape: tuple[int, int]) -> dict[str, Any]:
-    """Return M, as triangles; `meta` as in `plotly_scene.marked`.
+    """Return M, as triangles; `meta` as in `manifold_layout.marked`.
 
     Plotly's own surfaces are refined to nine times as many points, in the browser and at each update.
     """
@@ -216,20 +213,3 @@ def _scale(color: Color) -> list[list[Any]]:
     """Return Plotly's colour scale."""
     palette = {"loss": LOSS_PALETTE, "curvature": CURVATURE_PALETTE, "plain": (PLAIN, PLAIN)}[color]
     return [[float(k), shade] for k, shade in zip(np.linspace(0, 1, len(palette)), palette, strict=True)]
-
-
-def scene(spans: list[tuple[float, float]], eye: np.ndarray, frame: Frame, title: str) -> dict[str, Any]:
-    """Return the layout: one scale for all axes, so that right angles are right.
-
-    Args:
-        spans: Range of each axis.
-        eye: Direction from which the figure is seen at first.
-        frame: How the figure is placed.
-        title: Shown if the frame says so.
-    """
-    out = layout(spans, frame, title, ("u₁", "u₂", "u₃"))
-    sizes = np.array([high - low for low, high in spans])
-    shape = dict(zip("xyz", (sizes / sizes.max()).tolist(), strict=True))
-    camera = {"eye": dict(zip("xyz", (DISTANCE * eye).tolist(), strict=True))}
-    out["scene"] |= {"aspectmode": "manual", "aspectratio": shape, "camera": camera}
-    return out

@@ -18,6 +18,7 @@ from gnviz.views.base import (
     Table,
     Tables,
     finite,
+    known,
     require,
     run_groups,
     run_labels,
@@ -25,7 +26,7 @@ from gnviz.views.base import (
     shown,
 )
 from gnviz.views.contours import add_contours, fill_contours
-from gnviz.views.manifold_scene import FOOT, GEODESIC, START, distinct, known, upto
+from gnviz.views.manifold_scene import FOOT, GEODESIC, START, distinct, upto
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -33,6 +33,7 @@ CAMERA = {"azimuth": 0.9, "elevation": 0.38, "aspect": 1.6}
 """Where the camera stands at first, in radians; `aspect` is the figure's width over its height."""
 
 MOST_TICKS = 5
+"""Numbers along an axis at most."""
 
 OUTSIDE, FURTHER, ATOP = 1.09, 1.3, 1.15
 """Where numbers, names and the third name stand beside an edge, in half edges from the middle."""
@@ -149,7 +150,8 @@ def project(plot: Any, tables: Tables, paths: list[str]) -> None:
                 glyph.update(x=faces if label == BOX else across, y=upward)
     for label in paths:
         shadow = {"line_color": glyphs[label].glyph.line_color, "line_width": 1.2, "line_alpha": 0.35}
-        fig.line(across, floor, source=glyphs[label].data_source, level="underlay", **shadow)
+        cast = fig.line(across, floor, source=glyphs[label].data_source, level="underlay", **shadow)
+        glyphs[label].js_link("visible", cast, "visible")  # which a click in the legend changes
     words = {"text_color": GREY, "text_font_size": "12px"}
     for name, x, y, place in (
         (MARKS, edges, upward, {"text_align": sides, "text_baseline": "middle"}),

@@ -12,8 +12,7 @@ is fetched through its Save button). *Latency* is the time from the mouse click'
 stamps it, to the change that the server's answer makes in the page: in a training run Pause turning into
 "Go on", seen by a MutationObserver; idle and in a training run, the page's address naming the methods after
 one was switched on or off. *Frames* of the time scrubber are timed by the page itself, from asking for a
-moment until the flat figures have been painted, in single steps and while it plays; the figure in three
-dimensions follows, at most 5 times a second.
+moment until the flat figures have been painted, in single steps and while it plays.
 """
 
 from __future__ import annotations

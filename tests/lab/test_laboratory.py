@@ -161,3 +161,22 @@ def test_text_in_a_file_cannot_become_markup(runner):
     object.__setattr__(runner.jobs[0]._ready[0].header, "notes", ("<script>alert(1)</script>",))
     lab.tick()
     assert "<script>" not in lab.status.pane.object
+
+
+def test_a_surface_waits_until_the_browser_has_plotly(runner, monkeypatch):
+    lab = Laboratory(Experiment().replace({"surface.model": "neuron"}), runner=runner)
+    monkeypatch.setattr(Laboratory, "_page_of", lambda *_: "manifold")  # the recordings here are of networks
+    monkeypatch.setattr(type(lab.script), "here", lambda script: script.ready)
+    shown = []
+    monkeypatch.setattr(lab.board, "show", lambda recording, moment: shown.append(recording.count))
+    lab.start()
+    runner.jobs[-1].compute(3)
+    assert not lab.tick()
+    assert not shown
+    lab.script.missing = True
+    lab.tick()
+    assert lab.alert.visible
+    assert "could not load Plotly" in lab.alert.object
+    lab.script.ready = True
+    assert lab.tick()
+    assert shown == [3]

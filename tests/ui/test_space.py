@@ -124,3 +124,25 @@ def test_a_drag_turns_the_camera_and_reset_turns_it_back(opened):
     assert {name: camera[name] for name in ("azimuth", "elevation")} == {
         name: CAMERA[name] for name in ("azimuth", "elevation")
     }
+
+
+HIDE = """() => {
+  const fig = window.Bokeh.documents[0].roots()[0]
+  fig.renderers.find((renderer) => renderer.name == "gradient-flow").visible = false  // as the legend does
+}"""
+
+SHOWN = """() => {
+  const fig = window.Bokeh.documents[0].roots()[0]
+  const path = fig.renderers.find((renderer) => renderer.name == "gradient-flow")
+  const same = fig.renderers.filter((renderer) => renderer.data_source == path.data_source)
+  return same.map((renderer) => renderer.visible)
+}"""
+"""Whether the path and its shadow are shown."""
+
+
+def test_a_path_hidden_by_the_legend_casts_no_shadow(opened):
+    page = opened()
+    assert page.evaluate(SHOWN) == [True, True]
+    page.evaluate(HIDE)
+    page.wait_for_timeout(300)
+    assert page.evaluate(SHOWN) == [False, False]

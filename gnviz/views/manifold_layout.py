@@ -1,8 +1,10 @@
-"""How three-dimensional figures by Plotly look: common parts of their layout and markers."""
+"""How the figure `manifold` looks: its layout, and markers that a page's theme leaves alone."""
 
 from __future__ import annotations
 
 from typing import Any
+
+import numpy as np
 
 from gnviz.views.base import Frame
 from gnviz.views.style import GREY
@@ -10,6 +12,12 @@ from gnviz.views.style import GREY
 LINES = "rgba(128, 135, 145, 0.35)"
 
 CLEAR = "rgba(0, 0, 0, 0)"
+
+NAMES = ("u₁", "u₂", "u₃")
+"""Words on the axes: the predictions for the three samples."""
+
+DISTANCE = 1.65
+"""Of the eye, in lengths of the longest axis."""
 
 
 def marked(marker: dict[str, Any]) -> dict[str, Any]:
@@ -20,34 +28,38 @@ def marked(marker: dict[str, Any]) -> dict[str, Any]:
     return {"marker": marker, "meta": {"marker": marker}}
 
 
-def layout(
-    spans: list[tuple[float, float]],
-    frame: Frame,
-    title: str,
-    names: tuple[str, ...] = ("mode 1", "mode 2", "mode 3"),
-) -> dict[str, Any]:
+def layout(spans: list[tuple[float, float]], eye: np.ndarray, frame: Frame, title: str) -> dict[str, Any]:
     """Return the layout: fixed ranges, a camera that updates leave alone, colours for light and dark.
+
+    All axes have one scale, so that right angles are right.
 
     Args:
         spans: Range of each axis.
+        eye: Direction from which the figure is seen at first.
         frame: How the figure is placed.
         title: Shown if the frame says so.
-        names: Words on the axes.
     """
     axes = {
         f"{name}axis": {
-            "title": {"text": names[k], "font": {"size": 13}}, "range": list(spans[k]),
+            "title": {"text": NAMES[k], "font": {"size": 13}}, "range": list(spans[k]),
             "color": GREY, "gridcolor": LINES, "zerolinecolor": GREY, "zerolinewidth": 2, "nticks": 5,
             "showbackground": False, "showspikes": False, "tickfont": {"size": 11},
         }
         for k, name in enumerate("xyz")
     }  # fmt: skip
-    eye = {"eye": {"x": 1.6, "y": 1.6, "z": 0.85}, "center": {"x": 0, "y": 0, "z": -0.2}}
+    sizes = np.array([high - low for low, high in spans])
+    scene = {
+        **axes,
+        "aspectmode": "manual",
+        "aspectratio": dict(zip("xyz", (sizes / sizes.max()).tolist(), strict=True)),
+        "camera": {"eye": dict(zip("xyz", (DISTANCE * eye).tolist(), strict=True))},
+        "dragmode": "turntable",
+    }
     size = {"autosize": True} if frame.width is None else {"width": frame.width, "height": frame.height}
     clear = {"l": 0, "r": 0, "t": 32 if frame.title else 0, "b": 0}
     legend = {"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "bgcolor": CLEAR}
     return {
-        "scene": {**axes, "aspectmode": "cube", "camera": eye, "dragmode": "turntable"},
+        "scene": scene,
         "uirevision": "const",
         "template": {},
         "paper_bgcolor": CLEAR,
