@@ -9,8 +9,8 @@ view's own colours hold on both themes, and the view notes its margins and marke
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -148,7 +148,7 @@ class LiveSurface(pn.viewable.Viewer):
         with pn.io.hold():
             self.pane.object = Figure(**drawing, _validate=False)
             self._number()
-        self._last = time.monotonic()
+        self._last = monotonic()
 
     def _number(self) -> None:
         """Give the update a number that the browser cannot have come to by itself.
@@ -172,7 +172,7 @@ class LiveSurface(pn.viewable.Viewer):
 
     def update(self, ds: xr.Dataset) -> bool:
         """Show what has been recorded so far, unless the last update was a moment ago; return whether."""
-        due = time.monotonic() - self._last >= INTERVAL
+        due = monotonic() - self._last >= INTERVAL
         if due:
             self.show(ds)
         return due

@@ -7,7 +7,7 @@ from made import made_dataset, made_header, made_recording, made_snapshots, usua
 from made_surfaces import PATCH, SPHERE, made_surface
 
 from gnviz.lab.live_figure import LiveFigure, live, push
-from gnviz.lab.live_surface import APART, LiveSurface, same
+from gnviz.lab.live_surface import APART, INTERVAL, LiveSurface, same
 from gnviz.results import Recording
 from gnviz.views import VIEWS
 
@@ -177,15 +177,18 @@ def test_update_before_show_draws():
     assert figure.figure is not None
 
 
-def test_the_surface_is_updated_at_most_so_often():
+def test_the_surface_is_updated_at_most_so_often(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("gnviz.lab.live_surface.monotonic", lambda: now[0])
     ds = made_surface(PATCH)
     surface = live(VIEWS["manifold"])
     assert isinstance(surface, LiveSurface)
     surface.show(ds.isel(time=slice(2)))
     first = surface.pane.object
+    now[0] += 0.9 * INTERVAL
     assert not surface.update(ds.isel(time=slice(3)))
     assert surface.pane.object is first
-    surface._last -= 1
+    now[0] += 0.2 * INTERVAL
     assert surface.update(ds.isel(time=slice(5)))
     assert surface.pane.object is not first
 
