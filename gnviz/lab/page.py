@@ -50,7 +50,7 @@ def page() -> pmui.Page:
     pn.extension(*at_once, design=None, notifications=True, reconnect=True)
     viewport = Viewport(height=0, margin=0)
     pictures, settings = stack(), stack(text("The settings are on their way.", "note"))
-    pages = stack(width=PAGES, sizing_mode="fixed", margin=(0, 0, 0, 24), stylesheets=[WITH_ROOM])
+    pages = stack(width=PAGES, sizing_mode=None, margin=(0, 0, 0, 24), stylesheets=[WITH_ROOM])
     frame = pmui.Page(
         title=TITLE,
         header=[pages],

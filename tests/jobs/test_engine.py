@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 import pytest
-from jobs.waiting import collect, until
+from jobs.waiting import SOON, collect, settled, until
 from surfaces import on
 
 from gnviz.dynamics.simulate import simulate
@@ -84,18 +84,18 @@ def test_a_pause_holds_inside_a_long_stretch_of_steps(runner, experiment):
     job = runner.submit(endless(experiment))
     collect(job, 1)
     job.pause()
-    time.sleep(0.1)
+    settled(job)
     assert job.status == JobStatus.PAUSED
     assert not job.poll()
     job.cancel()
-    assert until(lambda: job.done) < 0.5
+    assert until(lambda: job.done) < SOON
 
 
 def test_a_cancel_is_answered_inside_a_long_stretch_of_steps(runner, experiment):
     job = runner.submit(endless(experiment))
     collect(job, 1)
     job.cancel()
-    assert until(lambda: job.done) < 0.5
+    assert until(lambda: job.done) < SOON
     assert job.status == JobStatus.CANCELLED
 
 

@@ -7,6 +7,9 @@ import pytest
 
 from gnviz.jobs import Job
 
+SOON = 1.4
+"""Seconds for an answer: 0.2 on an idle machine; a worker that does not answer is ended later than that."""
+
 
 def until(condition: Callable[[], bool], seconds: float = 10.0) -> float:
     """Wait until `condition` holds; return how long that took, and fail after `seconds`."""
@@ -16,6 +19,18 @@ def until(condition: Callable[[], bool], seconds: float = 10.0) -> float:
             pytest.fail(f"not within {seconds} s")
         time.sleep(0.001)
     return time.perf_counter() - start
+
+
+def settled(job: Job, quiet: float = 0.15) -> list[int]:
+    """Poll until nothing has come for `quiet` seconds; return the indices of what came."""
+    got: list[int] = []
+    since = time.perf_counter()
+    while time.perf_counter() - since < quiet:
+        if new := job.poll():
+            since = time.perf_counter()
+            got += [s.index for s in new]
+        time.sleep(0.001)
+    return got
 
 
 def collect(job: Job, count: int, seconds: float = 10.0) -> list[int]:
