@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -12,15 +11,11 @@ from ui.serving import FLAGS, Server, errors, find_chromium
 OWN = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the group
-def pytest_collection_modifyitems(items):
-    """Mark what is in this folder; it stays in one process, with one server and one browser."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.ui)
-            item.add_marker(pytest.mark.xdist_group("browser"))
-            item.add_marker(pytest.mark.slow)
-            item.add_marker(pytest.mark.timeout(600))  # a browser without a graphics card is slow
+def pytest_itemcollected(item):
+    """Mark a test of this folder."""
+    item.add_marker(pytest.mark.ui)
+    item.add_marker(pytest.mark.slow)
+    item.add_marker(pytest.mark.timeout(600))  # a browser without a graphics card is slow
 
 
 @pytest.fixture(scope="session")
