@@ -34,6 +34,9 @@ DATA_OPTIONS = frozenset({"run", "moment", "mode", "reference"})
 CURSOR = {"line_color": "#808791", "line_width": 1.5}
 """The vertical line at the moment shown."""
 
+SHORT = 500
+"""Most numbers in a column that is sent as a list."""
+
 FAINT, STRONG = 0.2, 1.8
 """Opacity of modes that are not the one singled out, and how much wider that one is."""
 
@@ -231,15 +234,27 @@ class LiveFigure(pn.viewable.Viewer):
 
 
 def push(source: ColumnDataSource, table: Table) -> None:
-    """Bring a source up to a table: send the tail if it only grew, nothing if it is the same."""
-    old = source.data
+    """Bring a source up to a table: send the tail if it only grew, else the columns that differ.
+
+    What is short is sent as lists: each array would travel in two messages of its own.
+    """
+    old, count = source.data, len(next(iter(table.values())))
     known = len(next(iter(old.values()), ()))
-    grown = old.keys() == table.keys() and all(
-        len(new) >= known and np.array_equal(old[name], new[:known], equal_nan=new.dtype.kind == "f")
-        for name, new in table.items()
-    )
-    if not grown:
-        source.data = {name: np.array(new) for name, new in table.items()}
-    elif len(next(iter(table.values()))) > known:
-        # as lists: each array would travel in two messages of its own
+    alike = old.keys() == table.keys()
+    changed = [name for name, new in table.items() if not (alike and begins(new, old[name]))]
+    if not changed and count > known:
         source.stream({name: new[known:].tolist() for name, new in table.items()})
+    elif changed and alike and count == known <= SHORT and all(fits(table[n], old[n]) for n in changed):
+        source.patch({name: [(slice(0, count), table[name].tolist())] for name in changed})
+    elif changed:
+        source.data = {name: np.array(new) for name, new in table.items()}
+
+
+def begins(new: np.ndarray, old: Any) -> bool:
+    """Return whether a column goes on from what it was."""
+    return len(new) >= len(old) and np.array_equal(old, new[: len(old)], equal_nan=new.dtype.kind == "f")
+
+
+def fits(new: np.ndarray, old: Any) -> bool:
+    """Return whether numbers can be put into a column that is there."""
+    return isinstance(old, np.ndarray) and old.dtype == new.dtype and old.flags.writeable

@@ -61,7 +61,9 @@ def page() -> pmui.Page:
         busy_indicator=None,
     )
     with edit_readonly(frame):
-        frame.busy = False  # following the server's state searches all models at each callback
+        # Following the server's state goes through all parameters, and all models, at each callback. Another
+        # parameter in its place, which never changes, ends that; a plain value would leave a watcher behind.
+        frame.busy = viewport.param.loading
     document = pn.state.curdoc
     if document and document.session_context:  # a visitor, not a rehearsal by --warm
         _stay_at_home(document)

@@ -17,16 +17,16 @@ FRAMES = 24
 class Scrubber(pn.custom.JSComponent):
     """A slider over the recorded moments, with play, pause and steps; arrow keys work too.
 
-    The browser asks for a moment with `moment` and a higher `asked`; once the pictures show it, the server
-    sets `answered` to that. Until then the browser only remembers where the slider is by now, so that moments
-    never pile up, and notes in `data-frame` how long the last frame took from asking until it was painted.
+    The browser asks for a moment with the number of its question; once the pictures show it, the server
+    sets `answered` to that number. Until then the browser only remembers where the slider is by now, so
+    that moments never pile up, and notes in `data-frame` how long the last frame took from asking until it
+    was painted.
     """
 
     count = param.Integer(0, doc="Moments recorded so far.")
     times = param.List([], doc="What the clock says at each moment, recorded or not: a short text each.")
-    moment = param.Integer(LATEST, doc="The moment to show.")
-    asked = param.Integer(0, doc="How many moments the browser has asked for.")
-    answered = param.Integer(0, doc="The last of them that the pictures show.")
+    asked = param.List([0, LATEST], doc="The number of the browser's last question, and the moment to show.")
+    answered = param.Integer(0, doc="The last question that the pictures answer.")
     fresh = param.Integer(0, doc="How many recordings have begun: a new one is followed from its start.")
 
     _debounce: ClassVar[int] = 0  # Panel's: milliseconds to wait for more changes; each frame would wait 50
@@ -60,7 +60,7 @@ export function render({model, el}) {
     <button class="latest" aria-pressed="true" title="Follow the latest moment">latest</button>
     <output></output>`
   const [play, back, range, on, latest, clock] = bar.children
-  let place = model.moment, waiting = false, since = 0, timer = null, startedAt = 0, startedFrom = 0
+  let place = model.asked[1], waiting = false, since = 0, timer = null, startedAt = 0, startedFrom = 0
 
   const last = () => Math.max(model.count - 1, 0)
   const here = () => place == LATEST ? last() : Math.min(place, last())
@@ -73,11 +73,11 @@ export function render({model, el}) {
     play.textContent = timer == null ? "\u25b6" : "\u23f8"
   }
   const ask = () => {
-    if (waiting || model.moment == place) return
+    const [question, moment] = model.asked
+    if (waiting || moment == place) return
     waiting = true
     since = performance.now()
-    model.moment = place
-    model.asked = model.asked + 1
+    model.asked = [question + 1, place]  // at once: two changes would travel as two messages
   }
   const go = (to) => { place = to; draw(); ask() }
   const stop = () => { clearInterval(timer); timer = null; draw() }
@@ -122,6 +122,11 @@ export function render({model, el}) {
 }
 """.replace("FRAMES", str(FRAMES))
 
+    @property
+    def moment(self) -> int:
+        """The moment to show."""
+        return self.asked[1]
+
     def start(self, times: list[str]) -> None:
         """Follow a new recording, whose clock says `times` at its moments."""
-        self.param.update(times=times, moment=LATEST, count=0, fresh=self.fresh + 1)
+        self.param.update(times=times, asked=[self.asked[0], LATEST], count=0, fresh=self.fresh + 1)

@@ -130,17 +130,17 @@ def coordinates(ds: xr.Dataset, vectors: np.ndarray) -> np.ndarray:
         return known(residual @ vectors)
 
 
-def ranges(ds: xr.Dataset, seen: Directions, axes: Axes) -> list[tuple[float, float]]:
+def ranges(ds: xr.Dataset, seen: Directions, axes: Axes) -> tuple[tuple[float, float], ...]:
     """Return a range per axis: along fixed directions from where the runs start, so that it never moves.
 
     Principal components turn as moments arrive, and may be where no run starts: they show all of the paths.
     """
     fixed = axes == AXES[0]
-    whole = coordinates(ds.isel(time=slice(0, 1)) if fixed else ds, seen.vectors)
+    whole = coordinates(ds[["prediction", "y"]].isel(time=slice(0, 1)) if fixed else ds, seen.vectors)
     points = whole.reshape(-1, 3) if fixed else whole[seen.counted]
     sizes = np.abs(points[np.isfinite(points).all(axis=1)]).max(axis=0, initial=0.0)
     least = 0.05 * (sizes.max() or 1.0)
-    return [_range(points[:, k], least) for k in range(3)]
+    return tuple(_range(points[:, k], least) for k in range(3))
 
 
 def _range(start: np.ndarray, least: float) -> tuple[float, float]:

@@ -10,6 +10,7 @@ update. A surface needs them, lines do not.)
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -112,7 +113,8 @@ if (aspect > 0 && Math.abs(aspect - camera.data.aspect[0]) > 0.001)
 """
 
 
-def room(spans: list[tuple[float, float]], names: tuple[str, ...], note: str = "") -> Tables:
+@lru_cache(maxsize=64)  # the same for every moment of a run
+def room(spans: tuple[tuple[float, float], ...], names: tuple[str, ...], note: str = "") -> Tables:
     """Return the tables of the box around all ranges, of the words along its edges, and of those above.
 
     Args:
@@ -192,7 +194,7 @@ def _ticks(low: float, high: float) -> np.ndarray:
     return step * np.arange(np.floor(low / step) + 1, np.ceil(high / step))
 
 
-def _lines(spans: list[tuple[float, float]], ticks: list[np.ndarray]) -> Table:
+def _lines(spans: tuple[tuple[float, float], ...], ticks: list[np.ndarray]) -> Table:
     """Return lines on all six faces, at the ticks and along the edges, a gap after each.
 
     The columns `axis` and `side` say which face a line is on: across which axis, at which end (-1 or 1).
@@ -208,7 +210,7 @@ def _lines(spans: list[tuple[float, float]], ticks: list[np.ndarray]) -> Table:
     return _table(("x", "y", "z", "axis", "side"), rows)
 
 
-def _words(spans: list[tuple[float, float]], ticks: list[np.ndarray], names: tuple[str, ...]) -> Table:
+def _words(spans: tuple[tuple[float, float], ...], ticks: list[np.ndarray], names: tuple[str, ...]) -> Table:
     """Return numbers and names along all twelve edges.
 
     The column `axis` says along which axis an edge lies, `first` and `second` at which ends of the other two.

@@ -94,7 +94,7 @@ def test_the_scrubber_moves_all_figures_and_is_answered(lab, runner):
     lab.tick()
     assert lab.scrubber.count == 20
     assert lab.scrubber.times[:2] == ["t = 0", "t = 0.01"]
-    lab.scrubber.param.update(moment=5, asked=1)
+    lab.scrubber.asked = [1, 5]
     fit = lab.board.figures["fit"].sources["gradient-flow"].data["value"]
     np.testing.assert_allclose(fit, lab.live.recording.dataset()["curve"].values[0, 5])
     assert lab.scrubber.answered == 1
