@@ -23,7 +23,7 @@ PATIENCE = 4.0
 def prepare() -> None:
     """Do ahead what the first visitor would wait for, and let visitors leave without an error in the log."""
     _rehearse()
-    _send_at_once()
+    send_at_once()
     loop: asyncio.AbstractEventLoop = IOLoop.current().asyncio_loop  # type: ignore[attr-defined]
     loop.set_exception_handler(_report)
 
@@ -44,7 +44,7 @@ def _rehearse() -> None:
     shared_spare().make()
 
 
-def _send_at_once() -> None:
+def send_at_once() -> None:
     """Let no message wait for the browser to acknowledge the one before.
 
     Bokeh sends a message as several small packets and leaves the system's default (Nagle's algorithm) on: the

@@ -2,11 +2,12 @@ import json
 
 import numpy as np
 import pytest
-from bokeh.models import ContourRenderer
+from bokeh.document import Document
+from bokeh.models import ColumnDataSource, ContourRenderer
 from made import made_dataset, made_header, made_recording, made_snapshots, usual_figures
 from made_surfaces import PATCH, SPHERE, made_surface
 
-from gnviz.lab.live_figure import LiveFigure, live, push
+from gnviz.lab.live_figure import SHORT, LiveFigure, live, push
 from gnviz.lab.live_surface import APART, INTERVAL, LiveSurface, same
 from gnviz.results import Recording
 from gnviz.views import VIEWS
@@ -81,6 +82,43 @@ def test_what_is_not_a_tail_is_replaced_once(monkeypatch):
     assert (data.replaced, curve.replaced) == (0, 1)
     assert not data.streamed
     assert not curve.streamed
+
+
+def pushed(source, table):
+    """Return the kinds of events that a push causes, and the columns that a patch names."""
+    document, events = Document(), []
+    document.add_root(source)
+    document.on_change(events.append)
+    push(source, table)
+    kinds = [(type(e).__name__, sorted(getattr(e, "patches", {}))) for e in events]
+    document.clear()
+    return kinds
+
+
+@pytest.mark.parametrize(
+    ("count", "how"), [(SHORT, "ColumnsPatchedEvent"), (SHORT + 1, "ColumnDataChangedEvent")]
+)
+def test_only_columns_that_differ_travel_where_they_are_short(count, how):
+    source = ColumnDataSource()
+    push(source, {"x": np.arange(count), "y": np.full(count, np.nan)})
+    after = {"x": np.arange(count), "y": np.arange(count) / 3}
+    assert pushed(source, after) == [(how, ["y"] if "Patched" in how else [])]
+    assert pushed(source, after) == []
+    np.testing.assert_array_equal(source.data["y"], after["y"])
+
+
+def test_numbers_of_another_kind_are_not_rounded_into_a_column():
+    source = ColumnDataSource()
+    push(source, {"x": np.arange(3)})
+    push(source, {"x": np.array([0.5, 1.5, 2.5])})
+    np.testing.assert_array_equal(source.data["x"], [0.5, 1.5, 2.5])
+
+
+def test_a_column_that_cannot_be_written_is_replaced():
+    source = ColumnDataSource()
+    source.data = {"x": np.frombuffer(np.arange(3.0).tobytes())}
+    push(source, {"x": np.array([1.0, 2.0, 3.0])})
+    np.testing.assert_array_equal(source.data["x"], [1, 2, 3])
 
 
 def test_push_knows_nan_from_change():
