@@ -210,13 +210,10 @@ class Laboratory(pn.viewable.Viewer):
 
     def _seek(self, _: Any) -> None:
         """Show the moment that the scrubber asks for, in all figures at once."""
-        question, moment = self.scrubber.asked
-        if question == self.scrubber.answered:
-            return  # a new run is followed
         with pn.io.hold():
-            self.board.seek(moment)
+            self.board.seek(self.scrubber.moment)
             self._read()
-            self.scrubber.answered = question
+            self.scrubber.answered = self.scrubber.asked[0]
 
     def _read(self) -> None:
         self.reading.object = html.escape(self.board.reading())

@@ -17,15 +17,15 @@ FRAMES = 24
 class Scrubber(pn.custom.JSComponent):
     """A slider over the recorded moments, with play, pause and steps; arrow keys work too.
 
-    The browser asks for a moment with the number of its question; once the pictures show it, the server
-    sets `answered` to that number. Until then the browser only remembers where the slider is by now, so
+    The browser asks for a moment of a recording with the number of its question; once the pictures show it,
+    the server sets `answered` to that number. Until then the browser only remembers where the slider is, so
     that moments never pile up, and notes in `data-frame` how long the last frame took from asking until it
     was painted.
     """
 
     count = param.Integer(0, doc="Moments recorded so far.")
     times = param.List([], doc="What the clock says at each moment, recorded or not: a short text each.")
-    asked = param.List([0, LATEST], doc="The number of the browser's last question, and the moment to show.")
+    asked = param.List([0, LATEST, 0], doc="The browser's last question: number, moment, recording.")
     answered = param.Integer(0, doc="The last question that the pictures answer.")
     fresh = param.Integer(0, doc="How many recordings have begun: a new one is followed from its start.")
 
@@ -60,7 +60,9 @@ export function render({model, el}) {
     <button class="latest" aria-pressed="true" title="Follow the latest moment">latest</button>
     <output></output>`
   const [play, back, range, on, latest, clock] = bar.children
-  let place = model.asked[1], waiting = false, since = 0, timer = null, startedAt = 0, startedFrom = 0
+  const known = () => model.asked[2] == model.fresh ? model.asked[1] : LATEST
+  let place = known(), wanted = place, question = model.asked[0]
+  let waiting = false, since = 0, timer = null, startedAt = 0, startedFrom = 0
 
   const last = () => Math.max(model.count - 1, 0)
   const here = () => place == LATEST ? last() : Math.min(place, last())
@@ -73,11 +75,12 @@ export function render({model, el}) {
     play.textContent = timer == null ? "\u25b6" : "\u23f8"
   }
   const ask = () => {
-    const [question, moment] = model.asked
-    if (waiting || moment == place) return
+    if (waiting || wanted == place) return
     waiting = true
     since = performance.now()
-    model.asked = [question + 1, place]  // at once: two changes would travel as two messages
+    wanted = place
+    question += 1
+    model.asked = [question, place, model.fresh]  // at once: each change would travel by itself
   }
   const go = (to) => { place = to; draw(); ask() }
   const stop = () => { clearInterval(timer); timer = null; draw() }
@@ -110,7 +113,7 @@ export function render({model, el}) {
   model.on("remove", () => { document.removeEventListener("keydown", keys); stop() })
   model.on("count", draw)
   model.on("times", draw)
-  model.on("fresh", () => { if (timer != null) stop(); place = LATEST; draw() })
+  model.on("fresh", () => { if (timer != null) stop(); place = wanted = LATEST; draw() })
   model.on("answered", () => requestAnimationFrame(() => setTimeout(() => {
     bar.dataset.frame = String(performance.now() - since)
     bar.dataset.frames = String(model.answered)
@@ -124,9 +127,10 @@ export function render({model, el}) {
 
     @property
     def moment(self) -> int:
-        """The moment to show."""
-        return self.asked[1]
+        """The moment to show: the latest, if the last question is about a recording replaced since."""
+        _, moment, recording = self.asked
+        return moment if recording == self.fresh else LATEST
 
     def start(self, times: list[str]) -> None:
         """Follow a new recording, whose clock says `times` at its moments."""
-        self.param.update(times=times, asked=[self.asked[0], LATEST], count=0, fresh=self.fresh + 1)
+        self.param.update(times=times, count=0, fresh=self.fresh + 1)

@@ -94,7 +94,7 @@ def test_the_scrubber_moves_all_figures_and_is_answered(lab, runner):
     lab.tick()
     assert lab.scrubber.count == 20
     assert lab.scrubber.times[:2] == ["t = 0", "t = 0.01"]
-    lab.scrubber.asked = [1, 5]
+    lab.scrubber.asked = [1, 5, lab.scrubber.fresh]
     fit = lab.board.figures["fit"].sources["gradient-flow"].data["value"]
     np.testing.assert_allclose(fit, lab.live.recording.dataset()["curve"].values[0, 5])
     assert lab.scrubber.answered == 1
@@ -102,6 +102,20 @@ def test_the_scrubber_moves_all_figures_and_is_answered(lab, runner):
     runner.jobs[1].compute(1)
     lab.tick()
     assert lab.scrubber.moment == -1, "a new run is followed"
+
+
+def test_a_question_about_a_run_that_was_replaced_is_answered_and_no_more(lab, runner):
+    runner.jobs[0].compute(20)
+    lab.tick()
+    late = [1, 15, lab.scrubber.fresh]
+    lab.start()
+    runner.jobs[1].compute(2)
+    lab.tick()
+    lab.scrubber.asked = late
+    assert lab.scrubber.answered == 1
+    assert lab.scrubber.moment == -1
+    fit = lab.board.figures["fit"].sources["gradient-flow"].data["value"]
+    np.testing.assert_allclose(fit, lab.live.recording.dataset()["curve"].values[0, 1])
 
 
 def test_a_change_runs_again_unless_switched_off(lab, runner):

@@ -63,7 +63,7 @@ def test_another_page_shows_the_moment_that_was_gone_to(runner):
     lab.start()
     runner.jobs[0].compute(20)
     lab.tick()
-    lab.scrubber.asked = [1, 5]
+    lab.scrubber.asked = [1, 5, lab.scrubber.fresh]
     lab.pages.value = "theory"
     cursor = lab.board.figures["loss"]._cursor
     assert (cursor.visible, cursor.location) == (True, lab.live.recording.header.time[5])
