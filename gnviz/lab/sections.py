@@ -27,6 +27,11 @@ def _made(e: Experiment) -> bool:
     return _network(e) and e.data.kind in ("circle", "ring", "line", "teacher")
 
 
+def _chosen(e: Experiment) -> bool:
+    """Return whether the target is chosen by name; other data come with their own."""
+    return _network(e) and (e.data.kind in ("circle", "ring", "line") or e.data.target == "equal-modes")
+
+
 def _flow(e: Experiment) -> bool:
     return e.clock.kind == "flow"
 
@@ -42,7 +47,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, Visible]]] = {
     },
     "Data": {
         "data.kind": ("Data", "", _network),
-        "data.target": ("Target", "", _network),
+        "data.target": ("Target", "", _chosen),
         "data.n": ("Samples", "slider 2 60 2", _made),
         "data.d": ("Inputs d", "slider 1 20 1", lambda e: _made(e) and e.data.kind == "teacher"),
         "data.condition": ("Target κ(K₀)", "log", lambda e: _made(e) and e.data.kind == "circle"),

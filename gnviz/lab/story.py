@@ -53,7 +53,20 @@ def _fastest(ds: xr.Dataset) -> str:
             ratio = passed[order[-1]] / passed[order[0]]
             return f"{first}; {order[-1]} took {_times(ratio)} as long ({unit} {passed[order[-1]]:.3g})."
         return f"{first}."
-    return "Training has begun." if len(times) > 1 else "Starting."
+    return _so_far(ds) if len(times) > 1 else "Starting."
+
+
+def _so_far(ds: xr.Dataset) -> str:
+    """Return which run has the least loss by now, and which the largest, of those that have one."""
+    last = dict(zip(map(str, ds["run"].values), ds["loss"].values[:, -1], strict=True))
+    order = sorted((m for m, loss in last.items() if np.isfinite(loss)), key=last.__getitem__)
+    when = f"{'At step' if ds.attrs['clock'] == 'steps' else 'At t ='} {ds['time'].values[-1]:.3g}"
+    if not order:
+        return f"{when}, no run has a loss any more."
+    least, largest = ((m, f"{last[m]:.3g}") for m in (order[0], order[-1]))
+    if len(order) == 1:
+        return f"{when}, {least[0]} has loss {least[1]}."
+    return f"{when}, {least[0]} has the least loss, {least[1]}, and {largest[0]} the largest, {largest[1]}."
 
 
 def _on_surface(ds: xr.Dataset) -> str:

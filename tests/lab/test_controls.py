@@ -83,6 +83,9 @@ def test_only_what_matters_is_shown():
     shown = {id(o) for o in controls._relevant("Data")}
     assert id(controls.widgets["data.condition"].slider) not in shown
     assert id(controls.widgets["data.n"]) not in shown
+    assert id(controls.widgets["data.target"]) not in shown, "these data have their own"
+    controls.widgets["data.target"].value = "equal-modes"
+    assert id(controls.widgets["data.target"]) in {id(o) for o in controls._relevant("Data")}
 
 
 def test_every_section_of_the_layout_is_a_set_of_public_knobs():

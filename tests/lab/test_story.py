@@ -30,6 +30,20 @@ def test_the_start():
     assert headline(made_dataset(count=1)) == "Starting."
 
 
+def test_where_no_level_is_passed_the_least_and_the_largest_loss_are_named():
+    ds = made_dataset().isel(time=slice(3)).copy(deep=True)
+    ds["loss"][:, -1] = [3.0, 0.5, 1.0]
+    first, second, _ = map(str, ds["run"].values)
+    when = f"At t = {float(ds['time'][-1]):.3g}"
+    assert headline(ds) == f"{when}, {second} has the least loss, 0.5, and {first} the largest, 3."
+    ds["loss"][1, -1] = np.nan
+    assert "adaptive(c=1) has the least loss, 1, and" in headline(ds)
+    ds["loss"][0, -1] = np.inf
+    assert headline(ds).endswith("adaptive(c=1) has loss 1.")
+    ds["loss"][2, -1] = np.nan
+    assert headline(ds).endswith("no run has a loss any more.")
+
+
 def test_on_a_surface_the_distance_to_the_nearest_point_counts():
     ds = made_surface(SPHERE)
     away = np.linalg.norm(ds["prediction"].values[:, -1] - ds["foot"].values, axis=-1)
