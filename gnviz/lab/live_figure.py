@@ -256,5 +256,5 @@ def begins(new: np.ndarray, old: Any) -> bool:
 
 
 def fits(new: np.ndarray, old: Any) -> bool:
-    """Return whether numbers can be put into a column that is there."""
+    """Return whether numbers can be written into a column, which is no one else's: `push` copies."""
     return isinstance(old, np.ndarray) and old.dtype == new.dtype and old.flags.writeable

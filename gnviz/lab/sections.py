@@ -29,7 +29,7 @@ def _made(e: Experiment) -> bool:
 
 def _chosen(e: Experiment) -> bool:
     """Return whether the target is chosen by name; other data come with their own."""
-    return _network(e) and (e.data.kind in ("circle", "ring", "line") or e.data.target == "equal-modes")
+    return (_made(e) and e.data.kind != "teacher") or (_network(e) and e.data.target == "equal-modes")
 
 
 def _flow(e: Experiment) -> bool:

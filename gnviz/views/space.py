@@ -117,6 +117,8 @@ if (aspect > 0 && Math.abs(aspect - camera.data.aspect[0]) > 0.001)
 def room(spans: tuple[tuple[float, float], ...], names: tuple[str, ...], note: str = "") -> Tables:
     """Return the tables of the box around all ranges, of the words along its edges, and of those above.
 
+    They are kept for the next call: their numbers cannot be written to.
+
     Args:
         spans: Range of each of the three axes.
         names: Words for each.
@@ -231,4 +233,7 @@ def _words(spans: tuple[tuple[float, float], ...], ticks: list[np.ndarray], name
 def _table(names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Table:
     """Return rows as columns."""
     columns = zip(*rows, strict=True) if rows else ((),) * len(names)
-    return {name: np.array(column) for name, column in zip(names, columns, strict=True)}
+    table = {name: np.array(column) for name, column in zip(names, columns, strict=True)}
+    for column in table.values():
+        column.setflags(write=False)
+    return table

@@ -121,9 +121,14 @@ def test_a_column_that_cannot_be_written_is_replaced():
     np.testing.assert_array_equal(source.data["x"], [1, 2, 3])
 
 
-def test_push_knows_nan_from_change():
-    from bokeh.models import ColumnDataSource
+def test_a_push_leaves_the_table_before_alone():
+    source, before = ColumnDataSource(), {"x": np.arange(3.0)}
+    push(source, before)
+    push(source, {"x": np.array([1.0, 2.0, 3.0])})
+    np.testing.assert_array_equal(before["x"], [0, 1, 2])
 
+
+def test_push_knows_nan_from_change():
     source = ColumnDataSource({"x": np.array([1.0, np.nan])})
     before = source.data["x"]
     push(source, {"x": np.array([1.0, np.nan])})
