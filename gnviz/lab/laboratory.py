@@ -12,6 +12,7 @@ import panel_material_ui as pmui
 from gnviz.experiment import Experiment
 from gnviz.jobs.base import JobStatus, Runner
 from gnviz.lab.board import Board
+from gnviz.lab.clipping import Clipping
 from gnviz.lab.controls import Controls
 from gnviz.lab.layout import WIDE, sheet, stack, text
 from gnviz.lab.live import LiveRun
@@ -253,8 +254,9 @@ class Laboratory(pn.viewable.Viewer):
     def body(self) -> pn.viewable.Viewable:
         """Everything but the controls."""
         clock = sheet(self.scrubber, self.reading, margin=(0, 0, 6, 0))
-        above = (self.script, self.alert, self.transport, self.status, self.moved)
-        return stack(*above, clock, self._stage, margin=(8, 12))
+        unseen = (Clipping(height=0, margin=0), self.script)
+        above = (self.alert, self.transport, self.status, self.moved)
+        return stack(*unseen, *above, clock, self._stage, margin=(8, 12))
 
     def __panel__(self) -> pn.viewable.Viewable:
         body = stack(self.pages, self.body)

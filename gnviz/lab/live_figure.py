@@ -22,6 +22,7 @@ from bokeh.events import Tap
 from bokeh.models import ColumnDataSource, Line, Span, TapTool
 from bokeh.plotting import figure
 
+from gnviz.lab.clipping import raised
 from gnviz.lab.drawn import drawn
 from gnviz.lab.live_surface import LiveSurface
 from gnviz.views import Frame, View
@@ -177,7 +178,7 @@ class LiveFigure(pn.viewable.Viewer):
 
             return hv.renderer("bokeh").get_plot(self.view.draw(ds, frame=self.frame, **self.options)).state
 
-        fig = drawn((self.view.name, look), draw)
+        fig = raised(drawn((self.view.name, look), draw))
         self.sources = {glyph.name: glyph.data_source for glyph in fig.renderers if glyph.name in tables}
         for label, table in tables.items():
             push(self.sources[label], table)

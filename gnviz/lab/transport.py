@@ -80,7 +80,9 @@ class Transport(pn.viewable.Viewer):
         live = self._live
         share, words = live.progress()
         paused = live.status == JobStatus.PAUSED
-        self.text.object = _gauge(STATES[live.status], words, share) if live.status is not None else ""
+        self.text.object = (
+            _gauge(STATES[live.status], words, share, live.count) if live.status is not None else ""
+        )
         self.pause.param.update(
             label="Go on" if paused else "Pause",
             icon="play_arrow" if paused else "pause",
@@ -95,15 +97,18 @@ class Transport(pn.viewable.Viewer):
         return sheet(bar, margin=(0, 0, 6, 0))
 
 
-def _gauge(state: str, words: str, share: float) -> str:
+def _gauge(state: str, words: str, share: float, moments: int) -> str:
     """Return where the run stands, in words over a progress bar of `share` percent, as HTML.
+
+    What is read aloud of the bar is the number of moments recorded.
 
     Material's bar would not do: its component sends back each value that it has drawn, and where a slow
     browser does so after the next value has come, as at a run's end, the older one wins for good.
     """
     track = "height: 4px; margin-top: 6px; background: rgba(128, 135, 145, 0.3)"
     done = f"height: 4px; width: {share:.1f}%; background: var(--mui-palette-primary-main, #0072b5)"
-    bar = f"<div role='progressbar' aria-label='Progress' aria-valuenow='{share:.0f}' style='{track}'>"
+    said = f"aria-label='Progress' aria-valuenow='{share:.0f}' aria-valuetext='{moments} moments'"
+    bar = f"<div role='progressbar' {said} style='{track}'>"
     return f"<span class='gauge'><b>{state}</b> · {words}</span>{bar}<div style='{done}'></div></div>"
 
 

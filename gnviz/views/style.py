@@ -66,6 +66,9 @@ FONT = "13px"
 FEW_ENTRIES = 4
 """Entries of a legend up to which two columns will do."""
 
+MOVING = "moving"
+"""Tag of the glyph renderers that follow the moment shown."""
+
 Hook = Callable[[Any, Any], None]
 
 
@@ -276,9 +279,7 @@ def columns(tables: Mapping[str, Mapping[str, Any]]) -> Hook:
 
 
 def moving(of: Callable[[str], bool]) -> Hook:
-    """Return a hook for glyphs that follow the moment shown: they are painted without the rest, over it.
-
-    Bokeh has two layers: where only glyphs of the upper one change, the lower one stays as it is.
+    """Return a hook that tags glyphs which follow the moment shown, while the rest stays as it is.
 
     Args:
         of: Which labels' glyphs follow.
@@ -287,7 +288,7 @@ def moving(of: Callable[[str], bool]) -> Hook:
     def hook(plot: Any, _: Any) -> None:
         for label, glyph in renderers(plot).items():
             if of(label):
-                glyph.level = "overlay"
+                glyph.tags = [*glyph.tags, MOVING]
 
     return hook
 

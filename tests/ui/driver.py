@@ -101,6 +101,11 @@ class Lab:
         share = self.page.locator("main [role=progressbar]").first.get_attribute("aria-valuenow")
         return int(share or 0)
 
+    def recorded(self) -> int:
+        """Return how many moments the server said it has."""
+        said = self.page.locator("main [role=progressbar]").first.get_attribute("aria-valuetext")
+        return int((said or "0").split()[0])
+
     def alerts(self) -> list[str]:
         """Return the messages that are shown."""
         return [a.inner_text() for a in self.page.locator("[role=alert]").all() if a.is_visible()]
@@ -160,16 +165,17 @@ class Lab:
         return len(flat) - bool(self.figure("z")) + (self.path() > 1) + (self.surface() > 1)
 
     def still(self, seconds: float = 3.0) -> int:
-        """Wait until the curves have not grown for so long, and return the number of moments.
+        """Wait until the curves have all that is recorded and rest for so long; return their length.
 
         What was on its way when a run was held still arrives, and a slow browser takes its time over it; a
-        run that goes on ends in another state, as the caller should check.
+        run that goes on ends in another state, as the caller should check. A logarithmic axis of time has no
+        place for the first moment, at 0.
         """
         since, before = time.monotonic(), self.moments()
 
         def rested() -> bool:
             nonlocal since, before
-            if (now := self.moments()) != before:
+            if (now := self.moments()) != before or self.recorded() - now not in (0, 1):
                 since, before = time.monotonic(), now
             return time.monotonic() - since > seconds
 

@@ -1,0 +1,32 @@
+"""The upper layer of a figure, cut off at the frame.
+
+Bokeh paints a figure on two canvases, and only the upper one anew where nothing else has changed
+(`raised`). What it paints there may leave the frame, for the sake of annotations: a curve would run over
+axes and titles as soon as the user zooms (bokeh issue 9260, closed as intended).
+"""
+
+from __future__ import annotations
+
+import panel as pn
+from bokeh.plotting import figure
+
+from gnviz.views.style import MOVING
+
+
+class Clipping(pn.custom.JSComponent):
+    """Has the browser clip every curve and marker to its figure's frame, on both canvases."""
+
+    _esm = """
+export function render() {
+  const view = window.Bokeh.Models.get("GlyphRenderer").prototype.default_view
+  Object.defineProperty(view.prototype, "needs_clip", {get: () => true, configurable: true})
+}
+"""
+
+
+def raised(fig: figure) -> figure:
+    """Put what follows the moment shown on the upper canvas, so that it is painted without the rest."""
+    for renderer in fig.renderers:
+        if MOVING in renderer.tags:
+            renderer.level = "overlay"
+    return fig
