@@ -35,3 +35,9 @@ def runner(shared) -> Iterator[Runner]:
         job.cancel()
     for job in jobs:
         until(lambda job=job: job.done)
+
+
+@pytest.fixture
+def patient(monkeypatch) -> None:
+    """A cancelled job has longer to stop by itself than any test waits for it."""
+    monkeypatch.setattr("gnviz.jobs.local_job.PATIENCE", 60.0)

@@ -69,7 +69,7 @@ def test_scripts_without_a_guard_run_once_and_leave_nothing(tmp_path):
         assert (said, snapshots, heavy) == ("main runs", "[0, 1, 2] finished", "[]")
         assert sorted(set(err.splitlines())) == ["and by C code", "said by the engine"]  # and no noise
         assert process.returncode == 0
-        until(lambda pid=pid: not alive(int(pid)), 1.0)
+        until(lambda pid=pid: not alive(int(pid)))
 
 
 def test_workers_end_with_a_killed_parent():
@@ -79,7 +79,7 @@ def test_workers_end_with_a_killed_parent():
     assert alive(pid)
     process.kill()
     process.communicate()
-    until(lambda: not alive(pid), 1.0)
+    until(lambda: not alive(pid))
 
 
 def test_a_warm_worker_is_ready_reused_and_reaped(runner):
@@ -111,7 +111,7 @@ def test_a_forgotten_runner_ends_its_workers():
         pass
     del runner, job
     gc.collect()
-    until(lambda: not alive(pid), 1.0)
+    until(lambda: not alive(pid))
 
 
 @pytest.mark.parametrize(

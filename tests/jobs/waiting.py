@@ -7,9 +7,6 @@ import pytest
 
 from gnviz.jobs import Job
 
-SOON = 1.4
-"""Seconds for an answer: 0.2 on an idle machine; a worker that does not answer is ended later than that."""
-
 
 def until(condition: Callable[[], bool], seconds: float = 10.0) -> float:
     """Wait until `condition` holds; return how long that took, and fail after `seconds`."""
@@ -21,7 +18,7 @@ def until(condition: Callable[[], bool], seconds: float = 10.0) -> float:
     return time.perf_counter() - start
 
 
-def settled(job: Job, quiet: float = 0.15) -> list[int]:
+def settled(job: Job, quiet: float = 0.5) -> list[int]:
     """Poll until nothing has come for `quiet` seconds; return the indices of what came."""
     got: list[int] = []
     since = time.perf_counter()
