@@ -32,6 +32,11 @@ def _chosen(e: Experiment) -> bool:
     return (_made(e) and e.data.kind != "teacher") or (_network(e) and e.data.target == "equal-modes")
 
 
+def _several(e: Experiment) -> bool:
+    """Return whether several alphas can be compared, or are to be taken back."""
+    return _network(e) or bool(e.ensemble.alphas)
+
+
 def _flow(e: Experiment) -> bool:
     return e.clock.kind == "flow"
 
@@ -59,7 +64,8 @@ SECTIONS: dict[str, dict[str, tuple[str, str, Visible]]] = {
         "network.width": ("Width", "slider 2 1000 2", _network),
         "network.depth": ("Layers", "slider 1 4 1", _network),
         "network.activation": ("Activation", "", _network),
-        "network.alpha": ("Output scaling α", "log 0.01 1000", lambda e: True),
+        "network.alpha": ("Output scaling α", "log 0.01 1000", lambda e: not e.ensemble.alphas),
+        "ensemble.alphas": ("Several α, such as 1;10;100", "", _several),
         "network.initialization": ("Initialization", "", _network),
         "network.seed": ("Seed", "", _network),
     },
@@ -69,7 +75,6 @@ SECTIONS: dict[str, dict[str, tuple[str, str, Visible]]] = {
         "loss.condition": ("Ratio of weights", "log", lambda e: e.loss.kind == "weighted"),
     },
     "Ensemble": {
-        "ensemble.alphas": ("Several α, such as 1;10;100", "", _network),
         "ensemble.seeds": ("Initial weights", "slider 1 20 1", _network),
     },
     "Clock": {

@@ -30,11 +30,14 @@ DOWN, UP = -1.78, 1.62
 ASIDE = (-1.85, 1.55)
 """Its left and right end, where it is as wide as high: on the left, there are numbers."""
 
-CAMERA = {"azimuth": 0.9, "elevation": 0.38, "aspect": 1.6}
-"""Where the camera stands at first, in radians; `aspect` is the figure's width over its height."""
+CAMERA = {"azimuth": 0.9, "elevation": 0.38, "aspect": 1.6, "width": 400.0}
+"""Where the camera stands at first, in radians; the figure's width in pixels, and over its height."""
 
 MOST_TICKS = 5
 """Numbers along an axis at most."""
+
+LETTER = 6.5
+"""Pixels of a letter of these words, at most on average."""
 
 OUTSIDE, FURTHER, ATOP = 1.09, 1.3, 1.15
 """Where numbers, names and the third name stand beside an edge, in half edges from the middle."""
@@ -74,6 +77,9 @@ const aside = (i) => {{
   const [p, q] = others(i)
   return first[i] * right[p] + second[i] * right[q]
 }}
+const over = (i) => Math.abs(columns[2][i]) > 1.12  // the third name
+const centred = (i) => Math.abs(aside(i)) < 0.2 || axis[i] == 2 && over(i)
+const align = (i) => centred(i) ? "center" : aside(i) < 0 ? "right" : "left"
 """
 EDGES = f"""{_EDGES}
 const seen = (i) => {{
@@ -82,15 +88,20 @@ const seen = (i) => {{
   const near = [first[i] * toward[p] >= 0, second[i] * toward[q] >= 0]
   return k < 2 ? near[0] && !near[1] : near[0] != near[1] && aside(i) < 0
 }}
-return across().map((value, i) => seen(i) ? value : NaN)
+const [start, end] = [{ASIDE[0]}, {ASIDE[1]}]
+const long = (i) => {LETTER} * this.data.text[i].length * (end - start) / camera.data.width[0]
+const inside = {{
+  left: (x, i) => Math.min(x, end - long(i)),
+  right: (x, i) => Math.max(x, start + long(i)),
+  center: (x) => x,
+}}
+return across().map((value, i) => seen(i) ? inside[align(i)](value, i) : NaN)
 """
 """Across, of words along edges: those at the floor's near edges and the walls' left edge, unless seen from
-the end."""
+the end. Long ones are moved into the figure."""
 
 SIDES = f"""{_EDGES}
-const over = (i) => Math.abs(columns[2][i]) > 1.12  // the third name
-const centred = (k, i) => Math.abs(aside(i)) < 0.2 || k == 2 && over(i)
-return Array.from(axis, (k, i) => centred(k, i) ? "center" : aside(i) < 0 ? "right" : "left")
+return Array.from(axis, (_, i) => align(i))
 """
 """How words are aligned: away from the box, or over the middle of what they stand on."""
 
@@ -107,9 +118,9 @@ camera.setv({data: {...camera.data, azimuth, elevation}}, {sync: SYNC})
 _TURN_BACK = "camera.setv({data: {...camera.data, ...first}})"
 
 _FIT = """
-const aspect = cb_obj.inner_width / cb_obj.inner_height
-if (aspect > 0 && Math.abs(aspect - camera.data.aspect[0]) > 0.001)
-  camera.setv({data: {...camera.data, aspect: [aspect]}}, {sync: false})
+const {inner_width: width, inner_height: height} = cb_obj, {aspect: [r], width: [w]} = camera.data
+if (width > 0 && height > 0 && (width != w || Math.abs(width / height - r) > 0.001))
+  camera.setv({data: {...camera.data, aspect: [width / height], width: [width]}}, {sync: false})
 """
 
 

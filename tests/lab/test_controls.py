@@ -75,6 +75,16 @@ def test_switching_all_methods_off_is_refused_in_words():
     assert controls.experiment.methods == ["adaptive(c=1)"]
 
 
+def test_one_output_scaling_is_offered_where_several_are_not_compared():
+    controls = Controls()
+    one, several = controls.widgets["network.alpha"].slider, controls.widgets["ensemble.alphas"]
+    assert {one, several} <= set(controls._relevant("Network"))
+    controls.change({"ensemble.alphas": ["1", "10"]})
+    assert one not in controls._relevant("Network")
+    controls.change({"surface.model": "neuron"})
+    assert several in controls._relevant("Network"), "to be taken back: a surface has one alpha"
+
+
 def test_only_what_matters_is_shown():
     controls = Controls()
     shown = {id(o) for o in controls._relevant("Data")}

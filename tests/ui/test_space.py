@@ -146,3 +146,31 @@ def test_a_path_hidden_by_the_legend_casts_no_shadow(opened):
     page.evaluate(HIDE)
     page.wait_for_timeout(300)
     assert page.evaluate(SHOWN) == [False, False]
+
+
+WORDS = """() => {
+  const [doc] = window.Bokeh.documents, view = window.Bokeh.index.find_one_by_id(doc.roots()[0].id)
+  const marks = [...view.renderer_views.values()].find((r) => r.model.name == "marks").glyph
+  const pen = document.createElement("canvas").getContext("2d")
+  const {left, right} = view.frame.bbox, share = {left: 0, center: 0.5, right: 1}
+  const found = []
+  marks.sx.forEach((x, i) => {
+    if (!isFinite(x)) return
+    pen.font = marks.visuals.text.font_value(i)
+    const text = marks.text.get ? marks.text.get(i) : marks.text[i], long = pen.measureText(text).width
+    const start = x - share[marks.text_align.get(i)] * long
+    found.push([text, start - left, right - (start + long)])
+  })
+  return found
+}"""
+"""Each word that is seen, and the pixels between it and the figure's left and right end."""
+
+
+@pytest.mark.parametrize("turn", [(0, 0), (160, 0), (-90, 30)], ids=str)
+def test_no_word_is_cut_off_in_a_narrow_figure(opened, turn):
+    page = opened(300, 265)
+    drag(page, *turn)
+    words = page.evaluate(WORDS)
+    assert sum(text.startswith("mode") for text, *_ in words) == 3
+    for text, left, right in words:
+        assert min(left, right) > -1, text
