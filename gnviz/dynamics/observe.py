@@ -134,7 +134,7 @@ class Observer:
         """Return ||S_t - S_0||_2, shape (R,); NaN for fewer modes than samples, where nothing rests on it."""
         if here.few:
             return torch.full_like(self._loss, torch.nan)
-        return spectral_norm(weighted(here.kernel(), here.frame.root) - self._gram)
+        return spectral_norm((weighted(here.kernel(), here.frame.root) - self._gram).double())
 
     def _curve(self, w: Tensor) -> Tensor:
         """Return the predictor along the grid, shape (R, G)."""
@@ -151,8 +151,8 @@ def _array(values: Tensor, void: Tensor) -> np.ndarray:
 
 
 def _relative(now: Tensor, start: Tensor) -> Tensor:
-    """Return ||now - start|| / ||start|| per run, shape (R,)."""
-    return length(now - start) / length(start)
+    """Return ||now - start|| / ||start|| per run, shape (R,), float64: more than float32 may hold."""
+    return length((now - start).double()) / length(start.double())
 
 
 def tangent_planes(here: Tangent) -> Tensor:

@@ -18,7 +18,7 @@ CONVERGED = 5e3
 """A loss below (CONVERGED * eps)^2 times its start is rounding: 1e-24 of it in float64."""
 
 DIVERGED = 1e6
-"""A loss this many times its start, or not finite, ends a run."""
+"""A loss this many times its start, or not finite, ends a run; so does a kernel that is not finite."""
 
 
 @dataclass
@@ -69,8 +69,9 @@ class Verdicts:
 
     def judge(self, moment: float, here: Tangent, clock: Clock, *, last: bool) -> None:
         """Update status and text of the runs that were running."""
-        columns = (here.loss, self.start, self.rounding, here.rho, here.asked)
-        for run, (loss, start, floor, rho, asked) in enumerate(_rows(*columns)):
+        known = here.kernel().isfinite().flatten(1).all(1)
+        columns = (here.loss, self.start, self.rounding, here.rho, here.asked, known)
+        for run, (loss, start, floor, rho, asked, known) in enumerate(_rows(*columns)):
             if self.status[run] is not Status.RUNNING:
                 continue
             self.until[run] = moment
@@ -78,8 +79,9 @@ class Verdicts:
             stopped = clock.why_stopped(run)
             if math.isfinite(loss) and rho != asked and not math.isnan(asked) and not self.notes[run]:
                 self.notes[run] = f"; its formula left (0, 1] first at {at} ({asked:.3g}) and was clipped"
-            if not math.isfinite(loss) or loss > DIVERGED * max(start, floor):
-                self._end(run, Status.DIVERGED, f"diverged by {at}: {_blown_up(loss)}{_advice(clock, run)}")
+            if not known or not math.isfinite(loss) or loss > DIVERGED * max(start, floor):
+                why = _blown_up(loss, math.isfinite(loss) and not known)
+                self._end(run, Status.DIVERGED, f"diverged by {at}: {why}{_advice(clock, run)}")
             elif math.isnan(asked):
                 self._end(run, Status.UNDEFINED, f"stopped at {at}: the formula for rho has no value there")
             elif loss <= floor:
@@ -111,7 +113,9 @@ def _rows(*columns: Tensor) -> Sequence[tuple[float, ...]]:
     return list(zip(*(c.tolist() for c in columns), strict=True))
 
 
-def _blown_up(loss: float) -> str:
+def _blown_up(loss: float, by_kernel: bool) -> str:
+    if by_kernel:
+        return "the weights grew until the kernel is no longer finite"
     return f"the loss grew to {loss:.1e}" if math.isfinite(loss) else "the loss is no longer finite"
 
 

@@ -9,7 +9,7 @@ import os
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import HealthCheck, example, given, reject, settings
 from hypothesis import strategies as st
 
 from gnviz import Experiment, KnobError, simulate
@@ -143,9 +143,20 @@ def few_steps(monkeypatch):
     monkeypatch.setattr("gnviz.dynamics.flow_clock.MAX_STEPS", 60)
 
 
+GROWING = {
+    "data.n": 1, "data.d": 1, "data.condition": None, "data.separation": 1e-7, "data.test": 0,
+    "network.width": 2, "network.depth": 3, "network.activation": "sin", "network.alpha": 1e-3,
+    "loss.kind": "log-cosh", "clock.kind": "steps", "clock.snapshots": 2, "clock.steps": 25,
+    "clock.step_size": 10.0, "clock.tol": 1e-4, "dtype": "float32", "device": "cpu",
+    "methods": ["gradient-flow"],
+}  # fmt: skip
+"""A kernel that grows beyond the largest number of its precision, while the loss stays small."""
+
+
 @pytest.mark.timeout(max(900, EXAMPLES))
 @several(EXAMPLES - EXAMPLES // TWICE)
 @given(experiments())
+@example(GROWING)
 def test_every_experiment_ends_in_a_status(knobs):
     check(knobs)
 
