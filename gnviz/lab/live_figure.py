@@ -26,7 +26,7 @@ from gnviz.lab.clipping import raised
 from gnviz.lab.drawn import drawn
 from gnviz.lab.live_surface import LiveSurface
 from gnviz.views import Frame, View
-from gnviz.views.base import Table, Tables
+from gnviz.views.base import Grounded, Table, Tables
 from gnviz.views.space import turn_alike
 
 DATA_OPTIONS = frozenset({"run", "moment", "mode", "reference"})
@@ -113,7 +113,7 @@ class LiveFigure(pn.viewable.Viewer):
         else:
             self._draw(ds, tables, signature)
             self._signature = signature
-        if hasattr(self.view, "refill"):
+        if isinstance(self.view, Grounded):
             self.view.refill(self.figure, ds)
 
     def update(self, ds: xr.Dataset) -> bool:
@@ -166,7 +166,7 @@ class LiveFigure(pn.viewable.Viewer):
             (len(t["coordinate"]), *t["coordinate"][[0, -1]]) for t in tables.values() if "coordinate" in t
         ]
         first = ds["time"].values[:2] if self.frame.time_range is None else ()
-        below = self.view.backdrop(ds) if hasattr(self.view, "backdrop") else None
+        below = self.view.backdrop(ds) if isinstance(self.view, Grounded) else None
         looks = (*tables, *options.items(), *named, *sizes, *ends, self.frame, *first, below)
         return (self._uncertain(tables), *looks)
 

@@ -12,12 +12,13 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
 if TYPE_CHECKING:
     import xarray as xr
+    from bokeh.plotting import figure
 
 Table = dict[str, np.ndarray]
 """Columns of one glyph: 1-D arrays of one length; the first is the horizontal axis."""
@@ -67,11 +68,7 @@ FRAME = Frame()
 
 
 class View(Protocol):
-    """A figure.
-
-    One that draws more than its tables, such as contours, also has `backdrop(ds)`, which returns a
-    fingerprint: a live page draws the figure anew when it changes; and `refill(fig, ds)`, which brings what
-    is below the tables up to another Dataset in a figure drawn before.
+    """A figure. One that draws more than its tables is `Grounded` as well.
 
     Attributes:
         name: One word, the key in `gnviz.views.VIEWS`.
@@ -101,6 +98,19 @@ class View(Protocol):
 
     def limits(self, tables: Tables) -> tuple[float, float]:
         """Return the vertical range that shows `tables` well."""
+        ...
+
+
+@runtime_checkable
+class Grounded(Protocol):
+    """A view that draws something below its tables, such as contours."""
+
+    def backdrop(self, ds: xr.Dataset) -> str:
+        """Return a fingerprint of the ground's shape: a live page draws the figure anew when it changes."""
+        ...
+
+    def refill(self, fig: figure, ds: xr.Dataset) -> None:
+        """Bring the ground in a figure drawn before up to another Dataset."""
         ...
 
 
