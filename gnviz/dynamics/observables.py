@@ -24,7 +24,7 @@ DENSE = 32
 
 
 def lazy_gap(first: Tangent, here: Tangent, moved: Tensor, alpha: Tensor) -> Tensor:
-    """Return ||u - u_lin|| / ||u - u0||: how far training has left the lazy regime, shape (R,).
+    """Return ||u - u_lin|| / ||u - u0||: how far training has left the lazy regime, shape (R,), float64.
 
     u_lin = u0 + alpha J_0 (w - w0) is the linearized network at the current weights; 0 where u = u0.
 
@@ -34,7 +34,7 @@ def lazy_gap(first: Tangent, here: Tangent, moved: Tensor, alpha: Tensor) -> Ten
         moved: w - w0, shape (R, p).
         alpha: Output scaling, shape (R,).
     """
-    change = here.prediction - first.prediction
+    change = (here.prediction - first.prediction).double()
     linear = alpha[:, None] * first.frame.linear.jvp(moved)
     size = length(change)
     return torch.where(size > 0, length(change - linear) / size.where(size > 0, 1.0), 0.0)
@@ -73,7 +73,7 @@ def kernel_limit(system: System, w0: Tensor, first: Tangent, grid: Tensor, offse
 
 
 def held_out_loss(system: System, w: Tensor, x: Tensor, y: Tensor, offset: Tensor) -> Tensor:
-    """Return the mean loss of a test sample, times n, so that it stands beside the training loss, shape (R,).
+    """Return the mean loss of a test sample, times n, as the training loss has it, shape (R,), float64.
 
     Args:
         system: R runs on n training samples.
@@ -84,8 +84,8 @@ def held_out_loss(system: System, w: Tensor, x: Tensor, y: Tensor, offset: Tenso
     """
     if not len(x):
         return torch.full_like(system.alpha, torch.nan)
-    u = system.alpha[:, None] * (system.model.outputs(w, x) - offset)
-    return system.loss.plain.terms(u, y).mean(1) * len(system.y)
+    u = system.alpha[:, None].double() * (system.model.outputs(w, x) - offset)
+    return system.loss.plain.terms(u, y.double()).mean(1) * len(system.y)
 
 
 def sharpness(system: System, w: Tensor, count: int) -> Tensor:

@@ -153,10 +153,21 @@ GROWING = {
 """A kernel that grows beyond the largest number of its precision, while the loss stays small."""
 
 
+FAR = {
+    "data.n": 1, "data.d": 1, "data.condition": None, "data.separation": 1e-7, "data.noise": 10.0,
+    "data.test": 0, "network.width": 4, "network.depth": 4, "network.activation": "softplus",
+    "network.alpha": 1e-3, "network.seed": 4, "loss.kind": "log-cosh", "loss.delta": 1e-3,
+    "clock.kind": "steps", "clock.snapshots": 2, "clock.steps": 25, "clock.step_size": 0.1,
+    "clock.tol": 1e-4, "dtype": "float32", "device": "cpu", "methods": ["gradient-flow"],
+}  # fmt: skip
+"""Weights that have gone far, and predictions that have not: a lazy gap beyond the precision's numbers."""
+
+
 @pytest.mark.timeout(max(900, EXAMPLES))
 @several(EXAMPLES - EXAMPLES // TWICE)
 @given(experiments())
 @example(GROWING)
+@example(FAR)
 def test_every_experiment_ends_in_a_status(knobs):
     check(knobs)
 
