@@ -18,8 +18,8 @@ class Clipping(pn.custom.JSComponent):
 
     _esm = """
 export function render() {
-  const view = window.Bokeh.Models.get("GlyphRenderer").prototype.default_view
-  Object.defineProperty(view.prototype, "needs_clip", {get: () => true, configurable: true})
+  const view = window.Bokeh?.Models.get("GlyphRenderer").prototype.default_view  // no Bokeh, no figures
+  if (view) Object.defineProperty(view.prototype, "needs_clip", {get: () => true, configurable: true})
 }
 """
 
