@@ -36,7 +36,7 @@ PRESETS: dict[str, tuple[str, dict[str, object]]] = {
         },
     ),
     "well-conditioned": (
-        "A kind kernel: gradient flow keeps up",
+        "A kinder kernel: gradient flow is less far behind",
         {"data.kind": "line", "data.n": 4, "data.target": "wave", "network.width": 200},
     ),
     "enso": (

@@ -10,7 +10,7 @@ import param
 
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError, flatten
-from gnviz.lab.layout import WIDE, stack, text
+from gnviz.lab.layout import FOLD, WIDE, stack, text
 from gnviz.lab.methods import MethodChooser, goes_with
 from gnviz.lab.sections import CHOICES, LATER, OWN_PLACE, SECTIONS, on_surface
 from gnviz.lab.upload import CsvUpload
@@ -71,6 +71,7 @@ class Controls(pn.viewable.Viewer):
             margin=(10, 4),
             elevation=0,
             variant="outlined",
+            sx=FOLD,
             **WIDE,
         )
         self.later.param.watch(self._unfold, "collapsed")

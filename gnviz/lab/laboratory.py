@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+from time import monotonic
 from typing import Any
 
 import panel as pn
@@ -14,7 +15,7 @@ from gnviz.jobs.base import JobStatus, Runner
 from gnviz.lab.board import Board
 from gnviz.lab.clipping import Clipping
 from gnviz.lab.controls import Controls
-from gnviz.lab.layout import WIDE, sheet, stack, text
+from gnviz.lab.layout import WIDE, plain, sheet, stack, text
 from gnviz.lab.live import LiveRun
 from gnviz.lab.log_slider import rounded
 from gnviz.lab.plans import PLANS, home
@@ -29,6 +30,9 @@ from gnviz.results import Recording, to_bytes
 
 PERIOD = 200
 """Milliseconds between two looks at what the worker has sent."""
+
+GRACE = 0.8
+"""Seconds that the pictures of the run before stay as they are: most runs have begun by then."""
 
 
 class Laboratory(pn.viewable.Viewer):
@@ -81,6 +85,7 @@ class Laboratory(pn.viewable.Viewer):
         self.transport = Transport(self.live, self.start, self.download)
         self.script = PlotlyScript(height=0, margin=0)
         self._seen: tuple[Any, ...] = ()
+        self._began, self._faint = 0.0, False
         self.script.param.watch(self._turn_late, "ready")
         self.controls.param.watch(self._changed, "experiment")
         self.controls.param.watch(lambda event: self.complain(event.new), "problem")
@@ -96,6 +101,8 @@ class Laboratory(pn.viewable.Viewer):
         self.live.start(self.controls.experiment, paused=paused)
         if paused:
             self.live.step(moments)
+        self._seen = self._seen[:1]  # or a run that ends as the last one did would be no news
+        self._began = monotonic()
         self.transport.refresh()
 
     def cancel(self) -> None:
@@ -134,6 +141,7 @@ class Laboratory(pn.viewable.Viewer):
             if self.live.active or news:
                 self._refresh()
             self._compare()
+            self._fade()
         return news or waiting
 
     @property
@@ -209,6 +217,15 @@ class Laboratory(pn.viewable.Viewer):
             words = reference is not None and recording is not None
             self.moved.object = self._reference.words(recording.dataset()) if words else ""
 
+    def _fade(self) -> None:
+        """Draw pictures faint that are of the settings before, unless the first moment is about to come."""
+        old = self.live.recording is not None and not self.live.count
+        faint = old and (monotonic() - self._began > GRACE or not self.live.active)
+        if faint != self._faint:
+            self._faint = faint
+            look = {"opacity": "0.35"} if faint else {}
+            self._stage.styles = self.status.pane.styles = look
+
     def _seek(self, _: Any) -> None:
         """Show the moment that the scrubber asks for, in all figures at once."""
         with pn.io.hold():
@@ -230,7 +247,7 @@ class Laboratory(pn.viewable.Viewer):
 
     def complain(self, message: str) -> None:
         """Show a message over the pictures, or take it away."""
-        self.alert.param.update(object=message, visible=bool(message))
+        self.alert.param.update(object=plain(message), visible=bool(message))
 
     def _changed(self, event: Any) -> None:
         page = home(event.new)

@@ -143,13 +143,16 @@ class LiveRun(param.Parameterized):
         """Return the done share in percent, and a sentence: time reached, time left."""
         r = self.recording
         if r is None or not self.count:
-            return 0.0, "waiting for the first moment"
+            return 0.0, "waiting for the first moment" if self.active else "no moment was computed"
         reached, last = r.header.time[r.count - 1], r.header.time[-1]
         share = 100.0 * r.count / len(r.header.time)
         unit = "step" if r.header.clock == "steps" else "t ="
         text = f"{unit} {reached:.4g} of {last:.4g}"
+        if self.status == JobStatus.FINISHED:
+            early = r.count < len(r.header.time)
+            return 100.0, f"{unit} {reached:.4g}, where all runs have ended" if early else text
         if not self.active:
-            return 100.0 if self.status == JobStatus.FINISHED else share, text
+            return share, text
         if self.status == JobStatus.PAUSED:
             return share, text
         when, before = self._since

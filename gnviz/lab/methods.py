@@ -11,7 +11,7 @@ import panel_material_ui as pmui
 import param
 
 from gnviz.experiment import Clock
-from gnviz.lab.layout import WIDE, show, stack, text
+from gnviz.lab.layout import FOLD, WIDE, show, stack, text
 from gnviz.lab.widgets import changed_by, make, prompt
 from gnviz.methods import METHODS, Method, parse_method
 from gnviz.methods.base import spelled
@@ -129,6 +129,7 @@ class MethodChooser(pn.viewable.Viewer):
             margin=(4, 4),
             elevation=0,
             variant="outlined",
+            sx=FOLD,
             **WIDE,
         )
         self.more.param.watch(self._unfold, "collapsed")

@@ -11,11 +11,10 @@ from bokeh.document import Document
 from panel.io.resources import LOCAL_DIST
 from panel.util import edit_readonly
 
-from gnviz.experiment import Experiment
-from gnviz.knobs import KnobError
+from gnviz.lab.address import Visited, read, write
 from gnviz.lab.laboratory import PERIOD, Laboratory
 from gnviz.lab.layout import stack, text
-from gnviz.lab.plans import PLANS, home
+from gnviz.lab.plans import PLANS
 from gnviz.lab.spare import shared_spare
 from gnviz.lab.viewport import PHONE, Viewport
 
@@ -37,7 +36,10 @@ PAGES = 420
 WITH_ROOM = f"@media (max-width: {PHONE}px) {{ :host {{ display: none; }} }}"
 """On a phone the lessons lead to the pages: its head has no room for buttons."""
 
-ON_BLUE = {"& .MuiButtonBase-root:not(.Mui-selected)": {"color": "#fff !important", "borderColor": "#fff8"}}
+ON_BLUE = {
+    "& .MuiButtonBase-root:not(.Mui-selected)": {"color": "#fff !important", "borderColor": "#fff8"},
+    "& .MuiButtonBase-root.Mui-selected:hover": {"backgroundColor": "#fff !important"},
+}
 """Material's style of the pages' buttons in the page's head."""
 
 TITLE = "gnviz · Gauss-Newton"
@@ -45,8 +47,8 @@ TITLE = "gnviz · Gauss-Newton"
 
 def page() -> pmui.Page:
     """Return the page for this session, empty; it is filled while the browser loads its scripts."""
-    experiment, refusal = from_url()
-    at_once = ["plotly"] if PLANS[home(experiment)].by_plotly else []
+    visited = read((pn.state.location.search if pn.state.location else "") or "")
+    at_once = ["plotly"] if PLANS[visited.page].by_plotly else []
     pn.extension(*at_once, design=None, notifications=True, reconnect=True)
     viewport = Viewport(height=0, margin=0)
     pictures, settings = stack(), stack(text("The settings are on their way.", "note"))
@@ -57,6 +59,7 @@ def page() -> pmui.Page:
         main=[viewport, pictures],
         sidebar=[settings],
         sidebar_width=320,
+        sidebar_open=not _on_phone(),
         theme_toggle=True,
         busy_indicator=None,
     )
@@ -67,7 +70,7 @@ def page() -> pmui.Page:
     document = pn.state.curdoc
     if document and document.session_context:  # a visitor, not a rehearsal by --warm
         _stay_at_home(document)
-        visit = Visit(frame, viewport, pictures, settings, pages, experiment, refusal)
+        visit = Visit(frame, viewport, pictures, settings, pages, visited)
         document.add_timeout_callback(visit.fill_ahead, HEAD_START)
         pn.state.onload(visit.seen)
     return frame
@@ -85,8 +88,7 @@ class Visit:
         pictures: Where everything but the controls goes.
         settings: Where the controls go.
         pages: Where the pages' buttons go.
-        experiment: What to begin with.
-        refusal: Why the link's settings could not be used; empty if they are.
+        visited: What to begin with.
     """
 
     def __init__(
@@ -96,10 +98,9 @@ class Visit:
         pictures: pn.Column,
         settings: pn.Column,
         pages: pn.Column,
-        experiment: Experiment,
-        refusal: str,
+        visited: Visited,
     ) -> None:
-        self._experiment, self._refusal = experiment, refusal
+        self._visited = visited
         self._frame, self._viewport = frame, viewport
         self._pictures, self._settings, self._pages = pictures, settings, pages
         self._laboratory: Laboratory | None = None
@@ -119,18 +120,20 @@ class Visit:
 
     def _fill(self) -> None:
         """Draw the first run, held at its first moments, and begin the session's clock and URL."""
-        experiment = self._experiment
+        experiment, page, refusal = self._visited
         made = shared_spare().take(experiment)
         laboratory = self._laboratory = made or Laboratory(experiment)
-        laboratory.script.ready = PLANS[home(experiment)].by_plotly
+        laboratory.script.ready = PLANS[page].by_plotly
+        laboratory.pages.value = page
         laboratory.start(paused=True, moments=FIRST)
-        laboratory.complain(self._refusal)
+        laboratory.complain(refusal)
         if not made:
             laboratory.live.wait(FIRST, FIRST_MOMENTS)
             laboratory.tick()
         self._pictures.objects = [laboratory.body]
         pn.state.on_session_destroyed(self._leave)
-        laboratory.controls.param.watch(_to_url, "experiment")
+        laboratory.controls.param.watch(self._to_url, "experiment")
+        laboratory.pages.param.watch(self._to_url, "value")
         pn.state.add_periodic_callback(self._tick, period=PERIOD)
 
     def _complete(self) -> None:
@@ -141,6 +144,13 @@ class Visit:
         self._pages.objects = [self._laboratory.pages]
         if 0 < self._viewport.pixels < PHONE:
             self._frame.sidebar_open = False
+
+    def _to_url(self, _: Any) -> None:
+        """Write settings and page into the address."""
+        assert self._laboratory
+        if pn.state.location:
+            experiment, page = self._laboratory.controls.experiment, str(self._laboratory.pages.value)
+            pn.state.location.search = write(experiment, page)
 
     def _leave(self, context: SessionContext) -> None:
         """End the run; where nobody is left to be disturbed, make a laboratory for the next visitor."""
@@ -156,6 +166,11 @@ class Visit:
             self._viewport.beat()
 
 
+def _on_phone() -> bool:
+    """Return whether the browser says so: there the settings would cover the pictures at first."""
+    return "Mobi" in (pn.state.headers or {}).get("User-Agent", "")
+
+
 def _connected() -> bool:
     """Return whether the browser has the document of this session."""
     return bool(pn.state.curdoc.session_context.session.connection_count)
@@ -169,21 +184,3 @@ def _stay_at_home(document: Document) -> None:
     """
     root = f"{pn.state.rel_path}/" if pn.state.rel_path else ""
     document.template_variables.setdefault("dist_url", f"{root}{LOCAL_DIST}")
-
-
-def from_url() -> tuple[Experiment, str]:
-    """Return the experiment in the URL, or the default and why the URL was refused."""
-    query = (pn.state.location.search if pn.state.location else "") or ""
-    try:
-        return Experiment.from_query(query), ""
-    except KnobError as error:
-        return (
-            Experiment(),
-            f"The link's settings could not be used: {error}. Showing the default experiment.",
-        )
-
-
-def _to_url(event: Any) -> None:
-    if pn.state.location:
-        query = event.new.to_query()
-        pn.state.location.search = f"?{query}" if query else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import xarray as xr
 
@@ -33,7 +35,7 @@ def _fastest(ds: xr.Dataset) -> str:
     unit = "step" if ds.attrs["clock"] == "steps" else "t ="
     for level in LEVELS:
         passed = {str(m): crossing(times, row, level) for m, row in zip(ds["run"].values, loss, strict=True)}
-        passed = {m: t for m, t in passed.items() if np.isfinite(t)}
+        passed = {m: _whole(t) if unit == "step" else t for m, t in passed.items() if np.isfinite(t)}
         if not passed:
             continue
         if len(ds["run"]) > MOST_NAMED:
@@ -115,7 +117,14 @@ def _left_behind(ds: xr.Dataset, passed: dict[str, float]) -> tuple[list[str], l
     return [m for m in behind if state[m] != "running"], [m for m in behind if state[m] == "running"]
 
 
+def _whole(step: float) -> int:
+    """Return the first whole step by which a loss has fallen, where steps between were not recorded."""
+    return math.ceil(step * (1 - 1e-9))
+
+
 def _times(ratio: float) -> str:
+    if ratio >= 1e6:
+        return f"{ratio:.3g} times"
     return f"{ratio:,.0f} times" if ratio >= 10 else f"{ratio:.2g} times"
 
 

@@ -10,7 +10,7 @@ import param
 
 from gnviz.experiment import Data
 from gnviz.knobs import KnobError
-from gnviz.lab.layout import WIDE, stack
+from gnviz.lab.layout import WIDE, plain, stack
 from gnviz.problem.tables import MAX_BYTES, column_names, decode_table, parse_table
 
 
@@ -71,7 +71,7 @@ class CsvUpload(pn.viewable.Viewer):
         self.choice = {"data.table": self._text, "data.x": list(self.x.value), "data.y": self.y.value}
 
     def _complain(self, error: KnobError) -> None:
-        self.message.param.update(object=str(error), visible=True)
+        self.message.param.update(object=plain(str(error)), visible=True)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self.column

@@ -93,7 +93,7 @@ const long = (i) => {LETTER} * this.data.text[i].length * (end - start) / camera
 const inside = {{
   left: (x, i) => Math.min(x, end - long(i)),
   right: (x, i) => Math.max(x, start + long(i)),
-  center: (x) => x,
+  center: (x, i) => Math.min(Math.max(x, start + long(i) / 2), end - long(i) / 2),
 }}
 return across().map((value, i) => seen(i) ? inside[align(i)](value, i) : NaN)
 """

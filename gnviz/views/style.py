@@ -66,6 +66,16 @@ FONT = "13px"
 FEW_ENTRIES = 4
 """Entries of a legend up to which two columns will do."""
 
+TOOLBAR = """
+:host(.bk-inner) {
+  width: max-content !important;
+  margin-left: auto;
+  border-radius: 4px;
+  background-color: var(--mui-palette-background-paper, white);
+}
+"""
+"""The tools lie over the figure's upper end: no wider than they are, and dark on a dark page."""
+
 MOVING = "moving"
 """Tag of the glyph renderers that follow the moment shown."""
 
@@ -166,6 +176,7 @@ def _clean(plot: Any, _: Any) -> None:
     """Take away what is not data: logo, outline, backgrounds; name the glyphs."""
     fig = plot.state
     fig.toolbar.logo, fig.toolbar.autohide, fig.toolbar_inner = None, True, True
+    fig.toolbar.stylesheets = [TOOLBAR]
     fig.background_fill_alpha = fig.border_fill_alpha = 0
     fig.outline_line_color = None
     fig.min_border_right = 16

@@ -136,6 +136,35 @@ def test_a_failure_is_said_and_the_next_run_clears_it(lab, runner):
     assert not lab.alert.visible
 
 
+def test_a_failure_that_is_like_the_one_before_is_said_again(lab, runner):
+    for job in (0, 1):
+        runner.jobs[job].end(JobStatus.FAILED, "data.condition = 100 cannot be reached")
+        lab.tick()
+        assert lab.alert.visible
+        assert "could not run" in lab.transport.text.object
+        lab.start()
+        assert "running" in lab.transport.text.object
+
+
+def test_pictures_of_other_settings_are_faint_until_the_first_moment(lab, runner, monkeypatch):
+    clock = iter(range(1000))  # a second passes between any two looks at the time
+    monkeypatch.setattr("gnviz.lab.laboratory.monotonic", lambda: next(clock))
+    lab.tick()
+    assert not lab._stage.styles, "there are no pictures yet"
+    runner.jobs[0].compute(3)
+    lab.tick()
+    lab.start()
+    lab.tick()
+    assert lab._stage.styles == lab.status.pane.styles == {"opacity": "0.35"}
+    runner.jobs[1].compute(1)
+    lab.tick()
+    assert not lab._stage.styles
+    lab.start()
+    runner.jobs[2].end(JobStatus.FAILED, "cannot be reached")
+    lab.tick()
+    assert lab._stage.styles, "the message is about other settings"
+
+
 def test_buttons_follow_the_state(lab, runner):
     bar = lab.transport
     assert not bar.cancel.disabled

@@ -94,7 +94,7 @@ def test_controls_without_a_job_do_nothing(live):
     live.cancel()
     live.pause_or_resume()
     live.tick()
-    assert live.progress() == (0.0, "waiting for the first moment")
+    assert live.progress() == (0.0, "no moment was computed")
 
 
 def test_the_pace_goes_to_this_job_and_the_next(live, runner):

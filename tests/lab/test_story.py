@@ -3,6 +3,7 @@ from made import few_parameters, made_dataset
 from made_surfaces import SPHERE, made_surface, without_foot
 
 from gnviz.lab.story import headline
+from gnviz.milestones import crossing
 
 
 def test_the_finished_comparison_names_both_ends_and_the_factor():
@@ -10,6 +11,15 @@ def test_the_finished_comparison_names_both_ends_and_the_factor():
     assert words.startswith("adaptive(c=1) reached loss 1e-10 at t = ")
     assert "gradient-flow took " in words
     assert " times as long" in words
+
+
+def test_a_step_is_a_whole_number():
+    ds = made_dataset().assign_coords(time=np.linspace(0, 50, made_dataset().sizes["time"]))
+    ds.attrs["clock"] = "steps"
+    step = headline(ds).partition("at step ")[2].partition(";")[0]
+    exact = crossing(ds["time"].values, ds["loss"].values[-1], 1e-10)
+    assert exact % 1 > 0.01
+    assert step == str(int(exact) + 1)
 
 
 def test_runs_still_on_their_way_are_named():

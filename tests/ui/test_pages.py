@@ -65,6 +65,10 @@ def test_each_page_shows_its_figures(visit):
     assert lab.page.evaluate("window.Plotly == null"), "a page of networks does not wait for Plotly"
     turn(lab, "Theory", "Rate of each mode")
     assert lab.figure("mode"), "nothing had to be run again"
+    lab.until(lambda: "page=theory" in lab.page.url, "the page in the address")
+    lab.page.reload()
+    lab.wait_finished()
+    assert lab.page.locator("main").get_by_text("Rate of each mode", exact=True).count()
     turn(lab, "Scaling", "Excess loss")
     lab.until(lambda: "falls as e^(−2t)" in lab.headline(), "the law in words")
     assert "ensemble.alphas" in lab.page.url

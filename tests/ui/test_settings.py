@@ -1,5 +1,7 @@
 """Settings: in the URL, in the menus, and refused ones."""
 
+from urllib.parse import quote
+
 SMALL = "data.condition=1e5&network.width=50&clock.snapshots=40"
 
 LESSONS = {"Real data: the Pacific": "enso", "Real data: electron": "thurber"}
@@ -27,6 +29,15 @@ def test_a_link_with_a_misspelt_setting_names_the_nearest(visit):
     assert "network.width" in lab.wait_alert("network.widht")
     lab.wait_growing()
     assert lab.slider("Width").input_value() == "400"
+
+
+def test_a_link_cannot_bring_markup_into_its_message(visit):
+    trap = "<img src=x onerror='document.title=1'> __a__ *b*"
+    lab = visit(f"data.kind={quote(trap)}")
+    assert trap in lab.wait_alert("is not allowed")
+    lab.wait_growing()
+    assert lab.page.locator("[role=alert] img").count() == 0
+    assert lab.page.title() != "1"
 
 
 def test_an_unreachable_condition_number_tells_the_range(visit):
