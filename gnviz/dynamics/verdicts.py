@@ -18,7 +18,11 @@ CONVERGED = 5e3
 """A loss below (CONVERGED * eps)^2 times its start is rounding: 1e-24 of it in float64."""
 
 DIVERGED = 1e6
-"""A loss this many times its start, or not finite, ends a run; so does a kernel that is not finite."""
+"""A loss this many times its start, or not finite, ends a run."""
+
+FAR = 1.75
+"""So does a weight of more than eps^-FAR (2e27 in float64, 1e12 in float32), also where bounded outputs or a
+loss that grows slowly hide it: nothing of the start is left beside it, and kernels multiply weights."""
 
 
 @dataclass
@@ -69,9 +73,9 @@ class Verdicts:
 
     def judge(self, moment: float, here: Tangent, clock: Clock, *, last: bool) -> None:
         """Update status and text of the runs that were running."""
-        known = here.kernel().isfinite().flatten(1).all(1)
-        columns = (here.loss, self.start, self.rounding, here.rho, here.asked, known)
-        for run, (loss, start, floor, rho, asked, known) in enumerate(_rows(*columns)):
+        largest = here.w.abs().amax(1)
+        columns = (here.loss, self.start, self.rounding, here.rho, here.asked, largest)
+        for run, (loss, start, floor, rho, asked, weight) in enumerate(_rows(*columns)):
             if self.status[run] is not Status.RUNNING:
                 continue
             self.until[run] = moment
@@ -79,8 +83,9 @@ class Verdicts:
             stopped = clock.why_stopped(run)
             if math.isfinite(loss) and rho != asked and not math.isnan(asked) and not self.notes[run]:
                 self.notes[run] = f"; its formula left (0, 1] first at {at} ({asked:.3g}) and was clipped"
-            if not known or not math.isfinite(loss) or loss > DIVERGED * max(start, floor):
-                why = _blown_up(loss, math.isfinite(loss) and not known)
+            far = weight > torch.finfo(self.dtype).eps ** -FAR
+            if far or not math.isfinite(loss) or loss > DIVERGED * max(start, floor):
+                why = _blown_up(loss, weight if far else None)
                 self._end(run, Status.DIVERGED, f"diverged by {at}: {why}{_advice(clock, run)}")
             elif math.isnan(asked):
                 self._end(run, Status.UNDEFINED, f"stopped at {at}: the formula for rho has no value there")
@@ -113,10 +118,10 @@ def _rows(*columns: Tensor) -> Sequence[tuple[float, ...]]:
     return list(zip(*(c.tolist() for c in columns), strict=True))
 
 
-def _blown_up(loss: float, by_kernel: bool) -> str:
-    if by_kernel:
-        return "the weights grew until the kernel is no longer finite"
-    return f"the loss grew to {loss:.1e}" if math.isfinite(loss) else "the loss is no longer finite"
+def _blown_up(loss: float, weight: float | None) -> str:
+    if not math.isfinite(loss):
+        return "the loss is no longer finite"
+    return f"the loss grew to {loss:.1e}" if weight is None else f"a weight grew to {weight:.1e}"
 
 
 def _advice(clock: Clock, run: int) -> str:

@@ -67,7 +67,7 @@ def test_each_page_shows_its_figures(visit):
     assert lab.figure("mode"), "nothing had to be run again"
     lab.until(lambda: "page=theory" in lab.page.url, "the page in the address")
     lab.page.reload()
-    lab.wait_finished()
+    lab.wait_state("finished")
     assert lab.page.locator("main").get_by_text("Rate of each mode", exact=True).count()
     turn(lab, "Scaling", "Excess loss")
     lab.until(lambda: "falls as e^(−2t)" in lab.headline(), "the law in words")
