@@ -22,7 +22,8 @@ DIVERGED = 1e6
 
 FAR = 1.75
 """So does a weight of more than eps^-FAR (2e27 in float64, 1e12 in float32), also where bounded outputs or a
-loss that grows slowly hide it: nothing of the start is left beside it, and kernels multiply weights."""
+loss that grows slowly hide it: nothing of the start is left beside it. Kernels multiply weights, those of all
+layers: one that is not finite ends a run as well."""
 
 
 @dataclass
@@ -73,8 +74,10 @@ class Verdicts:
 
     def judge(self, moment: float, here: Tangent, clock: Clock, *, last: bool) -> None:
         """Update status and text of the runs that were running."""
-        largest = here.w.abs().amax(1)
-        columns = (here.loss, self.start, self.rounding, here.rho, here.asked, largest)
+        largest, known = here.w.abs().amax(1), here.kernel().isfinite().flatten(1).all(1)
+        gone = (largest > torch.finfo(self.dtype).eps ** -FAR) | ~known
+        weight = torch.where(gone, largest, torch.nan)
+        columns = (here.loss, self.start, self.rounding, here.rho, here.asked, weight)
         for run, (loss, start, floor, rho, asked, weight) in enumerate(_rows(*columns)):
             if self.status[run] is not Status.RUNNING:
                 continue
@@ -83,9 +86,8 @@ class Verdicts:
             stopped = clock.why_stopped(run)
             if math.isfinite(loss) and rho != asked and not math.isnan(asked) and not self.notes[run]:
                 self.notes[run] = f"; its formula left (0, 1] first at {at} ({asked:.3g}) and was clipped"
-            far = weight > torch.finfo(self.dtype).eps ** -FAR
-            if far or not math.isfinite(loss) or loss > DIVERGED * max(start, floor):
-                why = _blown_up(loss, weight if far else None)
+            if not math.isnan(weight) or not math.isfinite(loss) or loss > DIVERGED * max(start, floor):
+                why = _blown_up(loss, weight)
                 self._end(run, Status.DIVERGED, f"diverged by {at}: {why}{_advice(clock, run)}")
             elif math.isnan(asked):
                 self._end(run, Status.UNDEFINED, f"stopped at {at}: the formula for rho has no value there")
@@ -118,10 +120,10 @@ def _rows(*columns: Tensor) -> Sequence[tuple[float, ...]]:
     return list(zip(*(c.tolist() for c in columns), strict=True))
 
 
-def _blown_up(loss: float, weight: float | None) -> str:
+def _blown_up(loss: float, weight: float) -> str:
     if not math.isfinite(loss):
         return "the loss is no longer finite"
-    return f"the loss grew to {loss:.1e}" if weight is None else f"a weight grew to {weight:.1e}"
+    return f"the loss grew to {loss:.1e}" if math.isnan(weight) else f"a weight grew to {weight:.1e}"
 
 
 def _advice(clock: Clock, run: int) -> str:

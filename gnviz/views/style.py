@@ -68,7 +68,7 @@ FEW_ENTRIES = 4
 
 TOOLBAR = """
 :host(.bk-inner) {
-  width: max-content !important;
+  width: 182px !important;
   margin-left: auto;
   border-radius: 4px;
   background-color: var(--mui-palette-background-paper, white);
@@ -210,7 +210,7 @@ for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9; k++) ticks.p
 if (ticks.length > 2) return ticks
 const linear = 10 ** Math.floor(Math.log10(10 ** high - 10 ** low)), close = []
 for (let k = Math.ceil(10 ** low / linear); k * linear <= 10 ** high; k++) close.push(k * linear)
-return high - low > 1 ? [1, 2, 5].flatMap((m) => [Math.floor(low), Math.floor(low) + 1, Math.floor(low) + 2]
+return high - low > 0.6 ? [1, 2, 5].flatMap((m) => [Math.floor(low), Math.floor(low) + 1, Math.floor(low) + 2]
   .map((k) => Number(m + "e" + k))).filter((t) => Math.log10(t) >= low && Math.log10(t) <= high) : close
 """
 

@@ -162,6 +162,9 @@ FAR = {
 }  # fmt: skip
 """Weights that have gone far, and predictions that have not: a lazy gap beyond the precision's numbers."""
 
+DEEP = FAR | {"loss.kind": "squared", "clock.steps": 2}
+"""Weights that have not gone as far, but whose products over the layers have."""
+
 STRIDES = {
     "data.n": 1, "data.d": 1, "data.condition": None, "data.separation": 1e-7, "data.noise": 10.0,
     "data.seed": 1, "data.test": 0, "network.width": 10, "network.activation": "silu", "network.alpha": 1e6,
@@ -169,7 +172,7 @@ STRIDES = {
     "clock.steps": 25, "clock.step_size": 1e9, "clock.tol": 1e-4, "device": "cpu",
     "methods": ["adaptive(c=1)"],
 }  # fmt: skip
-"""The same in float64."""
+"""As `FAR`, in float64."""
 
 
 @pytest.mark.timeout(max(900, EXAMPLES))
@@ -178,6 +181,7 @@ STRIDES = {
 @example(GROWING)
 @example(FAR)
 @example(STRIDES)
+@example(DEEP)
 def test_every_experiment_ends_in_a_status(knobs):
     check(knobs)
 
