@@ -111,6 +111,6 @@ def in_short(ds: xr.Dataset) -> str:
     if not local:
         return "No other start found less than the optimum."
     if len(local) > 1:
-        return f"In {len(local)} of {len(tried)} classes the best fit found is only local: other starts found less."
+        return f"In {len(local)} of {len(tried)} classes the best fit is only local: other starts found less."
     v = local[0]
-    return f"At {v.name} the best fit found is only local: {v.lower} of {v.tried} other starts found less."
+    return f"At {v.name} the best fit is only local: {v.lower} of {v.tried} other starts found less."

@@ -20,7 +20,7 @@ def test_an_optimum_that_others_undercut_is_local():
     ds = with_starts([0.1, 0.4, 0.5, 0.9, np.nan])
     words = "alpha = 2: optimum 0.5 is local: 2 of 4 other starts found less, down to 0.1"
     assert remarks(ds) == [words], "one line for the three methods of a class"
-    assert in_short(ds) == "At alpha = 2 the best fit found is only local: 2 of 4 other starts found less."
+    assert in_short(ds) == "At alpha = 2 the best fit is only local: 2 of 4 other starts found less."
     assert best_known(ds) == pytest.approx([0.1] * 3, abs=0)
 
 
@@ -42,7 +42,7 @@ def test_every_class_has_its_line():
     ds = with_starts([[0.4, 0.6], [0.6, 0.6], [0.3, 0.6]], alpha=(1.0, 10.0, 100.0))
     assert [v.lower for v in verdicts(ds)] == [1, 0, 1]
     assert [v.name for v in verdicts(ds)] == ["alpha = 1", "alpha = 10", "alpha = 100"]
-    assert in_short(ds) == "In 2 of 3 classes the best fit found is only local: other starts found less."
+    assert in_short(ds) == "In 2 of 3 classes the best fit is only local: other starts found less."
     assert in_short(with_starts([0.6])) == "No other start found less than the optimum."
 
 

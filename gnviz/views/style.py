@@ -211,7 +211,8 @@ if (ticks.length > 2) return ticks
 const linear = 10 ** Math.floor(Math.log10(10 ** high - 10 ** low)), close = []
 for (let k = Math.ceil(10 ** low / linear); k * linear <= 10 ** high; k++) close.push(k * linear)
 const first = Math.floor(low)
-return high - low > 0.6 ? [first, first + 1, first + 2].flatMap((k) => [1, 2, 5].map((m) => Number(m + "e" + k)))
+return high - low > 0.6 ? [first, first + 1, first + 2]
+  .flatMap((k) => [1, 2, 5].map((m) => Number(m + "e" + k)))
   .filter((t) => Math.log10(t) >= low - 1e-9 && Math.log10(t) <= high + 1e-9) : close
 """
 

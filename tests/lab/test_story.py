@@ -84,6 +84,4 @@ def test_the_headline_says_whether_the_optimum_is_local():
     ds["start_loss"] = ("run", "start"), np.full((3, 2), 0.6)
     assert headline(ds) == f"{headline(few_parameters())} No other start found less than the optimum."
     ds["start_loss"][:, 1] = 0.3
-    assert headline(ds).endswith(
-        "At alpha = 5 the best fit found is only local: 1 of 2 other starts found less."
-    )
+    assert headline(ds).endswith("At alpha = 5 the best fit is only local: 1 of 2 other starts found less.")
