@@ -31,20 +31,22 @@ class Visited(NamedTuple):
 def read(query: str) -> Visited:
     """Return what a URL's query asks for; nothing in it is trusted.
 
-    A page that is named alone, or cannot show the link's experiment, opens as its button does: with its own.
+    A page that is named alone opens as its button does, with an experiment of its own; settings that the page
+    named cannot show open on theirs.
     """
     pairs = parse_qsl(query.lstrip("?"), keep_blank_values=True)
-    page = dict(pairs).get(PAGE, "")
+    page, settings = dict(pairs).get(PAGE, ""), [pair for pair in pairs if pair[0] != PAGE]
     try:
         if page and page not in PLANS:
             raise KnobError(f"{PAGE} = {page!r} is not allowed: one of {', '.join(map(repr, PLANS))}")
-        experiment = Experiment.from_query(urlencode([pair for pair in pairs if pair[0] != PAGE]))
+        experiment = Experiment.from_query(urlencode(settings))
     except KnobError as error:
         why = f"The link's settings could not be used: {error}. Showing the default experiment."
         return Visited(Experiment(), home(Experiment()), why)
-    if page and not PLANS[page].fits(experiment):
+    if page and not settings and not PLANS[page].fits(experiment):
         experiment = preset(PLANS[page].preset)
-    return Visited(experiment, page or home(experiment), "")
+    shown = page if page and PLANS[page].fits(experiment) else home(experiment)
+    return Visited(experiment, shown, "")
 
 
 def write(experiment: Experiment, page: str) -> str:

@@ -85,7 +85,7 @@ class Laboratory(pn.viewable.Viewer):
         self.transport = Transport(self.live, self.start, self.download)
         self.script = PlotlyScript(height=0, margin=0)
         self._seen: tuple[Any, ...] = ()
-        self._began, self._faint = 0.0, False
+        self._began = 0.0
         self.script.param.watch(self._turn_late, "ready")
         self.controls.param.watch(self._changed, "experiment")
         self.controls.param.watch(lambda event: self.complain(event.new), "problem")
@@ -221,10 +221,7 @@ class Laboratory(pn.viewable.Viewer):
         """Draw pictures faint that are of the settings before, unless the first moment is about to come."""
         old = self.live.recording is not None and not self.live.count
         faint = old and (monotonic() - self._began > GRACE or not self.live.active)
-        if faint != self._faint:
-            self._faint = faint
-            look = {"opacity": "0.35"} if faint else {}
-            self._stage.styles = self.status.pane.styles = look
+        self._stage.styles = self.status.pane.styles = {"opacity": "0.35"} if faint else {}
 
     def _seek(self, _: Any) -> None:
         """Show the moment that the scrubber asks for, in all figures at once."""

@@ -165,12 +165,10 @@ FAR = {
 DEEP = FAR | {"loss.kind": "squared", "clock.steps": 2}
 """Weights that have not gone as far, but whose products over the layers have."""
 
-STRIDES = {
-    "data.n": 1, "data.d": 1, "data.condition": None, "data.separation": 1e-7, "data.noise": 10.0,
-    "data.seed": 1, "data.test": 0, "network.width": 10, "network.activation": "silu", "network.alpha": 1e6,
-    "loss.kind": "pseudo-huber", "loss.delta": 1e3, "clock.kind": "steps", "clock.snapshots": 2,
-    "clock.steps": 25, "clock.step_size": 1e9, "clock.tol": 1e-4, "device": "cpu",
-    "methods": ["adaptive(c=1)"],
+STRIDES = FAR | {
+    "data.seed": 1, "network.width": 10, "network.depth": 1, "network.activation": "silu",
+    "network.alpha": 1e6, "network.seed": 0, "loss.kind": "pseudo-huber", "loss.delta": 1e3,
+    "clock.step_size": 1e9, "dtype": "float64", "methods": ["adaptive(c=1)"],
 }  # fmt: skip
 """As `FAR`, in float64."""
 

@@ -30,6 +30,11 @@ def test_a_page_alone_opens_with_its_own_experiment(page):
     assert read(f"?page={page}") == (preset(PLANS[page].preset), page, "")
 
 
+def test_settings_go_before_a_page_that_cannot_show_them():
+    experiment = Experiment().replace({"network.width": 60})
+    assert read("?page=manifold&network.width=60") == (experiment, "training", "")
+
+
 def test_what_is_not_known_is_refused_in_words():
     experiment, page, refusal = read("?page=home")
     assert (experiment, page) == (Experiment(), "training")

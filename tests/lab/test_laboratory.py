@@ -159,6 +159,10 @@ def test_pictures_of_other_settings_are_faint_until_the_first_moment(lab, runner
     runner.jobs[1].compute(1)
     lab.tick()
     assert not lab._stage.styles
+    changes = []
+    lab._stage.param.watch(changes.append, "styles")
+    lab.tick()
+    assert not changes, "nothing travels while the look stays"
     lab.start()
     runner.jobs[2].end(JobStatus.FAILED, "cannot be reached")
     lab.tick()
