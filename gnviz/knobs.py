@@ -17,7 +17,16 @@ import param
 
 
 class KnobError(ValueError):
-    """A setting that cannot be used; the message names the knob, its value and what is allowed."""
+    """A setting that cannot be used; the message names the knob, its value and what is allowed.
+
+    Args:
+        message: In words.
+        remedy: Knobs, by their dotted names, and values near the refused ones with which it would do.
+    """
+
+    def __init__(self, message: str, remedy: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.remedy = dict(remedy or {})
 
 
 class Group(param.Parameterized):

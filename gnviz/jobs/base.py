@@ -8,9 +8,9 @@ reordered. All methods may be called from any thread.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 if TYPE_CHECKING:
     from gnviz.experiment import Experiment
@@ -65,6 +65,11 @@ class Job(Protocol):
     @property
     def traceback(self) -> str | None:
         """The traceback of a failed job, as text; None otherwise."""
+        ...
+
+    @property
+    def remedy(self) -> Mapping[str, Any]:
+        """Knobs, and values near those that a failed job's experiment has, with which it would run."""
         ...
 
     def poll(self) -> list[Snapshot]:

@@ -103,7 +103,7 @@ class LocalRunner:
                     job.receive(report.snapshot)
                 case Ended() if job:
                     del self._busy[worker]
-                    job.finish(report.status, report.error, report.traceback)
+                    job.finish(report.status, report.error, report.traceback, report.remedy)
                     self._idle.append(worker)
                 case Ready():
                     self._starting.discard(worker)

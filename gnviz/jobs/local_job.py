@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from gnviz.jobs.base import JobStatus, checked_pace
 from gnviz.jobs.process import WorkerProcess
@@ -43,6 +43,7 @@ class LocalJob:
         self._text = self.experiment.to_json()
         self.error: str | None = None
         self.traceback: str | None = None
+        self.remedy: dict[str, Any] = {}
         self._give_up = give_up
         self._changed = threading.Condition(lock)
         self._buffer: list[Snapshot] = []
@@ -134,9 +135,15 @@ class LocalJob:
         self._buffer.append(snapshot)
         self._changed.notify_all()
 
-    def finish(self, end: JobStatus, error: str | None = None, traceback: str | None = None) -> None:
+    def finish(
+        self,
+        end: JobStatus,
+        error: str | None = None,
+        traceback: str | None = None,
+        remedy: Mapping[str, Any] | None = None,
+    ) -> None:
         """Take the final status; all snapshots have been received."""
-        self._end, self.error, self.traceback = end, error, traceback
+        self._end, self.error, self.traceback, self.remedy = end, error, traceback, dict(remedy or {})
         self._worker = None
         if self._patience:
             self._patience.cancel()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 if TYPE_CHECKING:
     from gnviz.jobs.base import JobStatus
@@ -54,6 +54,7 @@ class Ended:
     status: JobStatus
     error: str | None = None
     traceback: str | None = None
+    remedy: dict[str, Any] = field(default_factory=dict)
 
 
 Order = Start | Control

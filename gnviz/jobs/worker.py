@@ -22,6 +22,7 @@ from gnviz.experiment import Experiment
 from gnviz.jobs.base import JobStatus
 from gnviz.jobs.gate import Cancelled, Gate
 from gnviz.jobs.wire import Control, Ended, Ready, Report, Sent, Start, pack, receive
+from gnviz.knobs import KnobError
 
 if TYPE_CHECKING:
     from gnviz.results import Snapshot
@@ -115,7 +116,8 @@ def run(start: Start, gate: Gate, simulate: Simulate, reports: BinaryIO) -> Ende
     except Cancelled:
         return Ended(start.job, JobStatus.CANCELLED)
     except ValueError as error:  # KnobError too: the experiment is at fault, and the message says how
-        return Ended(start.job, JobStatus.FAILED, str(error) or "ValueError", traceback.format_exc())
+        remedy = error.remedy if isinstance(error, KnobError) else {}
+        return Ended(start.job, JobStatus.FAILED, str(error) or "ValueError", traceback.format_exc(), remedy)
     except BaseException as error:
         text = ": ".join(filter(None, [type(error).__name__, str(error)]))
         return Ended(start.job, JobStatus.FAILED, text, traceback.format_exc())

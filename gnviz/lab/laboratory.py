@@ -14,8 +14,9 @@ from gnviz.experiment import Experiment
 from gnviz.jobs.base import JobStatus, Runner
 from gnviz.lab.board import Board
 from gnviz.lab.clipping import Clipping
+from gnviz.lab.complaint import Complaint
 from gnviz.lab.controls import Controls
-from gnviz.lab.layout import WIDE, plain, sheet, stack, text
+from gnviz.lab.layout import WIDE, sheet, stack, text
 from gnviz.lab.live import LiveRun
 from gnviz.lab.log_slider import rounded
 from gnviz.lab.plans import PLANS, home
@@ -23,13 +24,17 @@ from gnviz.lab.plotly_script import MISSING, PlotlyScript
 from gnviz.lab.reference import Reference
 from gnviz.lab.runner import shared_runner
 from gnviz.lab.scrubber import LATEST, Scrubber
+from gnviz.lab.sections import labelled
 from gnviz.lab.status import StatusLines
 from gnviz.lab.transport import Transport
+from gnviz.lab.upload import lacks_table
 from gnviz.presets import preset
 from gnviz.results import Recording, to_bytes
 
 PERIOD = 200
 """Milliseconds between two looks at what the worker has sent."""
+
+OPEN_TABLE = "Open a CSV file in the sidebar, under Data: then training begins."
 
 GRACE = 0.8
 """Seconds that the pictures of the run before stay as they are: most runs have begun by then."""
@@ -63,7 +68,7 @@ class Laboratory(pn.viewable.Viewer):
         self.reading = text("", "note", margin=(0, 10, 2, 10), **WIDE)
         self.moved = text("", "line", margin=(0, 10, 4, 10), **WIDE)
         self.status = StatusLines()
-        self.alert = pmui.Alert("", severity="error", visible=False, margin=(0, 0, 8, 0), **WIDE)
+        self.complaint = Complaint()
         self.automatic = pmui.Switch(
             label="Run on every change",
             value=True,
@@ -88,14 +93,18 @@ class Laboratory(pn.viewable.Viewer):
         self._began = 0.0
         self.script.param.watch(self._turn_late, "ready")
         self.controls.param.watch(self._changed, "experiment")
-        self.controls.param.watch(lambda event: self.complain(event.new), "problem")
+        self.controls.param.watch(lambda event: self.complaint.say(labelled(event.new)), "problem")
+        self.complaint.param.watch(lambda event: self.controls.change(event.new), "accepted")
         self.scrubber.param.watch(self._seek, "asked")
         self._turn_to(home(self.controls.experiment))
         self.pages.param.watch(self._open, "value")
 
     def start(self, *, paused: bool = False, moments: int = 1) -> None:
         """Train with the settings as they are; paused, show only the first moments."""
-        self.complain("")
+        if lacks_table(self.controls.experiment):
+            self.cancel()
+            return self.complaint.say(OPEN_TABLE, severity="info")
+        self.complaint.say("")
         self.controls.reached.object = self.moved.object = ""
         self._reference.start(self.controls.experiment)
         self.live.start(self.controls.experiment, paused=paused)
@@ -193,7 +202,7 @@ class Laboratory(pn.viewable.Viewer):
         if not PLANS[self._page_of(recording)].by_plotly or self.script.here():
             return True
         if self.script.missing:
-            self.complain(MISSING)
+            self.complaint.say(MISSING)
         return False
 
     def _turn_late(self, _: Any) -> None:
@@ -238,13 +247,9 @@ class Laboratory(pn.viewable.Viewer):
         self.transport.refresh()
         self.scrubber.count = recording.count if recording else 0
         if self.live.message:
-            self.complain(self.live.message)
+            self.complaint.say(labelled(self.live.message), self.live.remedy)
         if recording is not None and recording.count and self.live.status != JobStatus.FAILED:
             self.status.show(recording)
-
-    def complain(self, message: str) -> None:
-        """Show a message over the pictures, or take it away."""
-        self.alert.param.update(object=plain(message), visible=bool(message))
 
     def _changed(self, event: Any) -> None:
         page = home(event.new)
@@ -269,7 +274,7 @@ class Laboratory(pn.viewable.Viewer):
         """Everything but the controls."""
         clock = sheet(self.scrubber, self.reading, margin=(0, 0, 6, 0))
         unseen = (Clipping(height=0, margin=0), self.script)
-        above = (self.alert, self.transport, self.status, self.moved)
+        above = (self.complaint, self.transport, self.status, self.moved)
         return stack(*unseen, *above, clock, self._stage, margin=(8, 12))
 
     def __panel__(self) -> pn.viewable.Viewable:

@@ -28,6 +28,7 @@ class LiveRun(param.Parameterized):
         class_=JobStatus, allow_None=True, doc="The job's status; None before the first."
     )
     message = param.String("", doc="Why the last run could not be made, or ended early.")
+    remedy = param.Dict({}, doc="Knobs, and near values with which the last run could be made.")
     new = param.Integer(0, doc="Number of recordings begun.")
     count = param.Integer(0, doc="Moments in the current recording.")
     pace = param.Selector(default="normal", objects=list(PACES), doc="How fast moments are shown.")
@@ -59,7 +60,8 @@ class LiveRun(param.Parameterized):
         self._since = time.monotonic(), 0.0
         if paused:
             self._job.pause()
-        self.param.update(status=self._job.status, message="", count=0)  # the last recording stays in sight
+        # the last recording stays in sight
+        self.param.update(status=self._job.status, message="", remedy={}, count=0)
 
     def exhibit(self, recording: Recording) -> None:
         """Show a recording made before, until a job of our own brings another."""
@@ -137,7 +139,7 @@ class LiveRun(param.Parameterized):
             word = Status.CANCELLED if job.status == JobStatus.CANCELLED else Status.LOST
             self.recording.close(word, f"{word} after {self.count} moments")
         if job.error:
-            self.message = job.error
+            self.param.update(message=job.error, remedy=dict(job.remedy))
 
     def progress(self) -> tuple[float, str]:
         """Return the done share in percent, and a sentence: time reached, time left."""

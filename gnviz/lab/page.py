@@ -126,7 +126,7 @@ class Visit:
         laboratory.script.ready = PLANS[page].by_plotly
         laboratory.pages.value = page
         laboratory.start(paused=True, moments=FIRST)
-        laboratory.complain(refusal)
+        laboratory.complaint.say(refusal)
         if not made:
             laboratory.live.wait(FIRST, FIRST_MOMENTS)
             laboratory.tick()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from gnviz.experiment import DATA_KINDS, TARGETS, Experiment
@@ -93,6 +94,19 @@ SECTIONS: dict[str, dict[str, tuple[str, str, Visible]]] = {
     },
 }
 """The knobs of each section: the label, the widget's style, and for which experiments it is shown."""
+
+
+def label_of(knob: str) -> str:
+    """Return what the sidebar calls a knob; its dotted name if it has no place there."""
+    labels = {name: label for section in SECTIONS.values() for name, (label, _, _) in section.items()}
+    return labels.get(knob, knob)
+
+
+def labelled(message: str) -> str:
+    """Return a message with the sidebar's labels, in quotes, in place of knobs' dotted names."""
+    called = {name: f"“{label_of(name)}”" for section in SECTIONS.values() for name in section}
+    return re.sub(r"[a-z]+\.[a-z_]+", lambda found: called.get(found[0], found[0]), message)
+
 
 LATER = ("Ensemble", "Clock", "Computing")
 """Sections that are folded away at first."""

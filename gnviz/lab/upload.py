@@ -8,7 +8,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from gnviz.experiment import Data
+from gnviz.experiment import Data, Experiment
 from gnviz.knobs import KnobError
 from gnviz.lab.layout import WIDE, plain, stack
 from gnviz.problem.tables import MAX_BYTES, column_names, decode_table, parse_table
@@ -50,6 +50,7 @@ class CsvUpload(pn.viewable.Viewer):
             self._text = decode_table(raw)
             self._offer([], "")
         except KnobError as error:
+            self._forget()
             return self._complain(error)
         self._chosen()
 
@@ -70,8 +71,19 @@ class CsvUpload(pn.viewable.Viewer):
         self.message.visible = False
         self.choice = {"data.table": self._text, "data.x": list(self.x.value), "data.y": self.y.value}
 
+    def _forget(self) -> None:
+        """Offer no columns: the last file has none."""
+        self._text = ""
+        self.y.visible = self.x.visible = False
+
     def _complain(self, error: KnobError) -> None:
         self.message.param.update(object=plain(str(error)), visible=True)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self.column
+
+
+def lacks_table(experiment: Experiment) -> bool:
+    """Return whether an experiment is to read a table, but none has been opened."""
+    data = experiment.data
+    return data.kind == "csv" and not (data.table or data.path)

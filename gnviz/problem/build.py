@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -11,7 +12,7 @@ from gnviz.ensemble import Run
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError
 from gnviz.problem import datasets, surfaces
-from gnviz.problem.conditioning import condition_number, find_separation, kernel_condition
+from gnviz.problem.conditioning import condition_number, find_separation, kernel_condition, most_samples
 from gnviz.problem.datasets import Samples
 from gnviz.problem.held_out import with_test
 from gnviz.problem.labels import labelled
@@ -142,11 +143,16 @@ def _separation(experiment: Experiment) -> float:
     network = MLP(2, net.width, net.depth, net.activation)
     w0 = initial_weights(experiment, network, net.seed)
 
-    def kappa(separation: float) -> float:
-        x = datasets.circle(data.n, separation, data.target).x
+    def kappa(separation: float, n: int = data.n) -> float:
+        x = datasets.circle(n, separation, data.target).x
         return condition_number(network.linearize(w0[None], x).kernel()[0])
 
-    return find_separation(kappa, data.condition, datasets.widest_separation(data.n))
+    def spread(n: int) -> float:
+        return kappa(datasets.widest_separation(n), n)
+
+    wanted = data.condition
+    fewer = partial(most_samples, spread, wanted, data.n)
+    return find_separation(kappa, wanted, datasets.widest_separation(data.n), fewer)
 
 
 def _equal_modes(linear: Linearization, parameters: int, alpha: float) -> Tensor:
@@ -169,7 +175,8 @@ def _check(experiment: Experiment) -> None:
     if net.initialization == "paired" and net.width % 2:
         raise KnobError(
             f"network.width = {net.width} is odd, but initialization 'paired' needs twin neurons: "
-            f"use {net.width + 1}, or network.initialization = centred"
+            f"use {net.width + 1}, or network.initialization = centred",
+            {"network.width": net.width + 1},
         )
     if (
         data.kind == "circle"

@@ -51,7 +51,7 @@ def work(index: int, checkpoint: Callable[[], None]) -> None:
 
 
 def knob(index: int, checkpoint: Callable[[], None]) -> None:
-    raise KnobError("data.n = 3 is not allowed: an even integer")
+    raise KnobError("data.n = 3 is not allowed: an even integer", {"data.n": 4})
 
 
 def trouble(index: int, checkpoint: Callable[[], None]) -> None:

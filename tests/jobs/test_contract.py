@@ -196,6 +196,7 @@ def test_a_bad_experiment_fails_with_its_own_message(runner):
     job = runner.submit(experiment("knob"))
     until(lambda: job.done)
     assert (job.status, job.error) == (JobStatus.FAILED, "data.n = 3 is not allowed: an even integer")
+    assert job.remedy == {"data.n": 4}
 
 
 def test_an_engine_error_fails_with_its_traceback_and_keeps_the_snapshots(runner):

@@ -10,6 +10,7 @@ class MadeJob:
     def __init__(self, experiment, snapshots):
         self.experiment, self._left, self._ready = experiment, list(snapshots), []
         self.id, self.status, self.error, self.traceback = "made", JobStatus.RUNNING, None, None
+        self.remedy = {}
         self.paces = []
 
     @property
@@ -19,9 +20,9 @@ class MadeJob:
     def compute(self, moments):
         self._ready += [self._left.pop(0) for _ in range(min(moments, len(self._left)))]
 
-    def end(self, status=JobStatus.FINISHED, error=None):
+    def end(self, status=JobStatus.FINISHED, error=None, remedy=None):
         if not self.done:
-            self.status, self.error = status, error
+            self.status, self.error, self.remedy = status, error, remedy or {}
 
     def poll(self):
         out, self._ready = self._ready, []

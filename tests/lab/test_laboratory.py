@@ -130,17 +130,48 @@ def test_a_change_runs_again_unless_switched_off(lab, runner):
 def test_a_failure_is_said_and_the_next_run_clears_it(lab, runner):
     runner.jobs[0].end(JobStatus.FAILED, "data.condition = 100 cannot be reached")
     lab.tick()
-    assert lab.alert.visible
-    assert "cannot be reached" in lab.alert.object
+    assert lab.complaint.visible
+    assert "cannot be reached" in lab.complaint.message
     lab.start()
-    assert not lab.alert.visible
+    assert not lab.complaint.visible
+
+
+def test_a_remedy_is_offered_in_the_pages_words_and_taken(lab, runner):
+    remedy = {"data.condition": 71700.0}
+    runner.jobs[0].end(JobStatus.FAILED, "data.condition = 100 is too low for data.n", remedy)
+    lab.tick()
+    assert lab.complaint.message == "“Target κ(K₀)” = 100 is too low for “Samples”"
+    assert lab.complaint.button.label == "Set Target κ(K₀) to 71700"
+    assert lab.complaint.button in lab.complaint.alert.objects
+    lab.complaint.button.clicks += 1
+    assert runner.jobs[-1].experiment.data.condition == 71700.0
+    assert lab.controls.widgets["data.condition"].value == 71700.0
+    assert not lab.complaint.visible
+    runner.jobs[-1].end(JobStatus.FAILED, "nothing helps")
+    lab.tick()
+    assert lab.complaint.visible
+    assert not lab.complaint.alert.objects
+
+
+def test_an_own_table_is_awaited(lab, runner):
+    lab.controls.widgets["data.kind"].value = "csv"
+    assert len(runner.jobs) == 1
+    assert runner.jobs[0].status == JobStatus.CANCELLED
+    assert lab.complaint.alert.severity == "info"
+    assert "Open a CSV file" in lab.complaint.message
+    lab.controls.upload.file.value = b"a,b\n1,2\n3,4\n5,7\n"
+    assert runner.jobs[1].experiment.data.y == "b"
+    assert not lab.complaint.visible
+    lab.controls.upload.file.value = b"\x00"
+    assert lab.controls.upload.message.visible
+    assert not lab.controls.upload.y.visible, "its columns are not known"
 
 
 def test_a_failure_that_is_like_the_one_before_is_said_again(lab, runner):
     for job in (0, 1):
         runner.jobs[job].end(JobStatus.FAILED, "data.condition = 100 cannot be reached")
         lab.tick()
-        assert lab.alert.visible
+        assert lab.complaint.visible
         assert "could not run" in lab.transport.text.object
         lab.start()
         assert "running" in lab.transport.text.object
@@ -222,8 +253,8 @@ def test_a_surface_waits_until_the_browser_has_plotly(runner, monkeypatch):
     assert not shown
     lab.script.missing = True
     lab.tick()
-    assert lab.alert.visible
-    assert "could not load Plotly" in lab.alert.object
+    assert lab.complaint.visible
+    assert "could not load Plotly" in lab.complaint.message
     lab.script.ready = True
     assert lab.tick()
     assert shown == [3]

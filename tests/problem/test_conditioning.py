@@ -7,7 +7,7 @@ import torch
 
 from gnviz import Experiment, KnobError
 from gnviz.problem.build import build
-from gnviz.problem.conditioning import condition_number, find_separation, resolution
+from gnviz.problem.conditioning import condition_number, find_separation, inward, most_samples, resolution
 
 
 def reached(**knobs):
@@ -33,20 +33,40 @@ def test_the_dial_works_on_a_deep_network():
 
 
 def test_an_unreachable_target_names_the_range():
-    with pytest.raises(
-        KnobError, match=r"data.condition = 100 cannot be reached.* reachable is 7.16e\+04 to 1e\+12"
-    ):
+    match = r"data.condition = 100 cannot be reached.* reachable is 71600 to 1e\+12"
+    with pytest.raises(KnobError, match=match) as refused:
         reached(data__condition=1e2)
+    assert refused.value.remedy == {"data.condition": 71600.0}
+    assert reached(data__condition=71600.0) == pytest.approx(71600.0)
 
 
 def test_the_range_ends_where_the_kernel_does():
-    with pytest.raises(KnobError, match="reachable is 10 to 1e\\+06"):
+    with pytest.raises(KnobError, match="reachable is 10 to 1e\\+06") as refused:
         find_separation(lambda s: 10 if s > 1e-3 else 1e6, 1e7, 1.0)
+    assert refused.value.remedy == {"data.condition": 1e6}
 
 
 def test_a_singular_kernel_is_said_to_be_one():
-    with pytest.raises(KnobError, match="even with evenly spread samples K_0 is singular"):
-        reached(network__width=2, data__n=20)
+    with pytest.raises(KnobError, match="even with evenly spread samples K_0 is singular") as refused:
+        reached(data__n=60)
+    fewer = refused.value.remedy["data.n"]
+    assert reached(data__n=fewer) == pytest.approx(1e7, rel=1e-6)
+    with pytest.raises(KnobError, match="cannot be reached"):
+        reached(data__n=fewer + 2)
+
+
+def test_a_singular_kernel_of_a_tiny_network_has_no_remedy_in_fewer_samples():
+    assert most_samples(lambda n: math.inf, 1e7, 20) is None
+    assert [most_samples(lambda n: 10.0**n, 1e7, below) for below in (4, 7, 20)] == [2, 4, 6]
+
+
+def test_bounds_are_rounded_inward():
+    assert (inward(71641.0, math.ceil), inward(71641.0, math.floor)) == (71700.0, 71600.0)
+    assert (inward(123.0, math.ceil), inward(9.999e4, math.ceil), inward(1e12, math.floor)) == (
+        123.0,
+        1e5,
+        1e12,
+    )
 
 
 def test_one_sample_has_no_pair():

@@ -40,13 +40,17 @@ def test_a_link_cannot_bring_markup_into_its_message(visit):
     assert lab.page.title() != "1"
 
 
-def test_an_unreachable_condition_number_tells_the_range(visit):
+def test_an_unreachable_condition_number_tells_the_range_and_offers_the_nearest(visit):
     lab = visit("data.condition=100&network.width=50&clock.snapshots=40")
-    assert "reachable is" in lab.wait_alert("data.condition = 100")
+    assert "reachable is" in lab.wait_alert("“Target κ(K₀)” = 100")
     lab.wait_state("could not run")
-    lab.choose("Data", "evenly spaced points on [")
+    offer = lab.page.get_by_role("button", name="Set Target κ(K₀) to ")
+    nearest = float(offer.inner_text().rpartition(" ")[2])
+    offer.click()
     lab.wait_finished()
     assert lab.alerts() == []
+    assert f"data.condition={nearest}" in lab.page.url
+    assert lab.page.get_by_text(f"reached κ(K₀) = {nearest:.4g}").is_visible()
 
 
 def test_the_curves_follow_the_methods(visit):

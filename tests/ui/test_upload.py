@@ -16,7 +16,7 @@ def test_an_own_csv_trains_to_the_end_with_the_columns_chosen(visit):
     lab = visit(START)
     lab.wait_finished()
     lab.choose("Data", "your own CSV")
-    lab.wait_alert("data.path = '' names no table")
+    lab.wait_alert("Open a CSV file")
     upload(lab, "warm,wet,yield\n" + ROWS)
     lab.until(lambda: "data.y=yield" in lab.page.url, "the last column as target")
     lab.wait_finished()
