@@ -26,7 +26,8 @@ DENSE = 32
 def lazy_gap(first: Tangent, here: Tangent, moved: Tensor, alpha: Tensor) -> Tensor:
     """Return ||u - u_lin|| / ||u - u0||: how far training has left the lazy regime, shape (R,), float64.
 
-    u_lin = u0 + alpha J_0 (w - w0) is the linearized network at the current weights; 0 where u = u0.
+    u_lin = u0 + alpha J_0 (w - w0) is the linearized network at the current weights; 0 where u = u0, and at
+    most 1/eps: outputs that came back as close to their start do not tell how close.
 
     Args:
         first: The dynamics at the start.
@@ -37,7 +38,8 @@ def lazy_gap(first: Tangent, here: Tangent, moved: Tensor, alpha: Tensor) -> Ten
     change = (here.prediction - first.prediction).double()
     linear = alpha[:, None] * first.frame.linear.jvp(moved)
     size = length(change)
-    return torch.where(size > 0, length(change - linear) / size.where(size > 0, 1.0), 0.0)
+    ratio = length(change - linear) / size.where(size > 0, 1.0)
+    return torch.where(size > 0, ratio.clamp(max=1 / torch.finfo(ratio.dtype).eps), 0.0)
 
 
 def kernel_limit(system: System, w0: Tensor, first: Tangent, grid: Tensor, offset: Tensor) -> Tensor:

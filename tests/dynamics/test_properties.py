@@ -172,6 +172,11 @@ STRIDES = FAR | {
 }  # fmt: skip
 """As `FAR`, in float64."""
 
+RETURNED = STRIDES | {
+    "data.seed": 43, "network.depth": 2, "network.seed": 84, "methods": ["adaptive(c=1e-06)"],
+}  # fmt: skip
+"""Weights so far out that all units are off: the output is back to within 1e-286 of its start."""
+
 
 @pytest.mark.timeout(max(900, EXAMPLES))
 @several(EXAMPLES - EXAMPLES // TWICE)
@@ -180,6 +185,7 @@ STRIDES = FAR | {
 @example(FAR)
 @example(STRIDES)
 @example(DEEP)
+@example(RETURNED)
 def test_every_experiment_ends_in_a_status(knobs):
     check(knobs)
 
