@@ -28,6 +28,7 @@ from gnviz.lab.live_surface import LiveSurface
 from gnviz.views import Frame, View
 from gnviz.views.base import Grounded, Table, Tables
 from gnviz.views.space import turn_alike
+from gnviz.views.style import only_key
 
 DATA_OPTIONS = frozenset({"run", "moment", "mode", "reference"})
 """Options that choose among numbers, and leave the figure's glyphs and axes as they are."""
@@ -57,7 +58,7 @@ class LiveFigure(pn.viewable.Viewer):
             once that moment is recorded.
         follow: Whether the vertical axis follows the data, until the user zooms; "reset" resumes.
         height: Least height in pixels.
-        legend: Whether the figure has a legend of its own.
+        legend: Whether the figure names the runs; kinds of lines it always explains.
         options: Of the view, such as `time_scale` or `run`.
     """
 
@@ -183,8 +184,8 @@ class LiveFigure(pn.viewable.Viewer):
         for label, table in tables.items():
             push(self.sources[label], table)
         self._move(self.view.limits(tables), force=True, fig=fig)
-        for legend in fig.legend:
-            legend.visible = self.legend
+        for legend in () if self.legend else fig.legend:
+            only_key(legend)
         self._interact(fig)
         turn_alike(self.figure, fig)
         self.pane.object = fig

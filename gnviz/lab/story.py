@@ -9,7 +9,7 @@ import xarray as xr
 
 from gnviz.best_known import in_short
 from gnviz.excess import excess_loss, law_ratio
-from gnviz.methods import brief
+from gnviz.methods import spoken
 from gnviz.milestones import crossing
 from gnviz.views.base import MOST_NAMED
 
@@ -30,7 +30,7 @@ def headline(ds: xr.Dataset) -> str:
 
 def _fastest(ds: xr.Dataset) -> str:
     """Return which method passed the least loss that several have passed first, and by how much."""
-    ds = ds.assign_coords(run=[brief(str(label)) for label in ds["run"].values])
+    ds = ds.assign_coords(run=[spoken(str(label)) for label in ds["run"].values])
     times, loss = ds["time"].values, ds["loss"].values
     unit = "step" if ds.attrs["clock"] == "steps" else "t ="
     for level in LEVELS:
@@ -52,8 +52,8 @@ def _fastest(ds: xr.Dataset) -> str:
         if going and len(times) > 1:
             return f"{first}; {_list(going)} {'is' if len(going) == 1 else 'are'} not there yet."
         if len(order) > 1 and passed[order[0]] > 0:
-            ratio = passed[order[-1]] / passed[order[0]]
-            return f"{first}; {order[-1]} took {_times(ratio)} as long ({unit} {passed[order[-1]]:.3g})."
+            later = [f"{m} took {_factor(passed[m] / passed[order[0]])}" for m in order[1:]]
+            return f"{first}; {_list(later)} times as long ({unit} {passed[order[-1]]:.3g})."
         return f"{first}."
     return _so_far(ds) if len(times) > 1 else "Starting."
 
@@ -78,7 +78,7 @@ def _on_surface(ds: xr.Dataset) -> str:
         return str(ds.attrs["foot_text"])
     last = [float(row[np.isfinite(row)][-1]) for row in away]
     each = [
-        f"{brief(str(run))} is {distance:.2g}" for run, distance in zip(ds["run"].values, last, strict=True)
+        f"{spoken(str(run))} is {distance:.2g}" for run, distance in zip(ds["run"].values, last, strict=True)
     ]
     when = f"At t = {ds['time'].values[-1]:.3g}"
     return f"{when}, {_list(each)} away from the surface's nearest point to the target."
@@ -95,7 +95,7 @@ def _law(ds: xr.Dataset) -> str:
     with np.errstate(invalid="ignore"):
         follows = (np.abs(law_ratio(ds) - 1) <= CLOSE).all(axis=1)
     last = excess_loss(ds)[:, -1]
-    runs = [brief(str(run)) for run in ds["run"].values]
+    runs = [spoken(str(run)) for run in ds["run"].values]
     if not follows.any():
         return f"No run's excess loss follows e^(−2t) to within {CLOSE:.0%} to the end."
     lawful = [run for run, yes in zip(runs, follows, strict=True) if yes]
@@ -122,10 +122,10 @@ def _whole(step: float) -> int:
     return math.ceil(step * (1 - 1e-9))
 
 
-def _times(ratio: float) -> str:
+def _factor(ratio: float) -> str:
     if ratio >= 1e6:
-        return f"{ratio:.3g} times"
-    return f"{ratio:,.0f} times" if ratio >= 10 else f"{ratio:.2g} times"
+        return f"{ratio:.3g}"
+    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2g}"
 
 
 def _list(words: list[str]) -> str:

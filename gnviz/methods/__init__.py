@@ -52,6 +52,7 @@ __all__ = [
     "TrustRegion",
     "brief",
     "parse_method",
+    "spoken",
 ]
 
 
@@ -95,10 +96,9 @@ def brief(text: str) -> str:
         >>> brief("momentum(beta=0.5, nesterov=false), seed 3")
         'momentum(beta=0.5), seed 3'
     """
-    ends = [at for mark in (", alpha=", ", seed ") if (at := text.find(mark)) >= 0]
-    end = min(ends, default=len(text))
+    called, tail = _split(text)
     try:
-        method = parse_method(text[:end])
+        method = parse_method(called)
     except KnobError:
         return text
     knobs = method.knobs()
@@ -106,7 +106,28 @@ def brief(text: str) -> str:
         return text
     values = {k: getattr(method, k) for k in knobs}
     kept = ", ".join(f"{k}={spelled(p, values[k])}" for k, p in knobs.items() if values[k] != p.default)
-    return method.label + (f"({kept})" if kept else "") + text[end:]
+    return method.label + (f"({kept})" if kept else "") + tail
+
+
+@lru_cache(1024)
+def spoken(text: str) -> str:
+    """Return a method's text, or a run's label, as people write it, without brackets and in symbols.
+
+    Example:
+        >>> spoken("constant(rho=0.01), alpha=5")
+        'constant ρ=0.01 α=5'
+    """
+    called, tail = _split(brief(text))
+    name, _, values = called.removesuffix(")").partition("(")
+    words = f"{name} {values.replace('rho=', 'ρ=')}" if values else name
+    return words + tail.replace(", alpha=", " α=")
+
+
+def _split(label: str) -> tuple[str, str]:
+    """Return the method of a run's label, and what follows it."""
+    ends = [at for mark in (", alpha=", ", seed ") if (at := label.find(mark)) >= 0]
+    end = min(ends, default=len(label))
+    return label[:end], label[end:]
 
 
 def _unknown(name: str, key: str, knobs: list[str]) -> str:

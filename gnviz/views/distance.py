@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -31,6 +32,7 @@ class Distance(over_time.OverTime):
     backend: Literal["bokeh"] = "bokeh"
     words: ClassVar[str] = "length / size of the first weights"
     looks: ClassVar[over_time.Looks] = LOOKS
+    meaning: ClassVar[Mapping[str, str]] = {"": "length of the path", MOVED: "distance from the start"}
 
     def tables(self, ds: xr.Dataset, *, time_scale: Scale = "log") -> Tables:
         """Return time, path length and distance moved of each run.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -35,6 +36,7 @@ class Drift(over_time.OverTime):
     backend: Literal["bokeh"] = "bokeh"
     words: ClassVar[str] = "change relative to the start"
     looks: ClassVar[over_time.Looks] = LOOKS
+    meaning: ClassVar[Mapping[str, str]] = {"": "kernel", WEIGHTS: "weights", GAP: "lazy gap"}
 
     def tables(self, ds: xr.Dataset, *, time_scale: Scale = "log") -> Tables:
         """Return time and kernel drift, weight drift and lazy gap of each run.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import holoviews as hv
 import numpy as np
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 DATA, TRUTH, DIAGONAL = "data", "target function", "exact fit"
+
+REFERENCE: dict[str, Any] = {"line_dash": [6, 4], "line_width": 1.6}
+"""How the line that the curves should come to is drawn."""
 
 SHAPE = "shape of the mode"
 """Label of the picked mode's eigenvector of K_0 over the samples, as high as the targets."""
@@ -78,7 +81,7 @@ class Fit:
             for label in order
         ]
         columns = list(tables[labels[0]])
-        entries = {label: [label] for label in (DATA, TRUTH, DIAGONAL)} | run_groups(ds)
+        key = {label: REFERENCE for label in (TRUTH, DIAGONAL) if label in tables}
         limits = self.limits(tables)
         return style.figure(
             elements,
@@ -90,7 +93,7 @@ class Fit:
             ylim=limits,
             hooks=(
                 style.moving(lambda label: label not in (TRUTH, DIAGONAL)),  # samples stay over the curves
-                style.legend(entries),
+                style.legend({DATA: [DATA]} | run_groups(ds), key),
                 style.hover(
                     [("", "$name"), *((w, f"@{c}{{0.0000}}") for w, c in zip(words, columns, strict=True))]
                 ),
@@ -172,7 +175,7 @@ def _element(
     if label == SHAPE:
         return style.curve(label, table, dims, color=style.GREY, line_width=2.5)
     if label in (TRUTH, DIAGONAL):
-        return style.curve(label, table, dims, color=style.GREY, line_dash=[6, 4], line_width=1.6)
+        return style.curve(label, table, dims, color=style.GREY, **REFERENCE)
     index = ranks[label]
     if curve:
         return style.curve(label, table, dims, color=style.run_color(index))

@@ -43,6 +43,9 @@ LINES: dict[str, dict[str, Any]] = {
 }
 """How a run's other curves are drawn, by the ending of their labels."""
 
+WORDS = {BOUND: "certified bound", TEST: "test samples"}
+"""What the legend calls those that are there from the start; the others come where they say something."""
+
 INFORMATIVE = 0.5
 """Share of the first loss that an a-priori bound must have fallen to while it held, to be worth its line."""
 
@@ -142,7 +145,8 @@ class Loss:
             logy=True,
             hooks=(
                 style.legend(
-                    {k: [x + end for x in v for end in ("", *LINES)] for k, v in run_groups(ds).items()}
+                    {k: [x + end for x in v for end in ("", *LINES)] for k, v in run_groups(ds).items()},
+                    {w: LINES[end] for end, w in WORDS.items() if any(k.endswith(end) for k in tables)},
                 ),
                 style.columns(tables),
                 style.hover(tips, of=lambda label: not label.endswith((APRIORI, VOID))),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import holoviews as hv
 import numpy as np
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 MOST_MODES = 12
 """Curves that can still be told apart by colour."""
+
+DECAY: dict[str, Any] = {"line_dash": [5, 4], "line_width": 1.3}
+"""How the decay that the kernel at the start predicts is drawn."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +99,8 @@ class Modes:
         n = ds.sizes["mode"]
         elements = []
         for label, table in tables.items():
-            dashed = label.endswith(PREDICTED)
             color = style.mode_color(int(label.split()[1]) - 1, n)
-            look = {"line_dash": [5, 4], "line_width": 1.3} if dashed else {}
+            look = DECAY if _dashed(label) else {}
             elements.append(style.curve(label, table, style.dimensions(table, *words), color=color, **look))
         return style.figure(
             elements,
@@ -112,13 +114,18 @@ class Modes:
             logy=True,
             hooks=(
                 style.mode_bar(n),
+                style.legend({}, {"predicted at the start": DECAY} if any(map(_dashed, tables)) else {}),
                 style.hover([("", "$name"), (words[0], "@time{0.00e}"), ("size", "@size{0.00e}")]),
             ),
         )
 
     def limits(self, tables: Tables) -> tuple[float, float]:
         """Return decades around what was measured; predictions may leave the figure."""
-        return log_limits([t["size"] for label, t in tables.items() if not label.endswith(PREDICTED)])
+        return log_limits([t["size"] for label, t in tables.items() if not _dashed(label)])
+
+
+def _dashed(label: str) -> bool:
+    return label.endswith(PREDICTED)
 
 
 def rounding(ds: xr.Dataset, sizes: np.ndarray) -> float:

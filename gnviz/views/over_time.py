@@ -51,9 +51,13 @@ def tables_of(ds: xr.Dataset, quantities: Mapping[str, np.ndarray], time_scale: 
 
 
 class OverTime:
-    """A figure of quantities of every run over time: all but its name, words and `tables`."""
+    """A figure of quantities of every run over time: all but its name, words and `tables`.
+
+    Where a run has several curves, `meaning` says in a word or two what each is, by the endings in `looks`.
+    """
 
     looks: ClassVar[Looks] = {"": {}}
+    meaning: ClassVar[Mapping[str, str]] = {}
     words: ClassVar[str] = "value"
 
     def axis(self, ds: xr.Dataset) -> str:
@@ -64,7 +68,14 @@ class OverTime:
         """Return the figure; for the options see `tables`."""
         ds = shown(ds)
         return draw(
-            self, ds, self.tables(ds, time_scale=time_scale), self.axis(ds), self.looks, time_scale, frame
+            self,
+            ds,
+            self.tables(ds, time_scale=time_scale),
+            self.axis(ds),
+            self.looks,
+            self.meaning,
+            time_scale,
+            frame,
         )
 
     def limits(self, tables: Tables) -> tuple[float, float]:
@@ -73,7 +84,14 @@ class OverTime:
 
 
 def draw(
-    view: View, ds: xr.Dataset, tables: Tables, words: str, looks: Looks, time_scale: Scale, frame: Frame
+    view: View,
+    ds: xr.Dataset,
+    tables: Tables,
+    words: str,
+    looks: Looks,
+    meaning: Mapping[str, str],
+    time_scale: Scale,
+    frame: Frame,
 ) -> hv.Overlay:
     """Return the figure of such tables; a label that is no run's is a reference.
 
@@ -83,6 +101,7 @@ def draw(
         tables: What each glyph draws.
         words: On the vertical axis.
         looks: Endings of runs' labels, and how these are drawn.
+        meaning: What the legend calls some of these curves.
         time_scale: Of the time axis.
         frame: How the figure is placed.
     """
@@ -98,7 +117,8 @@ def draw(
         for label, table in tables.items()
     ]
     entries = {key: [run + end for run in runs for end in looks] for key, runs in run_groups(ds).items()}
-    entries |= {label: [label] for label in tables if label not in look_of}
+    key = {what: looks[end] for end, what in meaning.items()}
+    key |= {label: REFERENCE_LOOK for label in tables if label not in look_of}
     return style.figure(
         elements,
         frame=frame,
@@ -110,7 +130,7 @@ def draw(
         logx=time_scale == "log",
         logy=True,
         hooks=(
-            style.legend(entries),
+            style.legend(entries, key),
             style.hover([("", "$name"), (labels[0], "@time{0.00e}"), ("value", "@value{0.00e}")]),
         ),
     )

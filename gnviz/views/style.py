@@ -25,7 +25,7 @@ from bokeh.models import (
 )
 from bokeh.palettes import Plasma256
 
-from gnviz.methods import brief
+from gnviz.methods import spoken
 from gnviz.views.base import Frame, picked
 
 COLORS = (
@@ -79,7 +79,13 @@ TOOLBAR = """
 MOVING = "moving"
 """Tag of the glyph renderers that follow the moment shown."""
 
+KEY = "key"
+"""Tag of the entries of a legend that say what a kind of lines means."""
+
 Hook = Callable[[Any, Any], None]
+
+Key = Mapping[str, Mapping[str, Any]]
+"""How lines look, by what they mean in words."""
 
 
 def run_color(index: int) -> str:
@@ -224,33 +230,29 @@ def renderers(plot: Any) -> dict[str, Any]:
     }
 
 
-def legend_text(label: str) -> str:
-    """Return a run's label as people write it: "constant(rho=0.01)" is "constant ρ=0.01"."""
-    return brief(label).replace("rho=", "ρ=").replace(", alpha=", " α=").replace("(", " ").removesuffix(")")
-
-
-def legend(entries: Mapping[str, list[str]]) -> Hook:
+def legend(entries: Mapping[str, list[str]], key: Key | None = None) -> Hook:
     """Return a hook that adds a legend above the plot, whose entries hide their glyphs when clicked.
 
     Above, it covers no curve; in two columns it fits on a phone.
 
     Args:
         entries: Labels of the glyphs that belong to an entry, by the entry's text.
+        key: What kinds of lines mean.
     """
 
     def hook(plot: Any, _: Any) -> None:
         found = renderers(plot)
         items = [
-            LegendItem(
-                label=legend_text(text), renderers=[found[label] for label in labels if label in found]
-            )
+            LegendItem(label=spoken(text), renderers=[found[label] for label in labels if label in found])
             for text, labels in entries.items()
         ]
         items = [item for item in items if item.renderers]
-        columns = 1 if len(items) < 2 else 2 if len(items) <= FEW_ENTRIES else 3
+        items += [_explained(plot.state, words, look) for words, look in (key or {}).items()]
+        if not items:
+            return
         plot.state.add_layout(
             Legend(
-                items=items, ncols=columns, location="top_left", click_policy="hide",
+                items=items, ncols=columns_of(len(items)), location="top_left", click_policy="hide",
                 label_text_font_size=FONT, padding=2, margin=2, spacing=2, glyph_width=22,
                 background_fill_alpha=0, border_line_alpha=0, label_text_color=GREY, inactive_fill_alpha=0,
             ),
@@ -258,6 +260,24 @@ def legend(entries: Mapping[str, list[str]]) -> Hook:
         )  # fmt: skip
 
     return hook
+
+
+def columns_of(entries: int) -> int:
+    """Return how many columns a legend has."""
+    return 1 if entries < 2 else 2 if entries <= FEW_ENTRIES else 3
+
+
+def only_key(legend: Legend) -> None:
+    """Leave of a legend what it says of kinds of lines; runs are named elsewhere on the page."""
+    legend.items = [item for item in legend.items if item.tags == [KEY]]
+    legend.update(ncols=max(len(legend.items), 1), visible=bool(legend.items))
+
+
+def _explained(fig: Any, words: str, look: Mapping[str, Any]) -> LegendItem:
+    """Return a legend's entry for a kind of lines, with an example that is nowhere in the plot."""
+    look = {"line_width": 2.2, **look, "color": GREY}
+    example = fig.line([np.nan], [np.nan], name=f"{KEY}: {words}", **look)
+    return LegendItem(label=words, renderers=[example], tags=[KEY])
 
 
 def hover(

@@ -41,6 +41,26 @@ def assert_shows(figure, ds):
             np.testing.assert_array_equal(figure.sources[label].data[name], values, err_msg=f"{label} {name}")
 
 
+def test_kinds_of_lines_are_explained_also_where_runs_are_not_named():
+    ds = made_dataset()
+    words = {}
+    for legend in (True, False):
+        for name in ("loss", "modes", "fit", "drift", "distance", "spectrum"):
+            figure = live(VIEWS[name], legend=legend)
+            figure.show(ds)
+            shown = [item.label.value for of in figure.figure.legend if of.visible for item in of.items]
+            words[name, legend] = shown
+    runs = ["gradient-flow", "constant ρ=0.01", "adaptive c=1"]
+    assert words["loss", True] == [*runs, "certified bound"]
+    assert words["loss", False] == ["certified bound"]
+    assert words["modes", True] == words["modes", False] == ["predicted at the start"]
+    assert words["fit", True] == ["data", *runs, "target function"]
+    assert words["fit", False] == ["target function"]
+    assert words["drift", False] == ["kernel", "weights", "lazy gap"]
+    assert words["distance", True] == [*runs, "length of the path", "distance from the start"]
+    assert words["spectrum", False] == []
+
+
 @pytest.mark.parametrize("name", USUAL)
 def test_growing_ends_equal_to_a_fresh_drawing(name):
     header = made_header(moments=40)

@@ -3,14 +3,19 @@ from made import few_parameters, made_dataset
 from made_surfaces import SPHERE, made_surface, without_foot
 
 from gnviz.lab.story import headline
+from gnviz.methods import spoken
 from gnviz.milestones import crossing
 
 
 def test_the_finished_comparison_names_both_ends_and_the_factor():
     words = headline(made_dataset())
-    assert words.startswith("adaptive(c=1) reached loss 1e-10 at t = ")
-    assert "gradient-flow took " in words
-    assert " times as long" in words
+    assert words.startswith("adaptive c=1 reached loss 1e-10 at t = ")
+    middle, last = words.partition("; ")[2].split(" and ")
+    assert middle.startswith("constant ρ=0.01 took ")
+    assert last.startswith("gradient-flow took ")
+    assert " times as long (t = " in last
+    slower, slowest = (float(part.split("took ")[1].split()[0].replace(",", "")) for part in (middle, last))
+    assert 1 < slower < slowest
 
 
 def test_a_step_is_a_whole_number():
@@ -24,7 +29,7 @@ def test_a_step_is_a_whole_number():
 
 def test_runs_still_on_their_way_are_named():
     words = headline(made_dataset(count=80))
-    assert "adaptive(c=1) reached loss" in words
+    assert "adaptive c=1 reached loss" in words
     assert "gradient-flow" in words
     assert "not there yet" in words
 
@@ -45,11 +50,12 @@ def test_where_no_level_is_passed_the_least_and_the_largest_loss_are_named():
     ds["loss"][:, -1] = [3.0, 0.5, 1.0]
     first, second, _ = map(str, ds["run"].values)
     when = f"At t = {float(ds['time'][-1]):.3g}"
+    second = spoken(second)
     assert headline(ds) == f"{when}, {second} has the least loss, 0.5, and {first} the largest, 3."
     ds["loss"][1, -1] = np.nan
-    assert "adaptive(c=1) has the least loss, 1, and" in headline(ds)
+    assert "adaptive c=1 has the least loss, 1, and" in headline(ds)
     ds["loss"][0, -1] = np.inf
-    assert headline(ds).endswith("adaptive(c=1) has loss 1.")
+    assert headline(ds).endswith("adaptive c=1 has loss 1.")
     ds["loss"][2, -1] = np.nan
     assert headline(ds).endswith("no run has a loss any more.")
 
@@ -71,7 +77,7 @@ def test_where_alphas_are_compared_the_law_of_the_excess_loss_counts():
         np.stack([2.0 / (1 + ds["time"].values), lawful * np.nan, lawful]) + 0.5,
     )
     words = headline(ds)
-    runs = [str(run) for run in ds["run"].values]
+    runs = [spoken(str(run)) for run in ds["run"].values]
     assert words.startswith(f"To within 1%, the excess loss of {runs[2]} falls as e^(−2t)")
     assert f"of the others, {runs[0]} is lowest" in words
     ds["loss"][2] += 0.1 * lawful * ds["time"].values

@@ -11,7 +11,7 @@ from strategies import formulas, methods
 from gnviz.cli import assignment
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError, join_list
-from gnviz.methods import METHODS, brief, parse_method
+from gnviz.methods import METHODS, brief, parse_method, spoken
 from gnviz.methods.formula import Formula
 
 
@@ -113,6 +113,23 @@ def test_mistakes(text, message):
 )
 def test_a_brief_text_leaves_out_what_is_usual(text, short):
     assert brief(text) == short
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("gradient-flow", "gradient-flow"),
+        ("constant(rho=0.01)", "constant ρ=0.01"),
+        ("constant(rho=0.01), alpha=10, seed 2", "constant ρ=0.01 α=10, seed 2"),
+        ("gauss-newton, alpha=10", "gauss-newton α=10"),
+        ("adam(beta1=0.8, beta2=0.999, eps=1e-08)", "adam beta1=0.8"),
+        ("adam(beta1=0.9, beta2=0.999, eps=1e-08)", "adam"),
+        ("formula(exp(-t)), seed 3", "formula exp(-t), seed 3"),
+        ("formula(log(1-t)+grad_norm)", "formula log(1-t)+grad_norm"),
+    ],
+)
+def test_a_method_as_people_write_it(text, words):
+    assert spoken(text) == words
 
 
 @pytest.mark.parametrize("cls", METHODS.values(), ids=lambda c: c.label)

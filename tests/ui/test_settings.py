@@ -58,7 +58,7 @@ def test_the_curves_follow_the_methods(visit):
     lab.wait_finished()
     everything = len(lab.figure("loss"))
     lab.switch("Gradient flow")
-    lab.until(lambda: lab.runs() == ["constant(rho=0.01)", "adaptive(c=1)"], "two methods")
+    lab.until(lambda: lab.runs() == ["constant ρ=0.01", "adaptive c=1"], "two methods")
     lab.wait_finished()
     assert len(lab.figure("loss")) == everything * 2 // 3
     lab.switch("Pure Gauss-Newton")

@@ -16,7 +16,7 @@ def test_opens_with_the_default_experiment_running_in_six_figures(visit):
     lab.choose("Pace", "full speed")
     lab.wait_finished()
     assert "reached loss" in lab.headline()
-    assert lab.runs() == ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"]
+    assert lab.runs() == ["gradient-flow", "constant ρ=0.01", "adaptive c=1"]
     for column in ("loss", "size", "eigenvalue"):
         assert lab.moments(column) > 100
 
