@@ -23,16 +23,18 @@ _ID = re.compile(r'"id":\s*"([^"]+)"')
 
 
 def drawn(key: Hashable, draw: Callable[[], figure]) -> figure:
-    """Return a figure that equals `draw()`, of fresh models; its numbers may be older.
+    """Return `draw()`, or a figure that equals it, of fresh models; its numbers may be older.
 
     Args:
         key: All that the drawing depends on, apart from the numbers in its sources.
         draw: Draws it.
     """
     if key not in _kept:
-        _kept[key] = _to_text(draw())
+        fig = draw()
+        _kept[key] = _to_text(fig)
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
+        return fig
     _kept.move_to_end(key)
     return _from_text(_kept[key])
 

@@ -34,10 +34,11 @@ def finish() -> None:
 
 
 def _rehearse() -> None:
-    """Start a worker, and make a laboratory that shows the default experiment's first moments."""
+    """Make a laboratory while a worker computes the default run's first moments, and draw these in it."""
     live = LiveRun(shared_runner())
     live.start(Experiment(), paused=True)
     live.step(FIRST)
+    shared_spare().build()
     live.wait(FIRST, PATIENCE)
     live.cancel()
     shared_spare().recording = live.recording

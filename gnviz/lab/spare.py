@@ -23,7 +23,7 @@ class Spare:
         runner: Where its runs will train.
 
     Attributes:
-        recording: The default experiment's first moments, to be drawn; without them nothing is made.
+        recording: The default experiment's first moments, to be drawn; without them there is nothing to take.
     """
 
     def __init__(self, runner: Runner) -> None:
@@ -31,16 +31,21 @@ class Spare:
         self._stock: Laboratory | None = None
         self.recording: Recording | None = None
 
-    def make(self) -> None:
-        """Make a laboratory, if none is in stock."""
-        if self._stock is None and self.recording is not None:
+    def build(self) -> Laboratory:
+        """Return the laboratory in stock; if there is none, make one, without pictures."""
+        if self._stock is None:
             self._stock = Laboratory(runner=self._runner)
-            self._stock.live.exhibit(self.recording)
-            self._stock.tick()
+        return self._stock
+
+    def make(self) -> None:
+        """Make a laboratory, if none is in stock, and draw the first moments."""
+        if self.recording is not None and not self.build().live.count:
+            self.build().live.exhibit(self.recording)
+            self.build().tick()
 
     def take(self, experiment: Experiment) -> Laboratory | None:
-        """Hand out the laboratory, if there is one and it is for this experiment."""
-        if experiment != Experiment():
+        """Hand out the laboratory, if there is one with pictures and it is for this experiment."""
+        if experiment != Experiment() or self._stock is None or not self._stock.live.count:
             return None
         taken, self._stock = self._stock, None
         return taken

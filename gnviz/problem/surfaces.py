@@ -16,16 +16,14 @@ from torch import Tensor
 
 from gnviz.ensemble import Run
 from gnviz.experiment import Experiment
-from gnviz.knobs import KnobError, text_of
+from gnviz.knobs import KnobError, flatten, text_of
 from gnviz.methods.expressions import Expression
 from gnviz.problem.charts import Chart, chart
 from gnviz.problem.datasets import GRID_POINTS, Samples
 from gnviz.surface import Place, Surface, expressions
 
-UNUSED = (
-    "a surface of 2 parameters over 3 samples: settings data.* and network.* did not act, but for "
-    "network.alpha and network.initialization = centred"
-)
+ACTING = ("network.alpha", "network.initialization")
+"""Settings of networks and their data that act on surfaces as well."""
 
 Function = Callable[[Tensor, Tensor, Tensor], Tensor]
 """f(w1, w2, x), shape (R, n), for w1 and w2 (R, n), a copy for each sample, and x (n,)."""
@@ -205,9 +203,20 @@ def place(experiment: Experiment, model: SurfaceModel) -> tuple[Samples, Tensor]
         grid_truth=torch.full_like(grid, math.nan),
         names=("x",),
         target="y",
-        notes=(UNUSED, *_remarks(where, by_sample=model.by_sample)),
+        notes=(*_idle(experiment), *_remarks(where, by_sample=model.by_sample)),
     )
     return samples, v
+
+
+def _idle(experiment: Experiment) -> list[str]:
+    """Name settings of networks and data that were changed in vain."""
+    usual, chosen = (dict(flatten(e.to_dict())) for e in (Experiment(), experiment))
+    idle = [
+        name
+        for name in chosen
+        if name.startswith(("data.", "network.")) and name not in ACTING and chosen[name] != usual[name]
+    ]
+    return [f"a surface has its own data and parameters: {', '.join(idle)} did not act"] if idle else []
 
 
 def _remarks(where: Place, *, by_sample: bool) -> list[str]:

@@ -105,7 +105,7 @@ class Loss:
         for i, label in enumerate(run_labels(ds)):
             for ending, table in promises.get(label, {}).items():
                 out[label + ending] = {"time": time} | {name: x[keep] for name, x in table.items()}
-            if bound:
+            if bound and _certified(ds):
                 out[label + BOUND] = {"time": time, "loss": positive(ds["bound"].values[i, keep])}
             if tested:
                 out[label + TEST] = {"time": time, "loss": positive(ds["test_loss"].values[i, keep])}
@@ -159,6 +159,11 @@ class Loss:
         losses = [table["loss"] for table in tables.values()]
         start = max((float(x[np.isfinite(x)][0]) for x in losses if np.isfinite(x).any()), default=1.0)
         return log_limits(losses, top=start * ROOM_ABOVE)
+
+
+def _certified(ds: xr.Dataset) -> bool:
+    """Return whether there can be certificates: of the flow, and of residuals that can decay to 0."""
+    return ds.attrs.get("clock", "flow") == "flow" and ds.sizes["mode"] == ds.sizes["sample"]
 
 
 def _promises(ds: xr.Dataset, which: Apriori) -> dict[str, Tables]:

@@ -40,10 +40,15 @@ def test_another_experiment_does_not_get_it(spare):
     assert spare.take(Experiment()) is not None
 
 
-def test_none_is_made_without_moments(runner):
+def test_none_is_handed_out_without_moments(runner):
     spare = Spare(runner)
     spare.make()
     assert spare.take(Experiment()) is None
+    built = spare.build()
+    assert spare.take(Experiment()) is None
+    spare.recording = Recording.of(islice(made_snapshots(made_header(moments=40)), FIRST))
+    spare.make()
+    assert spare.take(Experiment()) is built
 
 
 def test_its_own_run_takes_the_place_of_what_it_showed(spare, runner):

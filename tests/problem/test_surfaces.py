@@ -129,9 +129,10 @@ def test_alpha_and_centring_act():
 
 
 def test_settings_that_do_not_act_are_named():
-    notes = run(on("neuron")).attrs["notes"]
-    assert "data.* and network.* did not act, but for network.alpha" in notes
-    assert "paired" not in notes
+    notes = run(on("neuron", data__n=12, network__width=60, alpha=3.0)).attrs["notes"]
+    assert "data.n, network.width did not act" in notes
+    assert "network.alpha" not in notes
+    assert "did not act" not in run(on("neuron", alpha=3.0)).attrs["notes"]
 
 
 @pytest.mark.parametrize("loss", ["log-cosh", "pseudo-huber", "logistic", "weighted"])
