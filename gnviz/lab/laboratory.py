@@ -228,7 +228,9 @@ class Laboratory(pn.viewable.Viewer):
 
     def _fade(self) -> None:
         """Draw pictures faint that are of the settings before, unless the first moment is about to come."""
-        old = self.live.recording is not None and not self.live.count
+        old = self.live.recording is not None and (
+            not self.live.count or lacks_table(self.controls.experiment)
+        )
         faint = old and (monotonic() - self._began > GRACE or not self.live.active)
         self._stage.styles = self.status.pane.styles = {"opacity": "0.35"} if faint else {}
 

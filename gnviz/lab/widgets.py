@@ -14,6 +14,9 @@ from gnviz.lab.layout import WIDE
 from gnviz.lab.log_slider import LogSlider
 from gnviz.lab.numbers import NumberSliders
 
+STEPPERS = {"& .MuiIconButton-root": {"color": "text.secondary"}}
+"""Material's style of the buttons that step a number: its own is dark on dark."""
+
 
 def prompt(widget: Any) -> Any:
     """Return the widget, whose change is acted on at once: Panel waits 50 ms, in case more changes come."""
@@ -55,12 +58,13 @@ def make(label: str, p: param.Parameter, value: Any, style: str = "") -> pn.view
             fixed_start=p.bounds[0],
             fixed_end=p.bounds[1],
             value=value,
+            sx=STEPPERS,
             **common,
         )
     if isinstance(p, param.Integer):
-        return pmui.IntInput(start=p.bounds[0], end=p.bounds[1], value=value, **common)
+        return pmui.IntInput(start=p.bounds[0], end=p.bounds[1], value=value, sx=STEPPERS, **common)
     if isinstance(p, param.Number) and not p.allow_None:
-        return pmui.FloatInput(start=p.bounds[0], end=p.bounds[1], value=value, **common)
+        return pmui.FloatInput(start=p.bounds[0], end=p.bounds[1], value=value, sx=STEPPERS, **common)
     placeholder = "just one" if isinstance(p, param.List) else "auto"
     return pmui.TextInput(value=typed(value), placeholder=placeholder, **common)
 

@@ -32,7 +32,7 @@ class Distance(over_time.OverTime):
     backend: Literal["bokeh"] = "bokeh"
     words: ClassVar[str] = "length / size of the first weights"
     looks: ClassVar[over_time.Looks] = LOOKS
-    meaning: ClassVar[Mapping[str, str]] = {"": "length of the path", MOVED: "distance from the start"}
+    meaning: ClassVar[Mapping[str, str]] = {"": "path", MOVED: "distance"}
 
     def tables(self, ds: xr.Dataset, *, time_scale: Scale = "log") -> Tables:
         """Return time, path length and distance moved of each run.

@@ -57,7 +57,7 @@ def test_kinds_of_lines_are_explained_also_where_runs_are_not_named():
     assert words["fit", True] == ["data", *runs, "target function"]
     assert words["fit", False] == ["target function"]
     assert words["drift", False] == ["kernel", "weights", "lazy gap"]
-    assert words["distance", True] == [*runs, "length of the path", "distance from the start"]
+    assert words["distance", True] == [*runs, "path", "distance"]
     assert words["spectrum", False] == []
 
 
