@@ -31,6 +31,7 @@ class LogSlider(pn.viewable.Viewer):
             end=math.log10(end),
             step=0.05,
             show_value=False,
+            tooltips=False,  # they would show the exponent, over the label, which shows the number
             description=description,
             value=math.log10(self.value),
             size="small",
