@@ -13,6 +13,7 @@ QUICK = (
     engine.both_spaces,
     engine.lazy_steps,
     engine.certificate,
+    closed_forms.constant_jacobian,
     closed_forms.sphere,
     closed_forms.charts,
     surfaces.curvature,
