@@ -153,7 +153,7 @@ class Clock(Group):
     spacing = param.Selector(default="log", objects=["log", "linear"], doc="Spacing of the recorded moments.")
     tol = param.Number(
         1e-3,
-        bounds=(1e-8, 0.1),  # beyond, the estimate of the error means nothing
+        bounds=(1e-8, 0.03),  # beyond, the estimate of the error is too far from the error
         doc="Accuracy of the flow: largest error of the predictions along the way, relative to the residual.",
     )
     steps = param.Integer(1000, bounds=(1, 10_000_000), doc="Number of steps (steps clock).")

@@ -81,7 +81,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, Visible]]] = {
     "Clock": {
         "clock.kind": ("Clock", "", lambda e: True),
         "clock.horizon": ("Flow time to reach", "", _flow),
-        "clock.tol": ("Flow accuracy", "log 1e-5 1e-1", _flow),
+        "clock.tol": ("Flow accuracy", "log 1e-5 3e-2", _flow),
         "clock.steps": ("Steps", "", lambda e: not _flow(e)),
         "clock.step_rule": ("Step size", "", lambda e: not _flow(e)),
         "clock.step_size": ("η", "", lambda e: not _flow(e) and e.clock.step_rule != "stable"),

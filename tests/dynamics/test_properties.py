@@ -87,7 +87,7 @@ KNOBS = st.fixed_dictionaries(
         "clock.horizon": st.sampled_from([None, 1e-6, 1.0, 50.0]),
         "clock.snapshots": st.integers(2, 8),
         "clock.spacing": st.sampled_from(["log", "linear"]),
-        "clock.tol": st.sampled_from([1e-4, 3e-3, 0.1]),
+        "clock.tol": st.sampled_from([1e-4, 3e-3, 0.03]),
         "clock.steps": st.sampled_from([1, 2, 25]),
         "clock.step_rule": st.sampled_from(["fixed", *STEP_RULES]),
         "clock.step_size": st.sampled_from([None, 1e-12, 0.1, 10.0, 1e9]),
