@@ -126,7 +126,8 @@ class Visit:
         laboratory.script.ready = PLANS[page].by_plotly
         laboratory.pages.value = page
         laboratory.start(paused=True, moments=FIRST)
-        laboratory.complaint.say(refusal)
+        if refusal:
+            laboratory.complaint.say(refusal)
         if not made:
             laboratory.live.wait(FIRST, FIRST_MOMENTS)
             laboratory.tick()

@@ -14,7 +14,6 @@ from gnviz.views.base import (
     Frame,
     Scale,
     Tables,
-    View,
     log_limits,
     positive,
     run_groups,
@@ -67,44 +66,24 @@ class OverTime:
     def draw(self: Any, ds: xr.Dataset, *, time_scale: Scale = "log", frame: Frame = FRAME) -> hv.Overlay:
         """Return the figure; for the options see `tables`."""
         ds = shown(ds)
-        return draw(
-            self,
-            ds,
-            self.tables(ds, time_scale=time_scale),
-            self.axis(ds),
-            self.looks,
-            self.meaning,
-            time_scale,
-            frame,
-        )
+        return _draw(self, ds, self.tables(ds, time_scale=time_scale), time_scale, frame)
 
     def limits(self, tables: Tables) -> tuple[float, float]:
         """Return decades around all values."""
         return log_limits([table["value"] for table in tables.values()])
 
 
-def draw(
-    view: View,
-    ds: xr.Dataset,
-    tables: Tables,
-    words: str,
-    looks: Looks,
-    meaning: Mapping[str, str],
-    time_scale: Scale,
-    frame: Frame,
-) -> hv.Overlay:
-    """Return the figure of such tables; a label that is no run's is a reference.
+def _draw(view: Any, ds: xr.Dataset, tables: Tables, time_scale: Scale, frame: Frame) -> hv.Overlay:
+    """Return the figure of an `OverTime`'s tables; a label that is no run's is a reference.
 
     Args:
         view: Whose figure it is.
         ds: The Dataset, of the runs that are drawn.
         tables: What each glyph draws.
-        words: On the vertical axis.
-        looks: Endings of runs' labels, and how these are drawn.
-        meaning: What the legend calls some of these curves.
         time_scale: Of the time axis.
         frame: How the figure is placed.
     """
+    looks, words = view.looks, view.axis(ds)
     ranks = run_ranks(ds)
     look_of = {
         run + end: {"color": style.run_color(r)} | dict(looks[end])
@@ -117,7 +96,7 @@ def draw(
         for label, table in tables.items()
     ]
     entries = {key: [run + end for run in runs for end in looks] for key, runs in run_groups(ds).items()}
-    key = {what: looks[end] for end, what in meaning.items()}
+    key = {what: looks[end] for end, what in view.meaning.items()}
     key |= {label: REFERENCE_LOOK for label in tables if label not in look_of}
     return style.figure(
         elements,
