@@ -16,7 +16,7 @@ from gnviz.lab.board import Board
 from gnviz.lab.clipping import Clipping
 from gnviz.lab.complaint import Complaint
 from gnviz.lab.controls import Controls
-from gnviz.lab.layout import WIDE, sheet, stack, text
+from gnviz.lab.layout import WIDE, fade, sheet, stack, text
 from gnviz.lab.live import LiveRun
 from gnviz.lab.log_slider import rounded
 from gnviz.lab.plans import PLANS, home
@@ -232,7 +232,8 @@ class Laboratory(pn.viewable.Viewer):
             not self.live.count or lacks_table(self.controls.experiment)
         )
         faint = old and (monotonic() - self._began > GRACE or not self.live.active)
-        self._stage.styles = self.status.pane.styles = {"opacity": "0.35"} if faint else {}
+        for item in (self._stage, self.status.pane):
+            fade(item, faint)
 
     def _seek(self, _: Any) -> None:
         """Show the moment that the scrubber asks for, in all figures at once."""

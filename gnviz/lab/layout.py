@@ -69,9 +69,15 @@ def flow(*items: Any, **params: Any) -> pn.FlexBox:
 def show(item: pn.viewable.Viewable, on: bool) -> None:
     """Show an item, or take it out of the flow.
 
-    Setting `visible` would do the same, but lays out the whole page again, figures and all (0.3 s).
+    Setting `visible` would do the same, but lays out the whole page again, figures and all (0.3 s). Bokeh
+    only adds styles: what is no longer named stays as it was, so that an empty value has to take it back.
     """
-    item.styles = {} if on else {"display": "none"}
+    item.styles = {"display": "" if on else "none"}
+
+
+def fade(item: pn.viewable.Viewable, faint: bool) -> None:
+    """Draw an item faint, or as usual."""
+    item.styles = {"opacity": "0.35" if faint else ""}
 
 
 def sheet(*items: Any, **params: Any) -> pn.Column:

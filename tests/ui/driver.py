@@ -106,6 +106,12 @@ class Lab:
         said = self.page.locator("main [role=progressbar]").first.get_attribute("aria-valuetext")
         return int((said or "0").split()[0])
 
+    def faint(self) -> bool:
+        """Return whether the pictures are drawn faint, as those of other settings."""
+        return self.page.locator("main .headline").evaluate(
+            "(words) => getComputedStyle(words.getRootNode().host).opacity < 1"
+        )
+
     def alerts(self) -> list[str]:
         """Return the messages that are shown."""
         return [a.inner_text() for a in self.page.locator("[role=alert]").all() if a.is_visible()]

@@ -17,10 +17,12 @@ def test_an_own_csv_trains_to_the_end_with_the_columns_chosen(visit):
     lab.wait_finished()
     lab.choose("Data", "your own CSV")
     lab.wait_alert("Open a CSV file")
+    lab.until(lab.faint, "the pictures of other data faint")
     upload(lab, "warm,wet,yield\n" + ROWS)
     lab.until(lambda: "data.y=yield" in lab.page.url, "the last column as target")
     lab.wait_finished()
     assert lab.alerts() == []
+    assert not lab.faint()
     lab.choose("Target column", "wet")
     lab.until(lambda: "data.y=wet" in lab.page.url, "another target")
     lab.wait_state("running", "finished")
