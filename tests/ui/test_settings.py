@@ -66,6 +66,11 @@ def test_the_curves_follow_the_methods(visit):
     lab.wait_finished()
     assert len(lab.figure("loss")) == everything
     assert "gradient-flow" not in lab.page.url.partition("methods=")[2]
+    rho = lab.slider("ρ")
+    lab.switch("Constant damping")
+    lab.until(lambda: not rho.is_visible(), "no slider of a method that is off")
+    lab.switch("Constant damping")
+    lab.until(rho.is_visible, "its slider again")
 
 
 def test_the_bundled_data_train_to_the_end(visit):
