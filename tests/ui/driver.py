@@ -15,11 +15,12 @@ PATIENCE = 120.0
 
 SOURCES = """() => {
   const shown = (id) => window.Bokeh.index.find_one_by_id(id)?.el.isConnected
+  const drawn = (r) => r.data_source != null && !r.name?.startsWith("key: ")  // a legend's examples are not
   const figures = []
   for (const doc of window.Bokeh?.documents ?? [])
     for (const model of doc._all_models.values())
       if (model.type == "Figure" && shown(model.id))  // replaced ones linger in the document for a while
-        figures.push(model.renderers.filter(r => r.data_source != null).map(r =>
+        figures.push(model.renderers.filter(drawn).map(r =>
           Object.fromEntries(Object.entries(r.data_source.data).map(([k, v]) => [k, v.length]))))
   return figures
 }"""
