@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
-import param
 
 from gnviz.lab.layout import WIDE, plain
 from gnviz.lab.sections import label_of
 
 
 class Complaint(pn.viewable.Viewer):
-    """A message, and a button that sets the knobs which would help."""
+    """A message, and a button that sets the knobs which would help.
 
-    accepted = param.Dict({}, doc="The remedy that was asked for last: knobs and their values.")
+    Args:
+        change: Called with knobs and their values where the remedy is asked for.
+    """
 
-    def __init__(self, **params: Any) -> None:
+    def __init__(self, change: Callable[[dict[str, Any]], None], **params: Any) -> None:
         super().__init__(**params)
         self._remedy: dict[str, Any] = {}
         self.button = pmui.Button(label="", size="small", variant="contained", margin=(6, 0, 0, 0))
-        self.button.on_click(lambda _: self._accept())
+        self.button.on_click(lambda _: change(self._remedy))
         self.alert = pmui.Alert("", severity="error", visible=False, margin=(0, 0, 8, 0), **WIDE)
 
     @property
@@ -49,11 +50,6 @@ class Complaint(pn.viewable.Viewer):
         if self.alert.objects != objects:
             self.alert.objects = objects
         self.alert.param.update(object=plain(message), severity=severity, visible=bool(message))
-
-    def _accept(self) -> None:
-        if self._remedy:
-            self.accepted = dict(self._remedy)
-            self.param.trigger("accepted")
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self.alert

@@ -68,7 +68,7 @@ class Laboratory(pn.viewable.Viewer):
         self.reading = text("", "note", margin=(0, 10, 2, 10), **WIDE)
         self.moved = text("", "line", margin=(0, 10, 4, 10), **WIDE)
         self.status = StatusLines()
-        self.complaint = Complaint()
+        self.complaint = Complaint(self.controls.change)
         self.automatic = pmui.Switch(
             label="Run on every change",
             value=True,
@@ -94,7 +94,6 @@ class Laboratory(pn.viewable.Viewer):
         self.script.param.watch(self._turn_late, "ready")
         self.controls.param.watch(self._changed, "experiment")
         self.controls.param.watch(lambda event: self.complaint.say(labelled(event.new)), "problem")
-        self.complaint.param.watch(lambda event: self.controls.change(event.new), "accepted")
         self.scrubber.param.watch(self._seek, "asked")
         self._turn_to(home(self.controls.experiment))
         self.pages.param.watch(self._open, "value")

@@ -96,16 +96,18 @@ SECTIONS: dict[str, dict[str, tuple[str, str, Visible]]] = {
 """The knobs of each section: the label, the widget's style, and for which experiments it is shown."""
 
 
+LABELS = {name: label for section in SECTIONS.values() for name, (label, _, _) in section.items()}
+"""What the sidebar calls each knob."""
+
+
 def label_of(knob: str) -> str:
     """Return what the sidebar calls a knob; its dotted name if it has no place there."""
-    labels = {name: label for section in SECTIONS.values() for name, (label, _, _) in section.items()}
-    return labels.get(knob, knob)
+    return LABELS.get(knob, knob)
 
 
 def labelled(message: str) -> str:
     """Return a message with the sidebar's labels, in quotes, in place of knobs' dotted names."""
-    called = {name: f"“{label_of(name)}”" for section in SECTIONS.values() for name in section}
-    return re.sub(r"[a-z]+\.[a-z_]+", lambda found: called.get(found[0], found[0]), message)
+    return re.sub(r"[a-z]+\.[a-z_]+", lambda m: f"“{LABELS[m[0]]}”" if m[0] in LABELS else m[0], message)
 
 
 LATER = ("Ensemble", "Clock", "Computing")

@@ -16,6 +16,9 @@ from gnviz.views.base import MOST_NAMED
 LEVELS = (1e-10, 1e-6, 1e-3)
 """Losses at which runs are compared, the smallest that two of them have passed."""
 
+MOST_TOLD = 4
+"""Runs that the headline names one by one; of more, the first and the last."""
+
 CLOSE = 0.01
 """Relative difference up to which a loss follows a law."""
 
@@ -52,7 +55,8 @@ def _fastest(ds: xr.Dataset) -> str:
         if going and len(times) > 1:
             return f"{first}; {_list(going)} {'is' if len(going) == 1 else 'are'} not there yet."
         if len(order) > 1 and passed[order[0]] > 0:
-            later = [f"{m} took {_factor(passed[m] / passed[order[0]])}" for m in order[1:]]
+            others = order[1:] if len(order) <= MOST_TOLD else order[-1:]
+            later = [f"{m} took {_factor(passed[m] / passed[order[0]])}" for m in others]
             return f"{first}; {_list(later)} times as long ({unit} {passed[order[-1]]:.3g})."
         return f"{first}."
     return _so_far(ds) if len(times) > 1 else "Starting."

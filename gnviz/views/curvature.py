@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 TURNED = np.pi
 """The largest angle shown: M has turned right round, and what is beyond says no more."""
 
-KEY: style.Key = {"bend": {}, "normal share": {"line_dash": [5, 4], "line_width": 1.6}}
+LOOKS: style.Key = {"bend": {}, "normal share": {"line_dash": [5, 4], "line_width": 1.6}}
 """What the lines mean."""
 
 
@@ -84,7 +84,7 @@ class Curvature:
         for label, table in tables.items():
             rank = ranks[label.removesuffix(NORMAL)]
             width = style.run_width(rank, len(set(ranks.values()))) * 0.5
-            look = KEY["normal share"] if label.endswith(NORMAL) else {}
+            look = LOOKS["normal share"] if label.endswith(NORMAL) else {}
             elements.append(
                 style.curve(
                     label, table, style.dimensions(table, *words),
@@ -102,7 +102,8 @@ class Curvature:
             logx=time_scale == "log",
             hooks=(
                 style.legend(
-                    {k: [x + end for x in v for end in ("", NORMAL)] for k, v in run_groups(ds).items()}, KEY
+                    {k: [x + end for x in v for end in ("", NORMAL)] for k, v in run_groups(ds).items()},
+                    LOOKS,
                 ),
                 style.hover([("", "$name"), (words[0], "@time{0.00e}"), ("", "@angle{0.0000}")]),
             ),

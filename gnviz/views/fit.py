@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import holoviews as hv
 import numpy as np
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 DATA, TRUTH, DIAGONAL = "data", "target function", "exact fit"
-
-REFERENCE: dict[str, Any] = {"line_dash": [6, 4], "line_width": 1.6}
-"""How the line that the curves should come to is drawn."""
 
 SHAPE = "shape of the mode"
 """Label of the picked mode's eigenvector of K_0 over the samples, as high as the targets."""
@@ -81,7 +78,7 @@ class Fit:
             for label in order
         ]
         columns = list(tables[labels[0]])
-        key = {label: REFERENCE for label in (TRUTH, DIAGONAL) if label in tables}
+        key = {label: style.REFERENCE for label in (TRUTH, DIAGONAL) if label in tables}
         limits = self.limits(tables)
         return style.figure(
             elements,
@@ -175,7 +172,7 @@ def _element(
     if label == SHAPE:
         return style.curve(label, table, dims, color=style.GREY, line_width=2.5)
     if label in (TRUTH, DIAGONAL):
-        return style.curve(label, table, dims, color=style.GREY, **REFERENCE)
+        return style.curve(label, table, dims, **style.REFERENCE)
     index = ranks[label]
     if curve:
         return style.curve(label, table, dims, color=style.run_color(index))

@@ -26,9 +26,6 @@ from gnviz.views.base import (
 if TYPE_CHECKING:
     import xarray as xr
 
-REFERENCE_LOOK = {"color": style.GREY, "line_dash": [6, 4], "line_width": 1.5}
-"""Of a line that belongs to no run."""
-
 Looks = Mapping[str, Mapping[str, Any]]
 """How curves are drawn, by the ending of their labels; the ending of a run's main curve is empty."""
 
@@ -92,12 +89,12 @@ def _draw(view: Any, ds: xr.Dataset, tables: Tables, time_scale: Scale, frame: F
     }
     labels = (style.time_label(ds.attrs.get("clock", "flow")), words)
     elements = [
-        style.curve(label, table, style.dimensions(table, *labels), **look_of.get(label, REFERENCE_LOOK))
+        style.curve(label, table, style.dimensions(table, *labels), **look_of.get(label, style.REFERENCE))
         for label, table in tables.items()
     ]
     entries = {key: [run + end for run in runs for end in looks] for key, runs in run_groups(ds).items()}
     key = {what: looks[end] for end, what in view.meaning.items()}
-    key |= {label: REFERENCE_LOOK for label in tables if label not in look_of}
+    key |= {label: style.REFERENCE for label in tables if label not in look_of}
     return style.figure(
         elements,
         frame=frame,

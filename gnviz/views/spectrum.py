@@ -75,9 +75,7 @@ class Spectrum:
         for label, table in tables.items():
             dims = style.dimensions(table, *words)
             if label == RESOLUTION:
-                elements.append(
-                    style.curve(label, table, dims, color=style.GREY, line_dash=[6, 4], line_width=1.5)
-                )
+                elements.append(style.curve(label, table, dims, **style.REFERENCE))
                 continue
             index = ranks[label.removesuffix(BELOW)]
             look = {"color": style.run_color(index), "marker": style.run_marker(index), "line_width": 1.6}

@@ -80,7 +80,7 @@ class SpectrumTime:
         n = ds.sizes["mode"]
         elements = []
         for label, table in tables.items():
-            look = {"color": style.GREY, "line_dash": [6, 4], "line_width": 1.5}
+            look = style.REFERENCE
             if label != RESOLUTION:
                 look = {"color": style.mode_color(int(label.split()[1]) - 1, n)}
             elements.append(style.curve(label, table, style.dimensions(table, *words), **look))

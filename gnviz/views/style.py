@@ -46,6 +46,9 @@ GREY = "#808791"
 MODE_PALETTE = tuple(Plasma256[75:191])
 """Perceptually uniform, without the ends that vanish on a dark or on a light page."""
 
+REFERENCE: Mapping[str, Any] = {"color": GREY, "line_dash": [6, 4], "line_width": 1.5}
+"""Of a line that belongs to no run: a law, a floor, the target."""
+
 INK = "#4a515c"
 """For what is nobody's and lies on a coloured ground: 6 : 1 on the palest, 2 : 1 on the runs' colours."""
 
@@ -250,9 +253,10 @@ def legend(entries: Mapping[str, list[str]], key: Key | None = None) -> Hook:
         items += [_explained(plot.state, words, look) for words, look in (key or {}).items()]
         if not items:
             return
+        columns = 1 if len(items) < 2 else 2 if len(items) <= FEW_ENTRIES else 3
         plot.state.add_layout(
             Legend(
-                items=items, ncols=columns_of(len(items)), location="top_left", click_policy="hide",
+                items=items, ncols=columns, location="top_left", click_policy="hide",
                 label_text_font_size=FONT, padding=2, margin=2, spacing=2, glyph_width=22,
                 background_fill_alpha=0, border_line_alpha=0, label_text_color=GREY, inactive_fill_alpha=0,
             ),
@@ -260,11 +264,6 @@ def legend(entries: Mapping[str, list[str]], key: Key | None = None) -> Hook:
         )  # fmt: skip
 
     return hook
-
-
-def columns_of(entries: int) -> int:
-    """Return how many columns a legend has."""
-    return 1 if entries < 2 else 2 if entries <= FEW_ENTRIES else 3
 
 
 def only_key(legend: Legend) -> None:

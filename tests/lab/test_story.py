@@ -18,6 +18,15 @@ def test_the_finished_comparison_names_both_ends_and_the_factor():
     assert 1 < slower < slowest
 
 
+def test_of_many_runs_the_first_and_the_last_are_named():
+    ds = made_dataset()
+    runs = [f"{run}, seed {seed}" for seed in (0, 1) for run in ds["run"].values]
+    more = ds.isel(run=[0, 1, 2, 0, 1, 2]).assign_coords(run=runs)
+    words = headline(more)
+    assert words.count(" took ") == 1
+    assert "gradient-flow, seed" in words.partition(" took ")[0].partition("; ")[2]
+
+
 def test_a_step_is_a_whole_number():
     ds = made_dataset().assign_coords(time=np.linspace(0, 50, made_dataset().sizes["time"]))
     ds.attrs["clock"] = "steps"

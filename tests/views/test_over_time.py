@@ -10,10 +10,9 @@ from gnviz.views.base import PREDICTED, RESOLUTION
 from gnviz.views.distance import MOVED
 from gnviz.views.drift import GAP, WEIGHTS
 from gnviz.views.excess import LAW, SO_FAR
-from gnviz.views.over_time import REFERENCE_LOOK
 from gnviz.views.pl_ratio import ONE
 from gnviz.views.rates import MEASURED
-from gnviz.views.style import COLORS
+from gnviz.views.style import COLORS, REFERENCE
 
 RUNS = ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"]
 OVER_TIME = ["drift", "distance", "singular", "excess", "pl_ratio"]
@@ -108,7 +107,7 @@ def test_runs_keep_their_colours_and_references_are_grey(name):
     plot = hv.renderer("bokeh").get_plot(drawing)
     for glyph in plot.state.renderers:
         rank = next((i for i, run in enumerate(RUNS) if glyph.name.startswith(run)), None)
-        assert glyph.glyph.line_color == (REFERENCE_LOOK["color"] if rank is None else COLORS[rank])
+        assert glyph.glyph.line_color == (REFERENCE["color"] if rank is None else COLORS[rank])
 
 
 @pytest.mark.parametrize("name", OVER_TIME)
