@@ -156,6 +156,22 @@ class Clock(Group):
         bounds=(1e-8, 0.03),  # beyond, the estimate of the error is too far from the error
         doc="Accuracy of the flow: largest error of the predictions along the way, relative to the residual.",
     )
+    gtol = param.Number(
+        1e-14,
+        bounds=(0.0, 0.1),
+        doc="A run has converged when the weights can still change at most this share of the residual, "
+        "to first order.",
+    )
+    xtol = param.Number(
+        1e-12,
+        bounds=(0.0, 0.1),
+        doc="So has a trust region whose step is at most this share of the weights, in units of their own.",
+    )
+    ftol = param.Number(
+        1e-15,
+        bounds=(0.0, 0.1),
+        doc="So has a trust region whose step lowers the loss, and is predicted to, by at most this share.",
+    )
     steps = param.Integer(1000, bounds=(1, 10_000_000), doc="Number of steps (steps clock).")
     step_rule = param.Selector(
         default="fixed",

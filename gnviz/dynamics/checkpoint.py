@@ -13,10 +13,10 @@ import numpy as np
 
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError, flatten
-from gnviz.results import PER_MODE, PER_RUN, PER_STEP, Snapshot, replace_file
+from gnviz.results import ENDS, PER_MODE, PER_RUN, PER_STEP, Snapshot, replace_file
 
-SCHEMA = 2
-RECORDED = (*PER_RUN, *PER_STEP, *PER_MODE, "prediction", "curve", "evaluations", "sharpness")
+SCHEMA = 3
+RECORDED = (*PER_RUN, *PER_STEP, *PER_MODE, "prediction", "curve", "evaluations", "sharpness", *ENDS)
 """Arrays of a snapshot that are kept."""
 
 SOME = ("weights", "tangent")
@@ -39,7 +39,8 @@ class Checkpoint:
         status: One word for each run.
         status_text: One sentence for each run.
         notes: What is added to each run's sentences.
-        until: The last moment at which each run was under way, shape (R,).
+        until: Where each run is, or has ended, shape (R,).
+        end_loss: The loss of the runs that have ended, else NaN, shape (R,).
         wall_seconds: Time spent so far.
         recorded: The snapshots up to the moment, if they are kept; resuming replays them.
     """
@@ -53,6 +54,7 @@ class Checkpoint:
     status_text: tuple[str, ...]
     notes: tuple[str, ...]
     until: np.ndarray
+    end_loss: np.ndarray
     wall_seconds: float
     recorded: tuple[Snapshot, ...] = field(default=(), repr=False)
 
@@ -76,7 +78,7 @@ class Checkpoint:
         values: dict[str, Any] = {f"clock:{name}": value for name, value in self.clock.items()}
         values |= {f"observer:{name}": value for name, value in self.observer.items()}
         values |= {f"recorded:{name}": value for name, value in _stacked(self.recorded).items()}
-        for name in ("experiment", "index", "time", "until", "wall_seconds"):
+        for name in ("experiment", "index", "time", "until", "end_loss", "wall_seconds"):
             values[name] = np.array(getattr(self, name))
         for name in ("status", "status_text", "notes"):
             values[name] = np.array(getattr(self, name), dtype=str)
@@ -117,6 +119,7 @@ class Checkpoint:
             status_text=tuple(values["status_text"].tolist()),
             notes=tuple(values["notes"].tolist()),
             until=values["until"],
+            end_loss=values["end_loss"],
             wall_seconds=float(values["wall_seconds"]),
             recorded=tuple(_unstacked(under("recorded:"))),
         )

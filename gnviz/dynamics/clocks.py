@@ -10,6 +10,7 @@ from gnviz import experiment as definition
 from gnviz.dynamics.flow_clock import FlowClock
 from gnviz.dynamics.optimizers import State
 from gnviz.dynamics.step_clock import StepClock, StepRecord, Tick
+from gnviz.dynamics.stop import Stop
 from gnviz.dynamics.tangent import System, Tangent
 
 
@@ -48,8 +49,13 @@ class Clock(Protocol):
         """
         ...
 
-    def why_stopped(self, run: int) -> str | None:
-        """Say why a run could not be brought to the last moment; None if it was."""
+    @property
+    def kept(self) -> Tensor:
+        """Time up to which the promise's condition is known to have held, NaN without one, shape (R,)."""
+        ...
+
+    def stopped(self, run: int) -> Stop | None:
+        """Say where and why a run was not brought to the last moment; None if it was."""
         ...
 
     def state_dict(self) -> State:

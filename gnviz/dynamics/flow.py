@@ -26,6 +26,7 @@ For h r >> 1 this is a Newton step on the fast modes; for h r << 1 it is of orde
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import NamedTuple
 
 import torch
@@ -33,8 +34,9 @@ from torch import Tensor
 
 from gnviz.dynamics.extrapolation import new_node
 from gnviz.dynamics.phi import phis
+from gnviz.dynamics.rounding import blurred, in_metric, prediction_rounding
 from gnviz.dynamics.segment import Segment
-from gnviz.dynamics.tangent import System, Tangent, blurred, collapsed, predict, rounding_noise, tangent
+from gnviz.dynamics.tangent import System, Tangent, collapsed, predict, tangent
 
 PAST = 3
 """Past moments in the predictor. On gradient flow at kappa = 1e7, accuracy 1e-3 took about 150 kernels with 2
@@ -52,6 +54,15 @@ RISE = 4.0
 
 REFUSED = 1e9
 """Error given to a step that is not finite."""
+
+
+class Refusal(IntEnum):
+    """Why a step was not good enough; what a run that gets stuck was refused for last."""
+
+    INACCURATE = 0
+    RISES = 1
+    NOT_FINITE = 2
+    COLLAPSED = 3
 
 
 class Nodes(NamedTuple):
@@ -76,6 +87,7 @@ class Trial(NamedTuple):
         drive: F(w) = -J^T V drive with J, V of `there`, shape (R, n).
         path: The way there.
         error: The estimate in units of what is allowed, shape (R,).
+        refusal: Why the error is too large, where it is, shape (R,); see `Refusal`.
     """
 
     w: Tensor
@@ -84,10 +96,18 @@ class Trial(NamedTuple):
     drive: Tensor
     path: Segment
     error: Tensor
+    refusal: Tensor
 
 
 def attempt(
-    system: System, ahead: Segment, nodes: Nodes, h: Tensor, time: Tensor, tol: float, before: Tensor
+    system: System,
+    ahead: Segment,
+    nodes: Nodes,
+    h: Tensor,
+    time: Tensor,
+    tol: float,
+    before: Tensor,
+    travelled: Tensor,
 ) -> Trial:
     """Try one step of each run.
 
@@ -99,11 +119,13 @@ def attempt(
         time: Flow time at the end of the step, shape (R,).
         tol: Wanted accuracy of the trajectory, relative to the residual.
         before: The loss where the step starts, shape (R,).
+        travelled: Length of the weights' path up to there, in the units of `ahead`, shape (R,).
     """
     reach = ahead.reach(h)
     p = ahead.at(reach)
-    there = tangent(system, p, time)
-    slow = (h[:, None] * phis(-h[:, None] * there.rate, 1)[1]).square()
+    there = tangent(system, p, time, equilibrated=True)
+    lasting = h[:, None] * phis(-h[:, None] * there.rate, 1)[1]
+    slow = lasting.square()
     drive = there.gain * there.coefficients / system.alpha[:, None]
     defect = -there.pull_back(drive) - ahead.slope(reach)
     defect = defect + _turned(ahead, there, slow * there.push_forward(defect))
@@ -114,14 +136,42 @@ def attempt(
     w = end + there.pull_back(there.gain * share)
     drive = drive + there.gain * there.rate * share
     drift = system.alpha[:, None] * path.difference(reach, ahead)
-    noise = rounding_noise(system, w, there.eigenvalues[:, 0])
+    delta = prediction_rounding(system, there.frame.linear, there.w)
+    noise = in_metric(delta, there.frame.root)
     error = _error(drift, reach.phi[1].sqrt(), there.coefficients.norm(dim=1), tol, noise)
-    error = torch.maximum(error, (end - p).norm(dim=1) / (tol * w.norm(dim=1)))
+    blur = (there.eigenvalues.sqrt() * there.gain * lasting).amax(1) * noise / system.alpha
+    error = torch.maximum(error, _weight_error(ahead.w, p, end, there.frame.units, travelled, tol, blur))
     loss = system.loss.value(predict(system, system.model.outputs(w, system.x)), system.y)
-    climbs = loss > blurred(system, before, w, there)
+    refusal = torch.full_like(loss, Refusal.INACCURATE)
+    climbs = loss > blurred(system, before, delta)
     error = torch.where(climbs, error.clamp(min=RISE), error)
-    lost = ~(error.isfinite() & loss.isfinite()) | collapsed(ahead.tangent.gain, there)
-    return Trial(w, loss, there, drive, path, torch.where(lost, REFUSED, error))
+    lost, fewer = ~(error.isfinite() & loss.isfinite()), collapsed(ahead.tangent.gain, there)
+    for why, where in ((Refusal.RISES, climbs), (Refusal.COLLAPSED, fewer), (Refusal.NOT_FINITE, lost)):
+        refusal = torch.where(where, why, refusal)
+    return Trial(w, loss, there, drive, path, torch.where(lost | fewer, REFUSED, error), refusal)
+
+
+def _weight_error(
+    start: Tensor, p: Tensor, end: Tensor, units: Tensor | None, travelled: Tensor, tol: float, blur: Tensor
+) -> Tensor:
+    """Return the correction of the weights in units of what is allowed, shape (R,).
+
+    That is tol of their size, or of the length of their path if that is longer: weights may pass through 0,
+    or end there. A run that stays where it is has no error.
+
+    Args:
+        start: Weights before the step, shape (R, p).
+        p: As predicted, shape (R, p).
+        end: As corrected, shape (R, p).
+        units: Of the weights, shape (R, p); None for 1.
+        travelled: Length of the path up to the start, shape (R,).
+        tol: See `attempt`.
+        blur: What rounding of the residual does to the weights, shape (R,).
+    """
+    scale = 1.0 if units is None else units
+    size = torch.maximum((scale * end).norm(dim=1), travelled + (scale * (end - start)).norm(dim=1))
+    correction = (scale * (end - p)).norm(dim=1)
+    return torch.where(correction > 0, correction / (tol * size + blur), 0.0)
 
 
 def _turned(ahead: Segment, there: Tangent, share: Tensor) -> Tensor:

@@ -8,16 +8,29 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics import flow_memory
-from gnviz.dynamics.flow import attempt
+from gnviz.dynamics.flow import Refusal, attempt
 from gnviz.dynamics.flow_state import FlowState
 from gnviz.dynamics.optimizers import State
+from gnviz.dynamics.stop import Stop
 from gnviz.dynamics.tangent import System, Tangent, tangent
+from gnviz.results import Status
 
 FIRST_STEP = 1e-3
 """The flow's first trial step, in flow time: a small part of 1 / (rate of Gauss-Newton)."""
 
 MAX_STEPS = 5_000
 """Attempted steps after which a run is given up; the headline runs take some 150."""
+
+
+WORDS = {
+    Refusal.INACCURATE: "no step is small enough to follow the flow further",
+    Refusal.RISES: "no step is small enough for the loss not to rise, as it does under the flow",
+    Refusal.NOT_FINITE: "just beyond, the model's outputs or derivatives are not finite",
+    Refusal.COLLAPSED: "just beyond, a direction of the predictor manifold is lost in rounding",
+}
+"""Why a run got stuck, in plain words."""
+
+REFUSED_FOR = dict.fromkeys(Refusal, Status.SINGULAR) | {Refusal.NOT_FINITE: Status.UNDEFINED}
 
 
 class FlowClock:
@@ -34,7 +47,8 @@ class FlowClock:
 
     def __init__(self, system: System, w0: Tensor, tol: float, first: Tangent | None = None) -> None:
         self._system, self._tol = system, tol
-        first = first or tangent(system, w0, torch.zeros_like(system.alpha))
+        if first is None or (system.in_parameter_space and system.undamped.any()):
+            first = tangent(system, w0, torch.zeros_like(system.alpha), equilibrated=True)
         self._state = FlowState(system, w0, first, FIRST_STEP)
         self._late = torch.zeros(len(w0), dtype=torch.bool, device=w0.device)
         self._w, self._decay = w0.clone(), torch.zeros_like(self._state.decay)
@@ -84,14 +98,20 @@ class FlowClock:
             path = state.path.take(runs)
             self._w[runs] = path.at(path.reach(state.last[runs] - back))
 
-    def why_stopped(self, run: int) -> str | None:
+    @property
+    def kept(self) -> Tensor:
+        """Time up to which the promise's condition is known to have held, NaN without one, shape (R,)."""
+        return torch.where(self._state.half.isnan(), torch.nan, self._state.kept)
+
+    def stopped(self, run: int) -> Stop | None:
         """Say at what time and why a run got stuck."""
         if not self._late[run]:
             return None
         time = self._state.time[run].item()
-        if self._state.stuck[run]:
-            return f"stopped at t = {time:.4g}: no step is small enough, the flow breaks down there"
-        return f"stopped at t = {time:.4g} after {MAX_STEPS} steps; raise clock.tol or damp more"
+        if not self._state.stuck[run]:
+            return Stop(time, Status.STEP_LIMIT, f"gave up after {MAX_STEPS} steps; damp more")
+        refusal = Refusal(int(self._state.refusal[run]))
+        return Stop(time, REFUSED_FOR[refusal], WORDS[refusal], collapsed=refusal is Refusal.COLLAPSED)
 
     def state_dict(self) -> State:
         """Return copies of all that changes from moment to moment, by name."""
@@ -110,5 +130,6 @@ def step(system: System, state: FlowState, runs: Tensor, tol: float) -> None:
     """Try one step with the given runs, whose system this is; `state` is changed in place."""
     h, ahead = state.step[runs], state.ahead.take(runs)
     nodes = state.nodes(runs, ahead.scale)
-    trial = attempt(system, ahead, nodes, h, (state.time[runs] + h).to(h), tol, state.loss[runs])
+    time, travelled = (state.time[runs] + h).to(h), state.travelled[runs]
+    trial = attempt(system, ahead, nodes, h, time, tol, state.loss[runs], travelled)
     state.settle(system, runs, trial, h)

@@ -37,7 +37,8 @@ def load(state: FlowState, system: System, saved: State) -> None:
     batches: list[Place] = []
     while (prefix := f"tangent.{len(batches)}.") + "runs" in saved:
         runs = saved[prefix + "runs"]
-        here = tangent(system.select(runs), saved[prefix + "w"].clone(), saved[prefix + "time"].clone())
+        w, time = saved[prefix + "w"].clone(), saved[prefix + "time"].clone()
+        here = tangent(system.select(runs), w, time, equilibrated=True)
         batches.append(Place(here, 0, runs))
     places = [batches[number]._replace(row=row) for number, row in saved["places"].tolist()]
     count = len(system.methods)

@@ -9,6 +9,8 @@ from torch import Tensor
 
 from gnviz.dynamics.extrapolation import derivatives
 from gnviz.dynamics.flow import PAST, Nodes, Trial
+from gnviz.dynamics.frames import weighted
+from gnviz.dynamics.norms import lengths, spectral_norm
 from gnviz.dynamics.patchwork import Place, patch
 from gnviz.dynamics.promise import half_of_smallest, promised_rate
 from gnviz.dynamics.segment import Segment
@@ -73,7 +75,11 @@ class FlowState:
         half: lambda_0 / 2, NaN where nothing is promised, shape (R,).
         slowest: The smaller of these rates at both ends of the last step, shape (R, 2).
         last: The last step's length, shape (R,).
+        travelled: Length of the weights' path, shape (R,), in units of the frames that it was found in.
         attempts: Steps tried so far, shape (R,).
+        refusal: Why the last step that was refused was, shape (R,); see `gnviz.dynamics.flow.Refusal`.
+        kept: Time up to which the promise's condition ||S_t - S_0|| <= lambda_0/2 has held at the end of
+            every step, shape (R,), float64; it stays where the condition first fails.
         evaluations: Kernel evaluations so far, shape (R,): linearizations with an eigendecomposition each.
         ahead, path: The predictor of the next step, and the path of the last one.
     """
@@ -85,7 +91,9 @@ class FlowState:
         runs, p = w0.shape
         self.w, self.time, self.loss = w0.clone(), zero.double(), first.loss.clone()
         self.step, self.decay, self.slowest = zero + first_step, torch.zeros_like(rates), rates.clone()
-        self.last = zero.clone()
+        self.last, self.travelled, self.refusal = zero.clone(), zero.clone(), zero.clone()
+        self.kept, self._broken = zero.double().clone(), torch.zeros_like(zero, dtype=torch.bool)
+        self._first = None if self.half.isnan().all() else first.frame
         self.attempts, self.evaluations = zero.long(), zero.long() + 1
         self._refused = zero.long()
         self._rate = rates.clone()
@@ -124,6 +132,7 @@ class FlowState:
         accept = trial.error <= 1
         calm = torch.where(self._refused[runs] > 0, factor.clamp(max=1.0), factor)
         self.step[runs] = h * torch.where(accept, calm, factor)
+        self.refusal[runs] = torch.where(accept, self.refusal[runs], trial.refusal)
         self.attempts[runs] += 1
         self.evaluations[runs] += 1
         self._refused[runs] = torch.where(accept, 0, self._refused[runs] + 1)
@@ -145,10 +154,27 @@ class FlowState:
         self.last[moved] = h[rows]
         self.decay[moved] += h[rows, None] * self.slowest[moved]
         self.time[moved] += h[rows]
+        units = trial.there.frame.units
+        way = trial.w[rows] - self.w[moved]
+        self.travelled[moved] += (way if units is None else units[rows] * way).norm(dim=1)
         self.w[moved] = trial.w[rows]
+        self._check(moved, rows, trial.there)
         self.loss[moved] = torch.minimum(self.loss[moved], trial.loss[rows])
         segment = self._predictor(runs, trial, h)
         self.ahead.put(moved, segment, rows, [Place(trial.there, i, runs) for i in rows.tolist()])
+
+    def _check(self, moved: Tensor, rows: Tensor, there: Tangent) -> None:
+        """Note how long the promise's condition holds, in runs that have moved to their rows of a trial."""
+        if self._first is None:
+            return
+        first = weighted(self._first.kernel(), self._first.root)
+        change = weighted(there.kernel(), there.frame.root)[rows] - first[moved]
+        size = lengths(change.flatten(1), 1)  # the Frobenius norm is no smaller than the spectral one
+        unsure = ~(size <= self.half[moved]) & ~self._broken[moved] & ~self.half[moved].isnan()
+        if unsure.any():
+            size[unsure] = spectral_norm(change[unsure])
+        self._broken[moved] |= ~(size <= self.half[moved])
+        self.kept[moved] = torch.where(self._broken[moved], self.kept[moved], self.time[moved])
 
     def _remember(self, moved: Tensor, start: Segment) -> None:
         """Add the point that some runs start from to their past."""

@@ -13,6 +13,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from gnviz.dynamics.norms import lengths
 from gnviz.problem.conditioning import jacobian_resolution, resolution
 from gnviz.problem.models import Linearization
 
@@ -32,6 +33,11 @@ class Frame(Protocol):
     @property
     def linear(self) -> Linearization:
         """The model's outputs and tangent map where the frame was made."""
+        ...
+
+    @property
+    def units(self) -> Tensor | None:
+        """Units that the weights' displacements are measured in, shape (R, p); None for 1."""
         ...
 
     @property
@@ -83,6 +89,7 @@ class SampleFrame:
     eigenvalues: Tensor
     vectors: Tensor
     floor: Tensor
+    units: None = None
 
     @classmethod
     def of(cls, linear: Linearization, root: Tensor | None) -> SampleFrame:
@@ -128,6 +135,18 @@ def spectrum(kernel: Tensor) -> tuple[Tensor, Tensor]:
     return eigenvalues.flip(-1).clamp(min=0) * scale[:, None], vectors.flip(-1)
 
 
+def weighted_jacobian(linear: Linearization, root: Tensor | None) -> Tensor:
+    """Return B = G^{1/2} J, shape (R, n, p), for G^{1/2} (R, n); J itself where G = I."""
+    jacobian = linear.jacobian()
+    return jacobian if root is None else root[:, :, None] * jacobian
+
+
+def column_norms(b: Tensor) -> Tensor:
+    """Return the norms of the columns of B (R, n, p), shape (R, p); 1 for those that are 0 or not finite."""
+    norms = lengths(b, 1)
+    return torch.where(norms.isfinite() & (norms > 0), norms, 1.0)
+
+
 def decomposition(b: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Return V (R, n, k), singular values (R, k), descending, and W (R, k, p) of B = V diag(s) W (R, n, p).
 
@@ -144,11 +163,15 @@ class ParameterFrame:
     S would have n - p zero eigenvalues, and squares the condition number: singular values are resolved down
     to max(n, p) eps s_1, so eigenvalues s^2 to the square of that, twice as deep as those of a formed kernel.
 
+    Parameters may be measured in units d of their own: then it is B diag(1/d) that is decomposed, and weights
+    are mapped by way of d w.
+
     Attributes:
         linear: The model's linearization.
         root: G^{1/2}, shape (R, n); None where G = I.
         singular: s, descending, shape (R, k).
         right: W, rows in the same order, shape (R, k, p).
+        units: d, shape (R, p); None for 1.
     """
 
     linear: Linearization
@@ -157,13 +180,20 @@ class ParameterFrame:
     right: Tensor
     vectors: Tensor
     floor: Tensor
+    units: Tensor | None = None
 
     @classmethod
-    def of(cls, linear: Linearization, root: Tensor | None) -> ParameterFrame:
-        """Form and decompose B."""
-        b = linear.jacobian()
-        vectors, singular, right = decomposition(b if root is None else root[:, :, None] * b)
-        return cls(linear, root, singular, right, vectors, jacobian_resolution(singular, max(b.shape[1:])))
+    def of(
+        cls, linear: Linearization, root: Tensor | None, equilibrated: Tensor | None = None
+    ) -> ParameterFrame:
+        """Form and decompose B, with columns of norm 1 in the runs marked by `equilibrated`, bool, (R,)."""
+        b, units = weighted_jacobian(linear, root), None
+        if equilibrated is not None and equilibrated.any():
+            units = torch.where(equilibrated[:, None], column_norms(b), 1.0)
+            b = b / units[:, None]
+        vectors, singular, right = decomposition(b)
+        floor = jacobian_resolution(singular, max(b.shape[1:]))
+        return cls(linear, root, singular, right, vectors, floor, units)
 
     @property
     def eigenvalues(self) -> Tensor:
@@ -175,9 +205,11 @@ class ParameterFrame:
         return self.linear.kernel()
 
     def pull_back(self, coefficients: Tensor) -> Tensor:
-        """Return W^T diag(s) c = B^T V c, shape (R, p)."""
-        return (self.right.mT @ (self.singular * coefficients)[:, :, None])[:, :, 0]
+        """Return W^T diag(s) c = B^T V c, shape (R, p), a displacement of the weights themselves."""
+        scaled = (self.right.mT @ (self.singular * coefficients)[:, :, None])[:, :, 0]
+        return scaled if self.units is None else scaled / self.units
 
     def push_forward(self, dw: Tensor) -> Tensor:
         """Return diag(s) W dw = V^T B dw, shape (R, k)."""
-        return self.singular * (self.right @ dw[:, :, None])[:, :, 0]
+        scaled = dw if self.units is None else self.units * dw
+        return self.singular * (self.right @ scaled[:, :, None])[:, :, 0]

@@ -16,6 +16,13 @@ def length(v: Tensor) -> Tensor:
     return torch.where(largest.isfinite(), v / largest, v).norm(dim=1) * largest.nan_to_num(posinf=1.0)[:, 0]
 
 
+def lengths(v: Tensor, dim: int) -> Tensor:
+    """Return ||v||_2 along one dimension, without overflow or loss of tiny numbers."""
+    largest = v.abs().amax(dim, keepdim=True).clamp(min=torch.finfo(v.dtype).tiny)
+    largest = torch.where(largest.isfinite(), largest, 1.0)
+    return (v / largest).norm(dim=dim) * largest.squeeze(dim)
+
+
 def spectral_norm(symmetric: Tensor) -> Tensor:
     """Return ||A||_2, the largest |eigenvalue|, of symmetric A (R, n, n), shape (R,); NaN where not finite.
 

@@ -14,7 +14,8 @@ from gnviz.dynamics.extras import Extras, limit_on_grid, offset_at
 from gnviz.dynamics.frames import decomposition, weighted
 from gnviz.dynamics.norms import length, spectral_norm
 from gnviz.dynamics.optimizers import State
-from gnviz.dynamics.tangent import System, Tangent, blurred
+from gnviz.dynamics.rounding import blurred, prediction_rounding
+from gnviz.dynamics.tangent import System, Tangent
 from gnviz.dynamics.verdicts import Verdicts
 from gnviz.experiment import Experiment
 from gnviz.manifold.geometry import geometry
@@ -66,14 +67,16 @@ class Observer:
         verdicts: Verdicts,
         header: Header | None,
     ) -> Snapshot:
-        """Record one moment; numbers of runs that broke down become NaN."""
+        """Record one moment; a run that has ended before it, or has diverged, records NaN."""
+        absent = verdicts.absent(moment)
+        delta = prediction_rounding(self._system, here.frame.linear, here.w)
         values = {
             "loss": here.loss,
             "rho": here.rho,
             "kernel_drift": _relative(here.kernel(), self._kernel),
             "weight_drift": _relative(clock.w, self._w0),
-            "bound": self._bound(clock.decay, here, clock, verdicts),
-            "apriori": self._apriori(here, clock, verdicts),
+            "bound": self._bound(clock.decay, here, clock, delta),
+            "apriori": self._apriori(here, clock, delta),
             "kernel_change": self._kernel_change(here),
             "eigenvalues": here.eigenvalues,
             "rate": here.rate,
@@ -83,9 +86,9 @@ class Observer:
         }
         values |= self._extras.measure(here, clock.w)
         names = (*PER_RUN, *PER_MODE, "prediction", "curve", "sharpness")
-        arrays = {name: _array(values[name], verdicts.void) for name in names}
+        arrays = {name: _array(values[name], absent) for name in names}
         for name in PER_STEP if clock.record else ():
-            arrays[name] = getattr(clock.record, name).double().cpu().numpy()
+            arrays[name] = _array(getattr(clock.record, name), absent)
         return Snapshot(
             index=index,
             time=moment,
@@ -94,8 +97,11 @@ class Observer:
             status_text=tuple(verdicts.text),
             evaluations=clock.evaluations.cpu().numpy().copy(),
             wall_seconds=wall.perf_counter() - self._started,
-            weights=_array(clock.w, verdicts.void) if self._w0.shape[1] <= MOST_WEIGHTS else None,
-            tangent=_array(tangent_planes(here), verdicts.void) if self._on_surface else None,
+            weights=_array(clock.w, absent) if self._w0.shape[1] <= MOST_WEIGHTS else None,
+            tangent=_array(tangent_planes(here), absent) if self._on_surface else None,
+            end_time=verdicts.end_time.cpu().numpy(),
+            end_loss=verdicts.end_loss.double().cpu().numpy(),
+            apriori_until=clock.kept.double().cpu().numpy(),
             **arrays,
         )
 
@@ -107,7 +113,7 @@ class Observer:
         """Go on from what `state_dict` returned, at weights w (R, p)."""
         self._extras.go_on(state["path_length"], w)
 
-    def _bound(self, decay: Tensor, here: Tangent, clock: Clock, verdicts: Verdicts) -> Tensor:
+    def _bound(self, decay: Tensor, here: Tangent, clock: Clock, delta: Tensor) -> Tensor:
         """Return loss(0) exp(-2 kappa decay), not claimed below or within rounding, shape (R,).
 
         kappa is the loss's decay constant; for the running certificate decay is int r_min. With fewer modes
@@ -122,12 +128,11 @@ class Observer:
         start, constant = self._loss, self._system.loss.decay_constant
         exact = start * torch.exp(-2 * constant * decay)
         moved = (clock.w != self._w0).any(1)
-        claimed = torch.maximum(blurred(self._system, exact, clock.w, here), verdicts.rounding)
-        return torch.where(moved, claimed, start)
+        return torch.where(moved, blurred(self._system, exact, delta), start)
 
-    def _apriori(self, here: Tangent, clock: Clock, verdicts: Verdicts) -> Tensor:
+    def _apriori(self, here: Tangent, clock: Clock, delta: Tensor) -> Tensor:
         """Return the bound with the decay promised before the run, NaN where there is none, shape (R,)."""
-        bound = self._bound(clock.promised, here, clock, verdicts)
+        bound = self._bound(clock.promised, here, clock, delta)
         return torch.where(clock.promised.isnan(), torch.nan, bound)
 
     def _kernel_change(self, here: Tangent) -> Tensor:

@@ -134,6 +134,7 @@ class Simulation:
             status_text=self._last.status_text,
             notes=tuple(self._verdicts.notes),
             until=self._verdicts.until.cpu().numpy(),
+            end_loss=self._verdicts.end_loss.cpu().numpy(),
             wall_seconds=self._last.wall_seconds,
             recorded=tuple(recorded),
         )
@@ -168,7 +169,7 @@ class Simulation:
         orders = experiment.observe.sharpness
         self._observer = Observer(system, problem, w0, first, orders, elapsed)
         unit = "step" if experiment.clock.kind == "steps" else "t"
-        self._verdicts = Verdicts(first.loss, least_loss(system), w0.dtype, unit)
+        self._verdicts = Verdicts(system, first, experiment.clock.gtol, unit)
         done = -1
         if resume:
             done = self._restore(resume, w0)
@@ -212,6 +213,7 @@ class Simulation:
         self._verdicts.status = [Status(s) for s in resume.status]
         self._verdicts.text, self._verdicts.notes = list(resume.status_text), list(resume.notes)
         self._verdicts.until = torch.tensor(resume.until, device=w0.device)
+        self._verdicts.end_loss = torch.tensor(resume.end_loss, device=w0.device)
         return resume.index
 
 
@@ -250,11 +252,6 @@ def device(name: str) -> torch.device:
     if name == "cuda" and not available:
         raise KnobError("device = 'cuda' is not available on this machine; allowed are 'cpu' and 'auto'")
     return torch.device("cuda" if available and name != "cpu" else "cpu")
-
-
-def least_loss(system: System) -> Tensor:
-    """Return n (2 eps alpha)^2, a perfect fit's loss when f of order 1 is rounded, shape (R,)."""
-    return len(system.y) * (2 * torch.finfo(system.alpha.dtype).eps * system.alpha).square()
 
 
 def time_grid(clock: Clock, first: Tangent) -> np.ndarray:

@@ -17,8 +17,8 @@ from torch import Tensor
 
 from gnviz import experiment as definition
 from gnviz.dynamics.discrete import cholesky, gradient, solver_for, spectral
-from gnviz.dynamics.frames import weighted
 from gnviz.dynamics.optimizers import State, optimizers_for
+from gnviz.dynamics.rest import Rest, Tolerances
 from gnviz.dynamics.step_sizes import (
     Fixed,
     LineSearch,
@@ -26,12 +26,15 @@ from gnviz.dynamics.step_sizes import (
     Stable,
     StepSize,
     first_sizes,
+    settled,
     stretches,
 )
 from gnviz.dynamics.steppers import Descent, Stepper
+from gnviz.dynamics.stop import Stop
 from gnviz.dynamics.tangent import System, Tangent
 from gnviz.dynamics.trust_region import TrustRegionSteps
 from gnviz.methods import Method, TrustRegion
+from gnviz.results import Status
 
 KINDS = {"gradient": gradient, "cholesky": cholesky, "spectral": spectral, "trust-region": None}
 """What a batch computes."""
@@ -97,6 +100,8 @@ class StepClock:
         methods, alpha = system.methods, system.alpha
         self._eta = first_sizes(knobs.step_size, methods, alpha, first)
         self._stretch = stretches(methods, alpha)
+        self._tolerances = Tolerances.of(knobs, w0.dtype)
+        self._rest, self._rested = torch.zeros_like(alpha), torch.zeros_like(alpha)
         nothing = torch.full_like(alpha, torch.nan)
         self.decay = self.promised = nothing
         self.record = StepRecord(nothing, nothing, nothing, nothing)
@@ -119,9 +124,17 @@ class StepClock:
             self.w = _placed(self.w, batch.runs, batch.w)
         self._note_rho()
 
-    def why_stopped(self, run: int) -> str | None:
-        """Discrete steps can always be taken."""
-        return None
+    @property
+    def kept(self) -> Tensor:
+        """NaN: there is no promise, shape (R,)."""
+        return self.decay
+
+    def stopped(self, run: int) -> Stop | None:
+        """Say after which step and why a run came to rest."""
+        rest = Rest(int(self._rest[run]))
+        if rest is Rest.NONE:
+            return None
+        return Stop(self._rested[run].item(), Status.CONVERGED, self._tolerances.words(rest))
 
     def advice(self, run: int) -> str:
         """Say what to do about a run that diverged."""
@@ -138,6 +151,7 @@ class StepClock:
     def state_dict(self) -> State:
         """Return all that changes from moment to moment, by name."""
         out = {"w": self.w, "done": torch.tensor(self._done), "evaluations": self.evaluations}
+        out |= {"rest": self._rest, "rested": self._rested}
         out |= {f"record.{name}": value for name, value in self.record._asdict().items()}
         for number, batch in enumerate(self._batches):
             out[f"{number}.kind"] = torch.tensor(list(KINDS).index(batch.kind))
@@ -149,6 +163,7 @@ class StepClock:
         """Go on from what `state_dict` returned."""
         self.w, self._done = state["w"].clone(), int(state["done"])
         self.evaluations = state["evaluations"].clone()
+        self._rest, self._rested = state["rest"].clone(), state["rested"].clone()
         self.record = StepRecord(**{name: state[f"record.{name}"] for name in StepRecord._fields})
         self._batches = []
         while (prefix := f"{len(self._batches)}.") + "kind" in state:
@@ -168,8 +183,8 @@ class StepClock:
         w = w if everyone else w[rows]
         solve = KINDS[kind]
         if solve is None:
-            gram = weighted(self._first.kernel(), self._first.frame.root)
-            stepper = TrustRegionSteps(system.methods, gram.diagonal(dim1=1, dim2=2)[rows])
+            methods = [m for m in system.methods if isinstance(m, TrustRegion)]
+            stepper = TrustRegionSteps(methods, system, self._first, rows, self._tolerances)
         else:
             stepper = Descent(system, solve, optimizers_for(system.methods, w), self._size(rows))
         return Batch(kind, runs, system, w, stepper)
@@ -206,6 +221,8 @@ class StepClock:
             batch.w = outcome.w
             if outcome.taken is not None:
                 count = outcome.taken.to(start.dtype) if count is None else count + outcome.taken
+            if outcome.rest is not None and self._note_rest(batch, outcome.rest, index + 1):
+                break
             if outcome.failed is not None:
                 failed = outcome.failed if failed is None else failed | outcome.failed
         self._note(batch, outcome, 1.0 if count is None else count / max(len(steps), 1))
@@ -222,6 +239,13 @@ class StepClock:
                 old = getattr(self.record, name)
                 new = value if isinstance(value, Tensor) else torch.full_like(batch.system.alpha, value)
                 self.record = self.record._replace(**{name: _placed(old, batch.runs, new)})
+
+    def _note_rest(self, batch: Batch, rest: Tensor, step: int) -> bool:
+        """Note which runs of a batch came to rest with a step; return whether they all have, if known."""
+        new = (rest > 0) & (self._rest[batch.runs] == 0)
+        self._rested[batch.runs] = torch.where(new, float(step), self._rested[batch.runs])
+        self._rest[batch.runs] = rest
+        return settled(rest > 0)
 
     def _note_rho(self) -> None:
         for batch in self._batches:

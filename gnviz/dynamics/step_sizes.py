@@ -52,6 +52,8 @@ class Outcome(NamedTuple):
         gain: Actual over predicted fall of the loss, shape (R,); None where nothing was predicted.
         taken: Whether the step was taken, bool, shape (R,); None for always.
         failed: Runs to be done again by the spectrum, bool, shape (R,); None for none.
+        rest: Why a run has come to rest, as a number of `gnviz.dynamics.rest.Rest`, 0 for those that go on,
+            shape (R,); None for a rule that never says so.
     """
 
     w: Tensor
@@ -59,6 +61,7 @@ class Outcome(NamedTuple):
     gain: Tensor | None = None
     taken: Tensor | None = None
     failed: Tensor | None = None
+    rest: Tensor | None = None
 
 
 class StepSize(Protocol):

@@ -10,14 +10,9 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.frames import Frame, ParameterFrame, SampleFrame
-from gnviz.dynamics.norms import length
 from gnviz.methods import Method, Observed, Schedule
 from gnviz.problem.losses import Loss, SquaredLoss, usable_curvature
 from gnviz.problem.models import Linearization, Model
-
-NOISE = 30.0
-"""Rounding of the weights, in units of eps ||w||, that is allowed for wherever it shows in the outputs."""
-
 
 SQUARED = SquaredLoss()
 
@@ -52,6 +47,11 @@ class System:
         if self.space == "auto":
             return self.model.parameters < len(self.y)
         return self.space == "parameter"
+
+    @property
+    def undamped(self) -> Tensor:
+        """Which runs follow pure Gauss-Newton at all times, bool, shape (R,)."""
+        return torch.tensor([s.undamped for s in self.schedules], device=self.alpha.device)
 
     @property
     def schedules(self) -> list[Schedule]:
@@ -140,24 +140,9 @@ def predict(system: System, outputs: Tensor) -> Tensor:
     return system.alpha[:, None] * (outputs - system.offset)
 
 
-def rounding_noise(system: System, w: Tensor, largest: Tensor) -> Tensor:
-    """Return what rounding of the weights does to the predictor: NOISE eps alpha sqrt(lambda_1) ||w||.
-
-    No step is small enough to keep a residual below it, and no claim about the loss holds there (derived).
-    It is measured in the metric of G, as residuals are, if lambda_1 is that of S; plainly if it is that of K.
-
-    Args:
-        system: R runs.
-        w: Weights, shape (R, p).
-        largest: lambda_1 of each run, shape (R,).
-
-    Returns:
-        A norm in R^n (of G^{1/2} du, or of du), shape (R,).
-    """
-    return NOISE * torch.finfo(w.dtype).eps * system.alpha * largest.sqrt() * w.norm(dim=1)
-
-
-def tangent(system: System, w: Tensor, time: Tensor, rho: Tensor | None = None) -> Tangent:
+def tangent(
+    system: System, w: Tensor, time: Tensor, rho: Tensor | None = None, *, equilibrated: bool = False
+) -> Tangent:
     """Linearize and diagonalize the dynamics.
 
     Eigenvalues below the frame's floor are rounding: a schedule sees the smallest one above, and
@@ -168,12 +153,18 @@ def tangent(system: System, w: Tensor, time: Tensor, rho: Tensor | None = None) 
         w: Weights, shape (R, p).
         time: Flow time or step number of each run, shape (R,).
         rho: The blend where a clock decides it, NaN where the schedules do, shape (R,); none: everywhere.
+        equilibrated: Measure the parameters of undamped runs in units that give the columns of B equal norms,
+            for p < n. Pure Gauss-Newton moves the same in any units, so its rank must not depend on them;
+            eigenvalues are then those of the scaled B.
     """
     linear = system.model.linearize(w, system.x)
     u = predict(system, linear.outputs)
     loss = system.loss.value(u, system.y)
     root, z = weighted_residual(system, u)
-    frame = (ParameterFrame if system.in_parameter_space else SampleFrame).of(linear, root)
+    if system.in_parameter_space:
+        frame = ParameterFrame.of(linear, root, system.undamped if equilibrated else None)
+    else:
+        frame = SampleFrame.of(linear, root)
     eigenvalues = frame.eigenvalues
     resolved = eigenvalues > frame.floor[:, None]
     smallest = torch.where(resolved, eigenvalues, eigenvalues[:, :1]).amin(-1)
@@ -210,28 +201,6 @@ def collapsed(gain: Tensor, there: Tangent) -> Tensor:
     if not isinstance(there.frame, ParameterFrame):
         return torch.zeros_like(there.loss, dtype=torch.bool)
     return (there.gain > 0).sum(1) < (gain > 0).sum(1)
-
-
-def blurred(system: System, loss: Tensor, w: Tensor, there: Tangent) -> Tensor:
-    """Return the most that a loss g can be where predictions are known to their rounding only, shape (R,).
-
-    They are moved by some du with ||du|| <= NOISE eps alpha ||J|| ||w||. With a curvature of at most L,
-    g(u + du) <= g + ||e|| ||du|| + L/2 ||du||^2 and ||e||^2 <= 2 L g, so (derived) it is at most
-
-        (sqrt(g) + sqrt(L / 2) ||du||)^2.
-
-    Unlike the present ||e||, nothing in it grows with an error that has been made. ||J|| is the root of
-    lambda_1(K) for squared loss, else of ||K||_F, which is no more than sqrt(n) times as large.
-
-    Args:
-        system: R runs.
-        loss: g, shape (R,).
-        w: Weights, shape (R, p).
-        there: The dynamics close to w.
-    """
-    largest = there.eigenvalues[:, 0] if system.loss.flat else length(there.kernel())
-    du = rounding_noise(system, w, largest)
-    return (loss.sqrt() + (system.loss.steepest / 2) ** 0.5 * du).square()
 
 
 def gradient_norm(system: System, linear: Linearization, u: Tensor) -> Tensor:

@@ -1,57 +1,90 @@
-"""Trust-region steps: Levenberg-Marquardt, damped by how well the last step was predicted."""
+"""Trust-region steps: Levenberg-Marquardt, damped by how well the last step was predicted.
+
+Damping is measured by D, mu D^2: with D = diag(d_j), d_j the largest norm so far of column j of B = G^{1/2} J
+(More 1978, as in MINPACK), a fit does not depend on the units of its parameters. Where all weights share one
+unit, D = I needs no Jacobian.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from gnviz.dynamics.frames import ParameterFrame, weighted
+from gnviz.dynamics.frames import column_norms, decomposition, weighted, weighted_jacobian
 from gnviz.dynamics.optimizers import State
+from gnviz.dynamics.rest import Seen, Tolerances, at_rest
+from gnviz.dynamics.rounding import fitted, prediction_rounding
 from gnviz.dynamics.step_sizes import Outcome
-from gnviz.dynamics.tangent import System, predict, weighted_residual
-from gnviz.methods import Method, TrustRegion
-from gnviz.problem.conditioning import resolution
+from gnviz.dynamics.tangent import System, Tangent, predict, weighted_residual
+from gnviz.methods import TrustRegion
+from gnviz.problem.conditioning import jacobian_resolution, resolution
 from gnviz.problem.models import Linearization
 
 LARGEST = 1e30
 """Damping, and growth of it, at which mu stops: steps are rounding long before."""
 
+PROBE = 0.1
+"""Part of a step at which the outputs tell how their path bends (Transtrum and Sethna 2012)."""
+
+BENT = 0.75
+"""An acceleration beyond this share of twice the step is left out: the outputs bend too much for it."""
+
 
 class Proposal(NamedTuple):
-    """A step that R runs may take: w+ = w - (1/alpha) d.
+    """A damped step that R runs may take: w+ = w - (1/alpha) d.
 
     Attributes:
         d: shape (R, p); NaN where the damped system could not be solved.
         predicted: The fall of the loss by its quadratic model, shape (R,).
         mu: Damping as used, at least the resolution, shape (R,).
+        changeable: Share of the residual in the range of B, shape (R,); NaN if that is not known.
+        solve: Maps z (R, n) to (B^T B + mu D^2)^{-1} B^T z, shape (R, p); of the residual it is d.
     """
 
     d: Tensor
     predicted: Tensor
     mu: Tensor
+    changeable: Tensor
+    solve: Callable[[Tensor], Tensor]
 
 
 class TrustRegionSteps:
-    """Steps w+ = w - (1/alpha) J^T G^{1/2} (S + mu I)^{-1} z of R runs; see `gnviz.methods.TrustRegion`.
+    """Steps w+ = w - (1/alpha) (B^T B + mu D^2)^{-1} B^T z of R runs; see `gnviz.methods.TrustRegion`.
 
     With du = alpha J dw, the loss is modelled by g + e . du + 1/2 du^T G du, whose fall is
-    c . z - 1/2 ||c||^2 for c = S (S + mu I)^{-1} z (derived). A factorization that fails (S singular and mu
-    too small for it) gives a step without a gain, which is not taken and raises mu: the method heals itself.
+    c . z - 1/2 ||c||^2 for c = B d (derived). A factorization that fails (S singular and mu too small for it)
+    gives a step without a gain, which is not taken and raises mu: the method heals itself.
 
     Args:
         methods: One `TrustRegion` for each run.
-        diagonal: Of S at the start, shape (R, n).
+        system: The runs.
+        first: The dynamics of all runs of the experiment at the start.
+        rows: Positions of these runs in it.
+        tolerances: When a run has come to rest.
     """
 
-    def __init__(self, methods: Sequence[Method], diagonal: Tensor) -> None:
-        settings = [m for m in methods if isinstance(m, TrustRegion)]
-        tau = diagonal.new_tensor([m.damping for m in settings])
-        self._nielsen = torch.tensor([m.update == "nielsen" for m in settings], device=diagonal.device)
-        mu = tau * diagonal.amax(1)
-        self.state: State = {"mu": mu, "growth": torch.full_like(mu, 2.0)}
+    def __init__(
+        self,
+        methods: Sequence[TrustRegion],
+        system: System,
+        first: Tangent,
+        rows: Tensor,
+        tolerances: Tolerances,
+    ) -> None:
+        alpha = system.alpha
+        self._nielsen = _flags([m.update == "nielsen" for m in methods], rows)
+        self._bends = _flags([m.acceleration for m in methods], rows)
+        self._columns = _flags([m.by_columns(system.model.shared_units) for m in methods], rows)
+        self._tolerances = tolerances
+        tau = alpha.new_tensor([m.damping for m in methods])
+        diagonal = weighted(first.kernel(), first.frame.root).diagonal(dim1=1, dim2=2)[rows]
+        mu = tau * torch.where(self._columns, 1.0, diagonal.amax(1))
+        self.state: State = {"mu": mu, "growth": torch.full_like(mu, 2.0), "rest": torch.zeros_like(mu)}
+        if self._columns.any():
+            self.state["units"] = torch.zeros_like(first.w[rows])
 
     @property
     def rho(self) -> Tensor:
@@ -62,61 +95,121 @@ class TrustRegionSteps:
         """Try a step of R runs from w (R, p)."""
         linear = system.model.linearize(w, system.x)
         u = predict(system, linear.outputs)
-        loss = system.loss.value(u, system.y)
-        propose = _by_modes if system.in_parameter_space else _by_kernel
-        d, predicted, mu = propose(linear, self.state["mu"], *weighted_residual(system, u))
-        there = torch.addcmul(w, d, (-1 / system.alpha)[:, None])
-        after = system.loss.value(predict(system, system.model.outputs(there, system.x)), system.y)
-        gain = (loss - after) / predicted
-        taken = gain > 0  # not where it is NaN
-        self._follow(mu, gain, taken)
-        return Outcome(torch.where(taken[:, None], there, w), torch.ones_like(mu), gain, taken)
+        loss, (root, z) = system.loss.value(u, system.y), weighted_residual(system, u)
+        way, units = self._propose(system, linear, root, z), self.state.get("units")
+        move = -way.d / system.alpha[:, None]
+        if self._bends.any():
+            move = self._bent(system, linear, w, root, move, way)
+        there = w + move
+        fall = loss - system.loss.value(predict(system, system.model.outputs(there, system.x)), system.y)
+        gain = fall / way.predicted
+        done = fitted(system, u, prediction_rounding(system, linear, w))
+        share = _size(move, units) / _size(w, units)
+        seen = Seen(loss, fall, way.predicted, way.changeable, share, done)
+        still = self.state["rest"] == 0
+        taken = (gain > 0) & still  # not where it is NaN
+        self.state["rest"] = torch.where(still, at_rest(seen, self._tolerances), self.state["rest"])
+        self._follow(way.mu, gain, taken)
+        ones = torch.ones_like(gain)
+        return Outcome(torch.where(taken[:, None], there, w), ones, gain, taken, rest=self.state["rest"])
 
     def save(self) -> State:
-        """Return mu and its growth, each of shape (R,)."""
+        """Return mu, its growth, why runs are at rest, each (R,), and D, shape (R, p), where it is not I."""
         return dict(self.state)
 
     def load(self, state: State) -> None:
-        """Take over mu and its growth."""
+        """Take over what `save` returned."""
         self.state = {name: state[name] for name in self.state}
+
+    def _propose(self, system: System, linear: Linearization, root: Tensor | None, z: Tensor) -> Proposal:
+        mu = self.state["mu"]
+        if "units" not in self.state:
+            return (_by_modes if system.in_parameter_space else _by_kernel)(linear, mu, root, z)
+        b = weighted_jacobian(linear, root)
+        norms = torch.where(self._columns[:, None], column_norms(b), 1.0)
+        self.state["units"] = torch.maximum(self.state["units"], norms)
+        return _by_columns(b, self.state["units"], mu, z)
+
+    def _bent(
+        self,
+        system: System,
+        linear: Linearization,
+        w: Tensor,
+        root: Tensor | None,
+        move: Tensor,
+        way: Proposal,
+    ) -> Tensor:
+        """Return the move with half its geodesic acceleration, where that is asked for and small, (R, p)."""
+        near = predict(system, system.model.outputs(w + PROBE * move, system.x))
+        straight, units = system.alpha[:, None] * linear.jvp(move), self.state.get("units")
+        bend = 2 / PROBE**2 * (near - predict(system, linear.outputs) - PROBE * straight)
+        half = -0.5 * way.solve(bend if root is None else root * bend) / system.alpha[:, None]
+        small = 2 * _size(half, units) <= BENT * _size(move, units)
+        return torch.where((self._bends & small)[:, None], move + half, move)
 
     def _follow(self, mu: Tensor, gain: Tensor, taken: Tensor) -> None:
         """Change mu by the gain."""
         growth = self.state["growth"]
         nielsen = torch.where(taken, (1 - (2 * gain - 1) ** 3).clamp(min=1 / 3), growth)
-        poor = ~(gain >= 0.25)
-        marquardt = torch.where(poor, 2.0, torch.where(gain > 0.75, 1 / 3, 1.0))
+        one = torch.ones_like(mu)
+        marquardt = torch.where(~(gain >= 0.25), 2 * one, torch.where(gain > 0.75, one / 3, one))
         self.state["mu"] = (mu * torch.where(self._nielsen, nielsen, marquardt)).clamp(max=LARGEST)
         self.state["growth"] = torch.where(taken, 2.0, 2 * growth).clamp(max=LARGEST)
+
+
+def _flags(values: list[bool], like: Tensor) -> Tensor:
+    return torch.tensor(values, device=like.device)
+
+
+def _size(v: Tensor, units: Tensor | None) -> Tensor:
+    """Return ||D v||, shape (R,), for v (R, p)."""
+    return (v if units is None else units * v).norm(dim=1)
 
 
 def _by_kernel(linear: Linearization, mu: Tensor, root: Tensor | None, z: Tensor) -> Proposal:
     """Propose a step from the Cholesky factorization of S + mu I, for p >= n."""
     kernel = weighted(linear.kernel(), root)
     mu = torch.maximum(mu, resolution(kernel.diagonal(dim1=1, dim2=2)))
-    v = _solve(kernel, mu, z)
-    d = linear.vjp(v if root is None else root * v)
-    return Proposal(d, _fall((kernel @ v[:, :, None])[:, :, 0], z), mu)
+    damped = kernel.clone()
+    damped.diagonal(dim1=1, dim2=2).add_(mu[:, None])
+    factor, trouble = torch.linalg.cholesky_ex(damped)
+
+    def inverse(z: Tensor) -> Tensor:
+        v = torch.cholesky_solve(z[:, :, None], factor)[:, :, 0]
+        return torch.where((trouble == 0)[:, None], v, torch.nan)
+
+    def solve(z: Tensor) -> Tensor:
+        v = inverse(z)
+        return linear.vjp(v if root is None else root * v)
+
+    fall = _fall((kernel @ inverse(z)[:, :, None])[:, :, 0], z)
+    return Proposal(solve(z), fall, mu, torch.full_like(mu, torch.nan), solve)
 
 
 def _by_modes(linear: Linearization, mu: Tensor, root: Tensor | None, z: Tensor) -> Proposal:
-    """Propose a step from the singular values of G^{1/2} J, for p < n."""
-    frame = ParameterFrame.of(linear, root)
-    mu = torch.maximum(mu, frame.floor)
-    coefficients = (frame.vectors.mT @ z[:, :, None])[:, :, 0]
-    v = coefficients / (frame.eigenvalues + mu[:, None])
-    return Proposal(frame.pull_back(v), _fall(frame.eigenvalues * v, coefficients), mu)
+    """Propose a step from the singular values of B, for p < n."""
+    b = weighted_jacobian(linear, root)
+    return _by_columns(b, torch.ones_like(b[:, 0]), mu, z)
+
+
+def _by_columns(b: Tensor, units: Tensor, mu: Tensor, z: Tensor) -> Proposal:
+    """Propose a step from the singular values of B D^-1, for B (R, n, p) and D (R, p)."""
+    vectors, singular, right = decomposition(b / units[:, None])
+    floor = jacobian_resolution(singular, max(b.shape[1:]))
+    mu = torch.maximum(mu, floor)
+    damped = singular / (singular.square() + mu[:, None])
+
+    def along(z: Tensor) -> Tensor:
+        return (vectors.mT @ z[:, :, None])[:, :, 0]
+
+    def solve(z: Tensor) -> Tensor:
+        return (right.mT @ (damped * along(z))[:, :, None])[:, :, 0] / units
+
+    c = along(z)
+    left = torch.where(singular.square() > floor[:, None], c, 0.0).norm(dim=1)
+    return Proposal(solve(z), _fall(singular * damped * c, c), mu, left / z.norm(dim=1), solve)
 
 
 def _fall(change: Tensor, z: Tensor) -> Tensor:
     """Return c . z - 1/2 ||c||^2, shape (R,), for a change c of the weighted predictor, sign turned."""
     return (z * change).sum(1) - 0.5 * change.square().sum(1)
-
-
-def _solve(kernel: Tensor, mu: Tensor, z: Tensor) -> Tensor:
-    """Return (S + mu I)^{-1} z, shape (R, n); NaN where the factorization fails."""
-    damped = kernel.clone()
-    damped.diagonal(dim1=1, dim2=2).add_(mu[:, None])
-    factor, trouble = torch.linalg.cholesky_ex(damped)
-    v = torch.cholesky_solve(z[:, :, None], factor)[:, :, 0]
-    return torch.where((trouble == 0)[:, None], v, torch.nan)

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from gnviz.dynamics.clocks import Clock
+from gnviz.dynamics.frames import ParameterFrame
+from gnviz.dynamics.rounding import fitted, in_metric, prediction_rounding
 from gnviz.dynamics.step_clock import StepClock
-from gnviz.dynamics.tangent import Tangent
+from gnviz.dynamics.stop import Stop
+from gnviz.dynamics.tangent import System, Tangent, weighted_residual
 from gnviz.results import Status
 
-CONVERGED = 5e3
-"""A loss below (CONVERGED * eps)^2 times its start is rounding: 1e-24 of it in float64."""
-
 DIVERGED = 1e6
-"""A loss this many times its start, or not finite, ends a run."""
+"""A loss this many times that of its start, or of the prediction 0 if that is larger, or one that is not
+finite, ends a run."""
 
 FAR = 1.75
-"""So does a weight of more than eps^-FAR (2e27 in float64, 1e12 in float32), also where bounded outputs or a
-loss that grows slowly hide it: nothing of the start is left beside it. Kernels multiply weights, those of all
-layers: one that is not finite ends a run as well."""
+"""So does a weight of more than eps^-FAR (2e27 in float64, 1e12 in float32) times what it was at the start,
+also where bounded outputs or a loss that grows slowly hide it: nothing of the start is left beside it.
+Kernels multiply weights, those of all layers: one that is not finite ends a run as well."""
+
+FELL = 1e-3
+"""A smallest singular value below this share of its start is said to have fallen, where a run stops."""
 
 
 @dataclass
@@ -31,99 +35,183 @@ class Verdicts:
     """Judges R runs after each moment.
 
     Attributes:
-        start: Loss at time 0, shape (R,).
-        least: Loss that rounding of the outputs alone gives, shape (R,).
-        dtype: Precision, which sets what rounding is.
+        system: The runs.
+        first: The dynamics at time 0.
+        gtol: Share of the residual that the weights can still change under which a run has converged.
+        unit: "t" or "step".
         status, text, notes: Per run; a note is added to every later text.
-        until: The last moment at which a run was under way, shape (R,).
+        until: Where each run is, or has ended: the last time that it reached, shape (R,), float64.
+        end_loss: The loss there, of runs that have ended and not diverged, else NaN; shape (R,).
     """
 
-    start: Tensor
-    least: Tensor
-    dtype: torch.dtype
+    system: System
+    first: Tangent
+    gtol: float
     unit: str
     status: list[Status] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     until: Tensor = field(init=False)
+    end_loss: Tensor = field(init=False)
 
     def __post_init__(self) -> None:
-        self.status = [Status.RUNNING] * len(self.start)
-        self.text, self.notes = [""] * len(self.start), [""] * len(self.start)
-        self.until = torch.zeros_like(self.start)
+        loss, system = self.first.loss, self.system
+        self.status = [Status.RUNNING] * len(loss)
+        self.text, self.notes = [""] * len(loss), [""] * len(loss)
+        self.until, self.end_loss = torch.zeros_like(loss).double(), torch.full_like(loss, torch.nan)
+        self._usual = loss.maximum(system.loss.value(torch.zeros_like(system.y), system.y))
+        self._largest = self.first.w.abs().amax(1)
 
     def times(self, moment: float) -> Tensor:
         """Return the time at which to observe each run, shape (R,): `moment`, or when it ended."""
-        return torch.where(self.running, moment, self.until)
+        return torch.where(self.running, moment, self.until).to(self.first.loss)
 
     @property
     def running(self) -> Tensor:
         """Which runs go on, bool, shape (R,)."""
-        return torch.tensor([s is Status.RUNNING for s in self.status], device=self.start.device)
+        return self._are(Status.RUNNING)
 
     @property
-    def void(self) -> Tensor:
-        """Which runs have left the region where their numbers mean anything, bool, shape (R,)."""
-        bad = (Status.DIVERGED, Status.SINGULAR)
-        return torch.tensor([s in bad for s in self.status], device=self.start.device)
+    def end_time(self) -> Tensor:
+        """Where each run has ended, NaN for those that go on, shape (R,)."""
+        return torch.where(self.running, torch.nan, self.until)
 
-    @property
-    def rounding(self) -> Tensor:
-        """Loss below which a run has converged, shape (R,)."""
-        return torch.maximum((CONVERGED * torch.finfo(self.dtype).eps) ** 2 * self.start, self.least)
+    def absent(self, moment: float) -> Tensor:
+        """Return which runs have nothing to record at a moment, bool, shape (R,).
+
+        They ended before it, or have diverged: their numbers mean nothing any more.
+        """
+        return (self.until < moment) | self._are(Status.DIVERGED)
 
     def judge(self, moment: float, here: Tangent, clock: Clock, *, last: bool) -> None:
-        """Update status and text of the runs that were running."""
-        largest, known = here.w.abs().amax(1), here.kernel().isfinite().flatten(1).all(1)
-        gone = (largest > torch.finfo(self.dtype).eps ** -FAR) | ~known
-        weight = torch.where(gone, largest, torch.nan)
-        columns = (here.loss, self.start, self.rounding, here.rho, here.asked, weight)
-        for run, (loss, start, floor, rho, asked, weight) in enumerate(_rows(*columns)):
-            if self.status[run] is not Status.RUNNING:
-                continue
-            self.until[run] = moment
-            at = f"{self.unit} {moment:.4g}" if self.unit == "step" else f"t = {moment:.4g}"
-            stopped = clock.why_stopped(run)
-            if math.isfinite(loss) and rho != asked and not math.isnan(asked) and not self.notes[run]:
-                self.notes[run] = f"; its formula left (0, 1] first at {at} ({asked:.3g}) and was clipped"
-            if not math.isnan(weight) or not math.isfinite(loss) or loss > DIVERGED * max(start, floor):
-                why = _blown_up(loss, weight)
-                self._end(run, Status.DIVERGED, f"diverged by {at}: {why}{_advice(clock, run)}")
-            elif math.isnan(asked):
-                self._end(run, Status.UNDEFINED, f"stopped at {at}: the formula for rho has no value there")
-            elif loss <= floor:
-                self._end(run, Status.CONVERGED, f"converged by {at}: loss {loss:.1e} is rounding")
-            elif stopped:
-                self._stop(run, stopped, here)
-            elif last:
-                self._end(run, Status.FINISHED, f"reached {at} with loss {loss:.3g}")
-            else:
-                self.text[run] = f"at {at}, loss {loss:.3g}{self.notes[run]}"
+        """Update status and text of the runs that were running.
 
-    def _stop(self, run: int, why: str, here: Tangent) -> None:
-        """End a run that its clock could not bring further."""
-        if "breaks down" not in why:
-            self._end(run, Status.STEP_LIMIT, why)
-        elif here.few:
-            what = "sigma_min(J)" if here.frame.root is None else "sigma_min(G^1/2 J)"
-            smallest = here.eigenvalues[run, -1].sqrt().item()
-            left = "left the region where the predictors form a manifold"
-            self._end(run, Status.SINGULAR, f"{left}: {what} fell to {smallest:.1e}; {why}")
+        Args:
+            moment: A recorded moment.
+            here: The dynamics there, or where a run has come to.
+            clock: What moved the runs.
+            last: Whether there is no later moment.
+        """
+        was = self.running
+        for run, seen in enumerate(self._look(here)):
+            if self.status[run] is Status.RUNNING:
+                self._judge(run, moment, seen, here, clock.stopped(run), clock, last=last)
+        over = was & ~self.running & ~self._are(Status.DIVERGED)
+        self.end_loss = torch.where(over, here.loss, self.end_loss)
+
+    def _judge(
+        self,
+        run: int,
+        moment: float,
+        seen: _Seen,
+        here: Tangent,
+        stop: Stop | None,
+        clock: Clock,
+        *,
+        last: bool,
+    ) -> None:
+        self.until[run] = moment if stop is None else stop.time
+        at, loss = self._at(self.until[run].item()), seen.loss
+        clipped = math.isfinite(loss) and seen.rho != seen.asked and not math.isnan(seen.asked)
+        if clipped and not self.notes[run]:
+            self.notes[run] = f"; its formula left (0, 1] first at {at} ({seen.asked:.3g}) and was clipped"
+        if seen.gone or not math.isfinite(loss) or loss > DIVERGED * self._usual[run]:
+            self._end(run, Status.DIVERGED, self._diverged(run, moment, seen, clock))
+        elif math.isnan(seen.asked):
+            self._end(run, Status.UNDEFINED, f"stopped at {at}: the formula for rho has no value there")
+        elif stop and stop.status is Status.CONVERGED:
+            self._end(run, Status.CONVERGED, f"converged at {at}: {stop.why}; loss {loss:.3g}")
+        elif seen.fitted:
+            self._end(run, Status.CONVERGED, f"converged by {at}: loss {loss:.1e} is rounding")
+        elif seen.left <= max(seen.blur, self.gtol * seen.size):
+            self._end(run, Status.CONVERGED, f"converged by {at}: {self._at_rest(seen)}; loss {loss:.3g}")
+        elif stop:
+            self._end(run, stop.status, self._stopped(run, at, stop, here))
+        elif last:
+            reached = f"the last step, {moment:.0f}," if self.unit == "step" else at
+            self._end(run, Status.FINISHED, f"reached {reached} with loss {loss:.3g}")
         else:
-            self._end(run, Status.SINGULAR, why)
+            self.text[run] = f"at {at}, loss {loss:.3g}{self.notes[run]}"
+
+    def _look(self, here: Tangent) -> list[_Seen]:
+        """Return what the verdict on each run rests on."""
+        largest, known = here.w.abs().amax(1), here.kernel().isfinite().flatten(1).all(1)
+        far = torch.finfo(here.w.dtype).eps ** -FAR * self._largest.clamp(min=1.0)
+        delta = prediction_rounding(self.system, here.frame.linear, here.w)
+        blur = in_metric(delta, here.frame.root)
+        done, gone = fitted(self.system, here.prediction, delta), (largest > far) | ~known
+        left = changeable(self.system, here)
+        columns = (here.loss, here.rho, here.asked, here.size, left, blur, largest, done, gone)
+        return [_Seen(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+
+    def _at_rest(self, seen: _Seen) -> str:
+        """Say why nothing is left to do."""
+        if seen.left <= seen.blur:
+            return "what the weights can still change of the residual is rounding"
+        share = seen.left / seen.size
+        return f"the weights can still change {share:.1e} of the residual, at most clock.gtol = {self.gtol:g}"
+
+    def _diverged(self, run: int, moment: float, seen: _Seen, clock: Clock) -> str:
+        """Say how a run has left all bounds."""
+        if moment == 0:
+            kind = str(self.first.w.dtype).removeprefix("torch.")
+            return (
+                f"the loss or its derivatives overflow {kind} at the start: no step was taken; "
+                "start elsewhere, or measure the data in other units"
+            )
+        why = f"a weight grew to {seen.largest:.1e}" if seen.gone else f"the loss grew to {seen.loss:.1e}"
+        if not math.isfinite(seen.loss):
+            why = "the loss is no longer finite"
+        return f"diverged by {self._at(moment)}: {why}{_advice(clock, run)}"
+
+    def _stopped(self, run: int, at: str, stop: Stop, here: Tangent) -> str:
+        """Say where a run has come to that its clock could not bring further."""
+        if not here.few:
+            return f"stopped at {at}: {stop.why}"
+        what = "sigma_min(J)" if here.frame.root is None else "sigma_min(G^1/2 J)"
+        was, now = (t.eigenvalues[run, -1].sqrt().item() for t in (self.first, here))
+        if not stop.collapsed and not now < FELL * was:
+            return f"stopped at {at}: {stop.why}"
+        left = "left the region where the predictors form a manifold"
+        return f"{left}: {what} fell from {was:.1e} to {now:.1e}; stopped at {at}: {stop.why}"
+
+    def _at(self, time: float) -> str:
+        return f"step {time:.0f}" if self.unit == "step" else f"t = {time:.4g}"
+
+    def _are(self, status: Status) -> Tensor:
+        return torch.tensor([s is status for s in self.status], device=self.first.loss.device)
 
     def _end(self, run: int, status: Status, text: str) -> None:
         self.status[run], self.text[run] = status, text + self.notes[run]
 
 
-def _rows(*columns: Tensor) -> Sequence[tuple[float, ...]]:
-    return list(zip(*(c.tolist() for c in columns), strict=True))
+class _Seen(NamedTuple):
+    """What is looked at in one run: see `Tangent`, and `Verdicts._look`."""
+
+    loss: float
+    rho: float
+    asked: float
+    size: float
+    left: float
+    blur: float
+    largest: float
+    fitted: bool
+    gone: bool
 
 
-def _blown_up(loss: float, weight: float) -> str:
-    if not math.isfinite(loss):
-        return "the loss is no longer finite"
-    return f"the loss grew to {loss:.1e}" if math.isnan(weight) else f"a weight grew to {weight:.1e}"
+def changeable(system: System, here: Tangent) -> Tensor:
+    """Return ||P z||, what the weights can change of the weighted residual to first order, shape (R,).
+
+    P is the projector onto range B; 1/2 ||P z||^2 is what is left to gain. For p < n the rank is decided with
+    columns of equal norm, so that it does not depend on the parameters' units.
+    """
+    frame = here.frame
+    if not isinstance(frame, ParameterFrame):
+        return torch.where(here.resolved, here.coefficients, 0.0).norm(dim=1)
+    frame = ParameterFrame.of(frame.linear, frame.root, torch.ones_like(here.loss, dtype=torch.bool))
+    z = weighted_residual(system, here.prediction)[1]
+    along = (frame.vectors.mT @ z[:, :, None])[:, :, 0]
+    return torch.where(frame.eigenvalues > frame.floor[:, None], along, 0.0).norm(dim=1)
 
 
 def _advice(clock: Clock, run: int) -> str:

@@ -56,14 +56,15 @@ class Schedule(Method):
 
     Subclasses also define `at`. `needs_spectrum` says that the eigenvalues of the kernel are wanted,
     `needs_gradient` the norm of the gradient, `needs_loss` the loss: what is not wanted may be NaN. A
-    `steady` one says the same rho at all times. `least` is the smallest rho that `at` may ask for: what is
-    below it, or above 1, is clipped.
+    `steady` one says the same rho at all times, an `undamped` one always 0. `least` is the smallest rho that
+    `at` may ask for: what is below it, or above 1, is clipped.
     """
 
     needs_spectrum: bool = False
     needs_gradient: bool = False
     needs_loss: bool = False
     steady: ClassVar[bool] = False
+    undamped: ClassVar[bool] = False
     least: ClassVar[float] = 0.0
 
     def at(self, seen: Observed) -> Any:

@@ -12,6 +12,7 @@ class GaussNewton(Schedule):
     formula = "ρ → 0"
     meaning = "no damping: every mode above the kernel's resolution decays at rate 1"
     needs_spectrum = True
+    undamped = True
 
     def at(self, seen: Observed) -> Any:
         """Return 0."""

@@ -9,27 +9,45 @@ from gnviz.methods.gauss_newton import GaussNewton
 
 
 class TrustRegion(Method):
-    """w+ = w - (1/alpha) (J^T G J + mu I)^{-1} J^T e where that lowers the loss, else w; then mu changes.
+    """w+ = w - (1/alpha) (J^T G J + mu D^2)^{-1} J^T e where that lowers the loss, else w; then mu changes.
 
-    G is the loss's curvature; for squared loss it is I, and the step -(1/alpha) J^T (K + mu I)^{-1} e. The
-    gain is the actual over the predicted fall of the loss. Nielsen (1999): a step that is taken multiplies mu
-    by max(1/3, 1 - (2 gain - 1)^3), one that is not by nu = 2, 4, 8, ... Marquardt (1963), in the form that
+    G is the loss's curvature, I for squared loss. D is diagonal: the largest norms so far of the columns of
+    G^{1/2} J (More 1978), so that the fit does not depend on the parameters' units, or I. With D = I, the
+    damping of arXiv 2412.14031, the step is -(1/alpha) J^T (K + mu I)^{-1} e for squared loss. The gain is the
+    actual over the predicted fall of the loss. Nielsen (1999): a step that is taken multiplies mu by
+    max(1/3, 1 - (2 gain - 1)^3), one that is not by nu = 2, 4, 8, ... Marquardt (1963), in the form that
     Nielsen compares with: mu doubles where the gain is under 1/4 and falls to a third where it is over 3/4.
     The recorded rho is mu / (1 + mu); the step size is its own, so `clock.step_size` and `clock.step_rule` do
     not act on it.
     """
 
     label = "trust-region"
-    formula = "w ← w − (1/α)·(JᵀGJ + μI)⁻¹Jᵀe if the loss falls; μ follows the gain"
+    formula = "w ← w − (1/α)·(JᵀGJ + μD²)⁻¹Jᵀe if the loss falls; μ follows the gain"
     meaning = "Levenberg-Marquardt: more damping after a step that failed, less after a good one"
     clocks = ("steps",)
 
     damping = param.Number(
-        1e-3, bounds=(1e-15, 1e6), doc="μ at the start, in units of the largest diagonal entry of G^½ K G^½."
+        1e-3,
+        bounds=(1e-15, 1e6),
+        doc="μ at the start; without scaling, in units of the largest diagonal entry of G^½ K G^½.",
     )
     update = param.Selector(
         default="nielsen", objects=["nielsen", "marquardt"], doc="How μ follows the gain."
     )
+
+    scaling = param.Selector(
+        default="auto",
+        objects=["auto", "columns", "none"],
+        doc="D: the columns' norms, or none (D = I); auto: columns, but none for a network of gnviz, whose "
+        "weights share one unit and whose Jacobian need not be formed.",
+    )
+    acceleration = param.Boolean(
+        False, doc="Follow the bend of the predictions to second order (Transtrum and Sethna 2012)."
+    )
+
+    def by_columns(self, shared_units: bool) -> bool:
+        """Return whether D is that of the columns, for a model whose weights share one unit or do not."""
+        return self.scaling == "columns" or (self.scaling == "auto" and not shared_units)
 
     @property
     def schedule(self) -> Schedule:

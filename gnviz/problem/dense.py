@@ -39,6 +39,11 @@ class DenseModel:
     parameters: int
     way: Way
 
+    @property
+    def shared_units(self) -> bool:
+        """False: nothing is known of the parameters."""
+        return False
+
     def entries(self, n: int) -> int:
         """Return how many entries the largest matrix of one run has: J or K."""
         return n * max(n, self.parameters)
@@ -119,6 +124,10 @@ class DenseLinearization:
             return jvp(lambda w: self.model.one(w, self.x), (w,), (dw,))[1]
 
         return vmap(push)(self.w, dw)
+
+    def absolute_jvp(self, w: Tensor) -> Tensor:
+        """Return |J| |w|, shape (R, n), for w (R, p)."""
+        return (self._jacobian.abs() @ w.abs()[:, :, None])[:, :, 0]
 
     @property
     def _formed(self) -> bool:

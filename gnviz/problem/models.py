@@ -31,6 +31,10 @@ class Linearization(Protocol):
         """Return J dw, shape (R, n), for dw of shape (R, p)."""
         ...
 
+    def absolute_jvp(self, w: Tensor) -> Tensor:
+        """Return |J| |w|, shape (R, n), for w of shape (R, p): what rounding of the weights comes from."""
+        ...
+
 
 class Model(Protocol):
     """A function of flat parameters w, shape (R, p), and inputs x, shape (n, d)."""
@@ -38,6 +42,11 @@ class Model(Protocol):
     @property
     def parameters(self) -> int:
         """The number p of parameters."""
+        ...
+
+    @property
+    def shared_units(self) -> bool:
+        """Whether all parameters are measured in one unit, so that their norm means something."""
         ...
 
     def entries(self, n: int) -> int:

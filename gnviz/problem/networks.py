@@ -61,6 +61,11 @@ class MLP:
         """The number p of parameters."""
         return sum((k + 1) * self.width for k in self.fan_in) + self.width
 
+    @property
+    def shared_units(self) -> bool:
+        """True: all weights are standard normal at the start."""
+        return True
+
     def entries(self, n: int) -> int:
         """Return how many entries the largest matrix of one run has: the kernel, or a layer's outputs."""
         return n * max(n, self.width)
@@ -212,3 +217,8 @@ class MLPLinearization:
         ):
             out = out + (d * _affine(layer, a, scale)).sum(-1)
         return out
+
+    def absolute_jvp(self, w: Tensor) -> Tensor:
+        """Return |J| |w|, shape (R, n), for w (R, p): every entry of J is one product, so one more `jvp`."""
+        inputs, slopes = [a.abs() for a in self.layer_inputs], [d.abs() for d in self.sensitivities]
+        return MLPLinearization(self.network, self.outputs, inputs, slopes).jvp(w.abs())

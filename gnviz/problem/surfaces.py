@@ -48,6 +48,11 @@ class SurfaceModel:
         """Two."""
         return 2
 
+    @property
+    def shared_units(self) -> bool:
+        """False: charts stretch them as they like."""
+        return False
+
     def entries(self, n: int) -> int:
         """Return how many entries the largest matrix of one run has: K."""
         return n * n
@@ -96,6 +101,10 @@ class SurfaceLinearization:
     def jvp(self, dw: Tensor) -> Tensor:
         """Return J dw, shape (R, n), for dw (R, 2)."""
         return (self.slopes @ dw[:, :, None])[:, :, 0]
+
+    def absolute_jvp(self, w: Tensor) -> Tensor:
+        """Return |J| |w|, shape (R, n), for w (R, 2)."""
+        return (self.slopes.abs() @ w.abs()[:, :, None])[:, :, 0]
 
 
 def copied(w: Tensor, n: int) -> Tensor:

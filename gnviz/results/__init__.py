@@ -16,6 +16,8 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | weights | (run, time, parameter) | the parameters w_t, where they are few (at most 64) |
 | optimum, optimum_error | (run,) | least loss in reach for p < n, NaN where unknown; its uncertainty |
 | start_loss, start_error | (run, start) | least loss that other starts found; what is left to gain |
+| end_time, end_loss | (run,) | where the run ended, and its loss there; NaN while it goes on |
+| apriori_until | (run,) | up to when apriori's condition held at every step of the engine |
 | status, status_text | (run,) | one word and one plain sentence |
 | evaluations | (run,) | kernel evaluations that following the run took |
 | lazy_gap | (run, time) | ||u_t - u_lin|| / ||u_t - u_0||, u_lin the network linearized at w_0, at w_t |
@@ -33,16 +35,19 @@ of reach, and `bound` and `apriori` are NaN. kernel_drift is of K itself. Files 
 not in `VARIABLES`. A surface experiment (`surface.model`) has the geometry of its surface besides: see
 `gnviz.results.geometry.Geometry`.
 
+Every variable over time is NaN from where a run has ended on: `end_time` may lie between two moments.
+
 Nothing here imports torch.
 """
 
 from gnviz.results.files import load, replace_file, save, to_bytes
 from gnviz.results.geometry import Geometry
 from gnviz.results.recording import Recording, version
-from gnviz.results.schema import PER_MODE, PER_RUN, PER_STEP, SCHEMA, VARIABLES, Status
+from gnviz.results.schema import ENDS, PER_MODE, PER_RUN, PER_STEP, SCHEMA, VARIABLES, Status
 from gnviz.results.snapshot import Header, Snapshot
 
 __all__ = [
+    "ENDS",
     "PER_MODE",
     "PER_RUN",
     "PER_STEP",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gnviz.results.schema import PER_MODE, PER_RUN, PER_STEP, SCHEMA, Status
+from gnviz.results.schema import ENDS, PER_MODE, PER_RUN, PER_STEP, SCHEMA, Status
 from gnviz.results.snapshot import Header, Snapshot
 
 
@@ -22,6 +22,7 @@ class Recording:
         header: The experiment's header.
         count: Number of moments recorded so far; arrays are NaN beyond.
         evaluations: Kernel evaluations so far, shape (R,); None if the snapshots do not say.
+        ends: Where each run ended, and the like, by the names of `ENDS`, each (R,).
         start_loss, start_error: What other starts found, shape (R, S); None where none were tried (yet).
     """
 
@@ -33,6 +34,7 @@ class Recording:
     optimum: np.ndarray = field(default_factory=lambda: np.empty(0))
     optimum_error: np.ndarray = field(default_factory=lambda: np.empty(0))
     evaluations: np.ndarray | None = None
+    ends: dict[str, np.ndarray] = field(default_factory=dict)
     start_loss: np.ndarray | None = None
     start_error: np.ndarray | None = None
     _arrays: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
@@ -52,6 +54,7 @@ class Recording:
         if h.geometry:
             shapes["tangent"] = (runs, times, n, modes)
         self._arrays = {name: np.full(shape, np.nan) for name, shape in shapes.items()}
+        self.ends = {name: np.full(runs, np.nan) for name in ENDS}
         self.optimum, self.optimum_error = (np.full(runs, np.nan) for _ in range(2))
         self.status = [Status.RUNNING] * runs
         self.status_text = [""] * runs
@@ -83,6 +86,8 @@ class Recording:
         self.count, self._built = snapshot.index + 1, None
         self.status, self.status_text = list(snapshot.status), list(snapshot.status_text)
         self.wall_seconds, self.evaluations = snapshot.wall_seconds, snapshot.evaluations
+        for name, values in self.ends.items():
+            self.ends[name] = np.broadcast_to(getattr(snapshot, name), values.shape).copy()
         if snapshot.optimum is not None and snapshot.optimum_error is not None:
             self.optimum, self.optimum_error = snapshot.optimum, snapshot.optimum_error
             self.start_loss, self.start_error = snapshot.start_loss, snapshot.start_error
@@ -109,6 +114,7 @@ class Recording:
         dims["weights"] = ("run", "time", "parameter")
         dims["tangent"] = ("run", "time", "sample", "mode")
         variables: dict[str, Any] = {name: (dims[name], a[:, :k]) for name, a in self._arrays.items()}
+        variables |= {name: ("run", values) for name, values in self.ends.items()}
         variables |= {
             "optimum": ("run", self.optimum),
             "optimum_error": ("run", self.optimum_error),

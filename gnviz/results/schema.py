@@ -13,6 +13,10 @@ PER_STEP = ("step_size", "gain", "accepted")
 the loss in it (line search, trust region); share of the steps since the moment before that were taken, not
 rejected."""
 
+ENDS = ("end_time", "end_loss", "apriori_until")
+"""One number a run, as of the last moment: where it ended and with what loss, NaN for runs under way; up to
+when the a-priori bound's condition held at every step."""
+
 PER_MODE = ("eigenvalues", "rate", "residual_modes")
 VARIABLES = (*_FIRST, *PER_MODE, "prediction", "curve", "status", "status_text", "x", "y", "basis", "truth")
 """What every file has; those of older versions lack the others."""

@@ -123,3 +123,6 @@ class Snapshot:
     tangent: np.ndarray | None = None
     kernel_change: np.ndarray = field(default_factory=lambda: NOTHING)
     apriori: np.ndarray = field(default_factory=lambda: NOTHING)
+    end_time: np.ndarray = field(default_factory=lambda: NOTHING)
+    end_loss: np.ndarray = field(default_factory=lambda: NOTHING)
+    apriori_until: np.ndarray = field(default_factory=lambda: NOTHING)

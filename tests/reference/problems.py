@@ -28,6 +28,9 @@ class LinearLinearization:
     def jvp(self, dw):
         return dw @ self.j.T
 
+    def absolute_jvp(self, w):
+        return w.abs() @ self.j.abs().T
+
 
 @dataclass(frozen=True)
 class LinearModel:
@@ -38,6 +41,8 @@ class LinearModel:
     @property
     def parameters(self):
         return self.j.shape[1]
+
+    shared_units = True
 
     def outputs(self, w, x):
         return w @ self.j.T
