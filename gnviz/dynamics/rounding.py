@@ -57,8 +57,8 @@ def fitted(system: System, u: Tensor, delta: Tensor) -> Tensor:
     """Return whether every sample is fitted to rounding, bool, shape (R,).
 
     To first order, delta_i changes sample i's loss g_i by |e_i| delta_i. It is rounding where that is all of
-    it: 2 g_i <= |e_i| delta_i, for squared loss |u_i - y_i| <= delta_i. A loss whose least value lies at infinity
-    is known to full relative accuracy, so it never is.
+    it: 2 g_i <= |e_i| delta_i, for squared loss |u_i - y_i| <= delta_i. A loss whose least value lies at
+    infinity is known to full relative accuracy, so it never is.
 
     Args:
         system: R runs.
