@@ -10,7 +10,7 @@ from torch import Tensor
 
 from gnviz.ensemble import Run
 from gnviz.experiment import Experiment
-from gnviz.knobs import KnobError
+from gnviz.knobs import KnobError, text_of
 from gnviz.problem import datasets, surfaces
 from gnviz.problem.conditioning import condition_number, find_separation, kernel_condition, most_samples
 from gnviz.problem.datasets import Samples
@@ -33,7 +33,6 @@ class Problem:
         samples: Inputs and targets.
         network: The model, a network or the user's own.
         w0: Initial weights of the first seed, shape (p,).
-        alpha: Output scaling.
         centred: Whether the predictor is alpha (f(w) - f(w0)).
         condition: kappa(K_0) as reached.
         loss: What is minimized.
@@ -45,7 +44,6 @@ class Problem:
     samples: Samples
     network: Model
     w0: Tensor
-    alpha: float
     centred: bool
     condition: float
     loss: Loss
@@ -73,7 +71,8 @@ def build(experiment: Experiment) -> Problem:
     linear = network.linearize(w0[None], samples.x)
     y = samples.y
     if data.target == "equal-modes":
-        y = _equal_modes(linear, network.parameters, 0.0 if net.initialization == "centred" else net.alpha)
+        alpha = 0.0 if net.initialization == "centred" else experiment.runs[0].alpha
+        y = _equal_modes(linear, network.parameters, alpha)
     if data.kind in MADE:
         y = datasets.add_noise(y, data.noise, generator)
     samples = replace(samples, y=y)
@@ -81,7 +80,6 @@ def build(experiment: Experiment) -> Problem:
         labelled(samples, made=data.kind in MADE) if experiment.loss.kind == "logistic" else samples,
         network,
         w0,
-        net.alpha,
         net.initialization == "centred",
         kernel_condition(linear, network.parameters),
         make_loss(experiment.loss),
@@ -104,7 +102,6 @@ def build_surface(experiment: Experiment) -> Problem:
         labelled(samples, made=True) if experiment.loss.kind == "logistic" else samples,
         model,
         start,
-        runs[0].alpha,
         centred,
         kernel_condition(model.linearize(start[None], samples.x), model.parameters),
         make_loss(experiment.loss),
@@ -189,10 +186,28 @@ def _check(experiment: Experiment) -> None:
             f"data.n = {data.n}: below {2 * datasets.widest_separation(data.n):.4g}"
         )
 
-    if data.target == "equal-modes" and experiment.loss.kind == "logistic":
+    if data.target == "equal-modes":
+        _check_equal_modes(experiment)
+
+
+def _check_equal_modes(experiment: Experiment) -> None:
+    """Refuse targets that depend on the start where runs start from different predictions or kernels."""
+    if experiment.loss.kind == "logistic":
         raise KnobError(
             "data.target = 'equal-modes' sets real-valued targets, but loss.kind = 'logistic' fits "
             "labels; allowed with it: data.target = 'two-tone', 'wave' or 'step'"
+        )
+    starts = "targets depend on the start, which data.target = 'equal-modes' must share among all runs; "
+    if experiment.ensemble.seeds > 1:
+        raise KnobError(
+            f"ensemble.seeds = {experiment.ensemble.seeds}: {starts}allowed with it: ensemble.seeds = 1",
+            {"ensemble.seeds": 1},
+        )
+    if experiment.network.initialization == "plain" and len(experiment.ensemble.alphas) > 1:
+        raise KnobError(
+            f"ensemble.alphas = {text_of(experiment.ensemble.alphas)}: with network.initialization = 'plain' "
+            f"{starts}allowed with it: one alpha, or network.initialization = paired or centred",
+            {"network.initialization": "centred"},
         )
 
 

@@ -70,7 +70,6 @@ class OwnProblem:
             labelled(self.samples, made=False) if logistic else self.samples,
             self.model,
             self.starts[0],
-            self.alpha,
             self.centred,
             kernel_condition(self.model.linearize(self.starts[:1], self.samples.x), self.model.parameters),
             make_loss(experiment.loss),

@@ -16,7 +16,7 @@ def problem(**knobs):
 
 def test_the_default_is_the_headline_problem():
     p = problem()
-    assert (p.network.width, p.alpha, len(p.samples.y), p.centred) == (400, 5.0, 10, False)
+    assert (p.network.width, p.runs[0].alpha, len(p.samples.y), p.centred) == (400, 5.0, 10, False)
     assert p.condition == pytest.approx(1e7, rel=1e-6)
     assert p.w0.dtype == p.samples.x.dtype == torch.float64
 
@@ -62,10 +62,45 @@ def test_equal_modes_put_the_same_weight_on_every_mode(kind, n, width):
     )
     j = torch.func.jacrev(lambda w: p.network.outputs(w[None], p.samples.x)[0])(p.w0)
     left = torch.linalg.svd(j, full_matrices=False).U
-    e = p.samples.y - p.alpha * p.network.outputs(p.w0[None], p.samples.x)[0]
+    e = p.samples.y - p.runs[0].alpha * p.network.outputs(p.w0[None], p.samples.x)[0]
     # vectors of small singular values turn by eps sigma_1 / gap, here up to 1e-8
     assert (left.T @ e).abs().tolist() == pytest.approx([0.5**0.5] * min(n, 4 * width), rel=1e-6)
     assert e.norm().item() == pytest.approx((min(n, 4 * width) / 2) ** 0.5, rel=1e-12)
+
+
+def test_equal_modes_are_those_of_the_alpha_that_is_run():
+    p = problem(
+        data__kind="line",
+        data__n=5,
+        data__target="equal-modes",
+        network__width=20,
+        network__initialization="plain",
+        ensemble__alphas=["50"],
+    )
+    linear = p.network.linearize(p.w0[None], p.samples.x)
+    modes = torch.linalg.eigh(linear.kernel()[0]).eigenvectors.T @ (50 * linear.outputs[0] - p.samples.y)
+    assert modes.abs().tolist() == pytest.approx([0.5**0.5] * 5, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("knobs", "words"),
+    [
+        ({"ensemble__seeds": 2}, r"ensemble.seeds = 2: .* allowed with it: ensemble.seeds = 1"),
+        (
+            {"ensemble__alphas": ["1", "50"], "network__initialization": "plain"},
+            r"ensemble.alphas = 1;50: .* allowed with it: one alpha",
+        ),
+    ],
+)
+def test_equal_modes_of_several_starts_are_refused_with_a_way_out(knobs, words):
+    with pytest.raises(KnobError, match=words) as refused:
+        problem(data__target="equal-modes", network__width=20, **knobs)
+    changed = Experiment().replace(
+        {"data.target": "equal-modes", "network.width": 20}
+        | {name.replace("__", "."): value for name, value in knobs.items()}
+        | refused.value.remedy
+    )
+    assert build(changed).samples.y.isfinite().all()
 
 
 def test_too_large_an_experiment_is_refused_with_its_size():

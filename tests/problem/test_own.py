@@ -53,7 +53,7 @@ def test_the_experiments_network_as_an_own_model_gives_the_same_run():
     problem = build(experiment)
     mine = fit_problem(
         lambda w, x: problem.network.outputs(w[None], x)[0],
-        problem.samples.x, problem.samples.y, problem.w0, alpha=problem.alpha,
+        problem.samples.x, problem.samples.y, problem.w0, alpha=problem.runs[0].alpha,
     )  # fmt: skip
     a, b = gnviz.run(experiment), gnviz.run(experiment, mine)
     assert b.condition == pytest.approx(a.condition, rel=1e-9)  # kappa eps
