@@ -99,7 +99,7 @@ def _rho(system: System, linear: Linearization, u: Tensor, time: Tensor) -> Tens
 
 def spectral(system: System, w: Tensor, time: Tensor, rho: Tensor | None = None) -> Direction:
     """Return J^T G^{1/2} V diag(gain) V^T z, 0 in modes that neither rho nor lambda lifts from rounding."""
-    here = tangent(system, w, time)
+    here = tangent(system, w, time, equilibrated=True)
     e = system.loss.gradient(here.prediction, system.y)
     return Direction(
         here.frame.linear, here.prediction, e, here.pull_back(here.gain * here.coefficients), here.rho
