@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gnviz.experiment import Experiment
-
-STEPS, EVERY = 800, 20
-"""Most steps of a regression, and steps between two looks at whether it has come to rest."""
+STEPS = 800
+"""Most steps of a regression."""
 
 CERTIFIED = 11
 """Digits that NIST certifies."""
@@ -62,26 +60,21 @@ def regress(name: str, method: str = "trust-region", steps: int = STEPS) -> list
     Raises:
         ValueError: There is no such set or method.
     """
-    from gnviz.dynamics.simulate import simulate
     from gnviz.problem.published import nist
+    from gnviz.verify.at_rest import run_to_rest
 
     certified = nist.read(name)
-    values = {"methods": [method], "clock.kind": "steps", "clock.steps": steps, "device": "cpu"}
-    values |= {"clock.snapshots": max(steps // EVERY, 1) + 1, "clock.spacing": "linear"}
-    last, rest = np.full((2, len(certified.parameters)), np.nan), np.zeros(2, dtype=int)
-    loss = np.full(2, np.nan)
-    for snapshot in simulate(Experiment().replace(values), problem=certified.problem()):
-        assert snapshot.weights is not None  # there are at most nine
-        moved = (snapshot.weights != last).any(1)
-        rest[moved] = snapshot.time
-        last, loss = snapshot.weights, snapshot.loss
-        if not moved.any():
-            break
-    found = digits(last, certified.parameters.numpy()).min(1)
-    squares = digits(2 * loss, certified.sum_of_squares)
+    end = run_to_rest(certified.problem(), method, steps)
+    found = digits(end.weights, certified.parameters.numpy()).min(1)
+    squares = digits(2 * end.loss, certified.sum_of_squares)
     return [
         Regression(
-            name, certified.level, start + 1, float(found[start]), float(squares[start]), int(rest[start])
+            name,
+            certified.level,
+            start + 1,
+            float(found[start]),
+            float(squares[start]),
+            int(end.steps[start]),
         )
         for start in range(2)
     ]
