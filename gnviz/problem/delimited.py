@@ -25,6 +25,8 @@ _DELIMITERS = ("\t", ";", ",", "|", " ")
 _COMMENT = re.compile(r"\s*[#%](?!n/?a\b|div/0|value!|num!|ref!|null!|name\?)", re.IGNORECASE)
 """The beginning of a line that is no row; what a spreadsheet writes for a failed formula is a cell."""
 
+_REMARK = re.compile(r"\s#\s.*")
+
 _SEPARATOR = re.compile(r'"?sep=.?"?\s*', re.IGNORECASE)
 """The first line of some files that are meant for Excel."""
 
@@ -110,7 +112,10 @@ def _rows(text: str, delimiter: str) -> Iterator[Row]:
 
 
 def _spaced(line: str, delimiter: str) -> str:
-    return " ".join(line.split()) if delimiter == " " else line
+    """Return a line as it is; between blanks, with single ones and without a remark at its end."""
+    if delimiter != " ":
+        return line
+    return " ".join((line if '"' in line else _REMARK.sub("", line)).split())
 
 
 def _remark(text: str, first: int) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gnviz.experiment import MAX_SAMPLES
 from gnviz.knobs import KnobError, quoted
 from gnviz.problem.cells import is_missing, is_number, is_text
 from gnviz.problem.delimited import Row, read_rows, usual_width
+
+_YEAR = re.compile("1[5-9][0-9][0-9]|20[0-9][0-9]")
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,9 @@ class Grid:
 def read_grid(text: str, knob: str) -> Grid:
     """Read names and rows from delimited text.
 
-    The first row is the header if it has no number, or a text over numbers. R leaves out the name of the
-    first column; NumPy puts the names behind a `#`. Lines of prose above the header are left out.
+    The first row is the header if it has no number, or a text over numbers, or no numbers but years. R leaves
+    out the name of the first column; NumPy puts the names behind a `#`. Lines of prose above the header are
+    left out, and a row of units below it.
 
     Args:
         text: The table, with or without a header row.
@@ -53,7 +58,7 @@ def read_grid(text: str, knob: str) -> Grid:
     if not rows:
         raise KnobError(f"{knob} is empty; allowed: a header and 2 to {MAX_SAMPLES} rows")
     rows, notes = _without_prose(_without_trailing(rows))
-    names, rows = _headed(rows, remark)
+    names, rows, more = _headed(rows, remark)
     if len(rows) < 2:
         found = f"{count(len(rows), 'row')} of data" if rows else "a header but no rows"
         raise KnobError(f"{knob} has {found}; allowed: 2 to {MAX_SAMPLES} rows")
@@ -63,7 +68,7 @@ def read_grid(text: str, knob: str) -> Grid:
     rows = [Row(row.line, [row.cells[j] for j in kept]) for row in rows]
     filled = [names[j] or f"column {j + 1}" for j in kept]
     _check_names(filled, knob)
-    return Grid(filled, [bool(names[j]) for j in kept], rows, delimiter, notes)
+    return Grid(filled, [bool(names[j]) for j in kept], rows, delimiter, (*notes, *more))
 
 
 def mostly_numbers(cells: list[str]) -> bool:
@@ -89,14 +94,16 @@ def _without_prose(rows: list[Row]) -> tuple[list[Row], tuple[str, ...]]:
     if start in (0, len(rows)) or len(rows[0].cells) == width:
         return rows, ()
     above, table = rows[:start], rows[start:]
-    if len(above[-1].cells) == width - 1 and not any(map(is_number, above[-1].cells)):
+    unnamed = len(above[-1].cells) == width - 1 and not any(map(is_number, above[-1].cells))
+    if unnamed and any(map(is_number, table[0].cells)):
         header = above.pop()
         table = [Row(header.line, ["", *header.cells]), *table]  # R names no column of row names
     if not all(_is_prose(row.cells, width) for row in above):
         return rows, ()
     if not above:
         return table, ()
-    return table, (f"lines {above[0].line} to {above[-1].line} are not part of the table and are left out",)
+    lines = f"lines {above[0].line} to {above[-1].line} are" if len(above) > 1 else f"line {above[0].line} is"
+    return table, (f"{lines} left out: no part of the table",)
 
 
 def _is_prose(cells: list[str], width: int) -> bool:
@@ -104,26 +111,48 @@ def _is_prose(cells: list[str], width: int) -> bool:
     return not (any(map(is_number, cells)) if len(cells) == width else mostly_numbers(cells))
 
 
-def _headed(rows: list[Row], remark: list[str]) -> tuple[list[str], list[Row]]:
-    """Return the names of the columns, empty where there is none, and the rows below them."""
-    first = rows[0].cells
-    if _is_header([row.cells for row in rows]):
-        return first, rows[1:]
+def _headed(rows: list[Row], remark: list[str]) -> tuple[list[str], list[Row], tuple[str, ...]]:
+    """Return the names of the columns, empty where there is none, the rows below them, and notes."""
+    first, cells = rows[0].cells, [row.cells for row in rows]
+    if _is_header(cells):
+        if not _has_units(cells):
+            return first, rows[1:], ()
+        return first, rows[2:], (f"row {rows[1].line} is left out: units, or names once more",)
     if len(remark) == len(first) and not any(map(is_number, remark)):
-        return [remark[0] or "#", *remark[1:]], rows  # `#` itself heads some columns of numbers
+        return [remark[0] or "#", *remark[1:]], rows, ()  # `#` itself heads some columns of numbers
     names = [f"x{i}" for i in range(1, len(first) + 1)]
     last = [row.cells[-1] for row in rows if len(row.cells) == len(first)]
-    return [*names[:-1], "y" if mostly_numbers(last) else names[-1]], rows
+    note = "no row is a header: columns are named x1, x2, ..., by their order"
+    notes = (note,) if any(map(is_text, first)) else ()  # or it is no surprise
+    return [*names[:-1], "y" if mostly_numbers(last) else names[-1]], rows, notes
 
 
 def _is_header(rows: list[list[str]]) -> bool:
     """Return whether the first row names the others' columns."""
     first = rows[0]
     texts = [j for j, cell in enumerate(first) if is_text(cell)]
-    if texts and not any(map(is_number, first)):
+    if texts and (not any(map(is_number, first)) or _are_years([c for c in first if is_number(c)])):
         return True
     below = ([cells[j] for cells in rows[1:] if len(cells) > j] for j in texts)
     return any(map(mostly_numbers, below))
+
+
+def _are_years(cells: list[str]) -> bool:
+    """Return whether cells are evenly spaced years, such as head the columns of some tables."""
+    if len(cells) < 2 or not all(_YEAR.fullmatch(cell) for cell in cells):
+        return False
+    years = [int(cell) for cell in cells]
+    step = years[1] - years[0]
+    return step != 0 and all(b - a == step for a, b in pairwise(years))
+
+
+def _has_units(rows: list[list[str]]) -> bool:
+    """Return whether the row below the header holds nothing but texts, all of them over numbers."""
+    if len(rows) < 4 or any(len(cells) != len(rows[0]) for cells in rows):
+        return False
+    texts = [j for j, cell in enumerate(rows[1]) if is_text(cell)]
+    over_numbers = all(mostly_numbers([cells[j] for cells in rows[2:]]) for j in texts)
+    return bool(texts) and not any(map(is_number, rows[1])) and over_numbers
 
 
 def _check_lengths(names: list[str], rows: list[Row], knob: str) -> None:

@@ -78,6 +78,36 @@ def test_without_header_columns_are_numbered():
     assert offer("1,2,3\n2,4,1\n").names == ("x1", "x2", "y")
 
 
+def test_without_header_texts_are_data_and_the_names_are_explained():
+    table = parse_table("M,1,2.5\nF,2,4\nI,3,1\n")
+    assert raw(table) == (("x2",), "y")
+    assert table.notes[0] == "no row is a header: columns are named x1, x2, ..., by their order"
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "note"),
+    [
+        (
+            "country,1990,1991\nFrance,3,4\nItaly,2,7\n",
+            ("1990", "1991"),
+            "column country holds text and is left out",
+        ),
+        ("t,dist\ns,m\n1,2\n2,5\n", ("t", "dist"), "row 2 is left out: units, or names once more"),
+        ("My data\n\nt,dist\n1,2\n2,5\n", ("t", "dist"), "line 1 is left out: no part of the table"),
+        ("#,who,y\n3,Ada,2\n1,Bob,5\n", ("#", "y"), "column who holds text and is left out"),
+    ],
+)
+def test_what_stands_around_the_header(text, names, note):
+    table = parse_table(text)
+    assert (*table.names, table.target) == names
+    assert table.notes[-1] == note
+    assert len(table.y) == 2
+
+
+def test_remarks_behind_rows_of_blanks_are_no_cells():
+    assert raw(parse_table("x y\n1 2\n2 3 # an outlier, surely\n4 7\n")) == (("x",), "y")
+
+
 def test_quoted_names_may_hold_delimiters():
     assert raw(parse_table('"length, cm",y\n1,2\n2,3\n')) == (("length, cm",), "y")
 

@@ -83,7 +83,7 @@ def test_what_is_left_out_is_named(opened):
         "the target is petal_width, the last column of numbers that vary",
         "column species holds text and is left out",
     )
-    assert opened("FAITHFUL_DAT").notes[0] == "lines 1 to 17 are not part of the table and are left out"
+    assert opened("FAITHFUL_DAT").notes[0] == "lines 1 to 17 are left out: no part of the table"
     assert "column 1 numbers the rows and is left out" in opened("FAITHFUL_TABLE").notes
 
 
