@@ -96,8 +96,22 @@ class Data(Group):
     table = param.String(
         "", doc="The CSV's text itself, for uploads; wins over path (never taken from a URL)."
     )
-    x = param.List([], item_type=str, doc="CSV columns used as inputs; empty: all but the target.")
-    y = param.String("", doc="CSV column used as target; empty: the last one.")
+    x = param.List(
+        [], item_type=str, doc="CSV columns used as inputs; empty: all that hold numbers, but the target."
+    )
+    y = param.String("", doc="CSV column used as target; empty: the last one that holds numbers.")
+    missing = param.Selector(
+        default="refuse",
+        objects=["refuse", "drop"],
+        doc="What is done with rows of a CSV that have empty cells in the columns used: refuse the table, or "
+        "drop the rows.",
+    )
+    rows = param.Integer(
+        None,
+        bounds=(2, MAX_SAMPLES),
+        allow_None=True,
+        doc="Most rows of a CSV to use; of more, so many are chosen at random with data.seed. None: all.",
+    )
 
 
 class Network(Group):

@@ -45,7 +45,7 @@ class Complaint(pn.viewable.Viewer):
             severity: How bad it is, in Material's words.
         """
         self._remedy = dict(remedy or {})
-        self.button.label = ", ".join(f"Set {label_of(k)} to {v:g}" for k, v in self._remedy.items())
+        self.button.label = ", ".join(f"Set {label_of(k)} to {_words(v)}" for k, v in self._remedy.items())
         objects = [self.button] if self._remedy else []
         if self.alert.objects != objects:
             self.alert.objects = objects
@@ -53,3 +53,7 @@ class Complaint(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self.alert
+
+
+def _words(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:g}"

@@ -12,7 +12,7 @@ from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError, flatten
 from gnviz.lab.layout import FOLD, WIDE, stack, text
 from gnviz.lab.methods import MethodChooser, goes_with
-from gnviz.lab.sections import CHOICES, LATER, OWN_PLACE, SECTIONS, on_surface
+from gnviz.lab.sections import CHOICES, LATER, OWN_PLACE, OWN_TABLE, SECTIONS, on_surface
 from gnviz.lab.upload import CsvUpload
 from gnviz.lab.widgets import changed_by, make, typed
 from gnviz.presets import PRESETS, preset
@@ -52,6 +52,7 @@ class Controls(pn.viewable.Viewer):
         self.methods = MethodChooser(self.experiment.methods)
         self.methods.param.watch(lambda event: self._changed("methods", event.new), "methods")
         self.upload = CsvUpload()
+        self.upload.load(self.experiment.data)
         self.upload.param.watch(self._uploaded, "choice")
         self.reached = text("", "note", margin=(-4, 10, 4, 10))
         self.start_from = pmui.Select(
@@ -92,6 +93,8 @@ class Controls(pn.viewable.Viewer):
         """Set some knobs, as the user does, from elsewhere on the page."""
         self._apply(values)
         self._load(_values(self.experiment), tuple(values))
+        if set(values) & set(OWN_TABLE):
+            self.upload.load(self.experiment.data)
 
     def _load(self, values: dict[str, Any], names: tuple[str, ...]) -> None:
         """Show values in the widgets of some knobs, without taking them for the user's."""

@@ -96,7 +96,15 @@ SECTIONS: dict[str, dict[str, tuple[str, str, Visible]]] = {
 """The knobs of each section: the label, the widget's style, and for which experiments it is shown."""
 
 
-LABELS = {name: label for section in SECTIONS.values() for name, (label, _, _) in section.items()}
+OWN_TABLE = {
+    "data.x": "Input columns",
+    "data.y": "Target column",
+    "data.missing": "Rows with empty cells",
+    "data.rows": "Rows to use",
+}
+"""The knobs of the user's own table, whose widgets come with it."""
+
+LABELS = OWN_TABLE | {name: label for section in SECTIONS.values() for name, (label, _, _) in section.items()}
 """What the sidebar calls each knob."""
 
 
@@ -107,7 +115,8 @@ def label_of(knob: str) -> str:
 
 def labelled(message: str) -> str:
     """Return a message with the sidebar's labels, in quotes, in place of knobs' dotted names."""
-    return re.sub(r"[a-z]+\.[a-z_]+", lambda m: f"“{LABELS[m[0]]}”" if m[0] in LABELS else m[0], message)
+    words = {name: f"“{label}”" for name, label in LABELS.items()} | {"data.table": "The table"}
+    return re.sub(r"[a-z]+\.[a-z_]+", lambda m: words.get(m[0], m[0]), message)
 
 
 LATER = ("Ensemble", "Clock", "Computing")

@@ -7,39 +7,18 @@ and what is allowed. Nothing here imports torch.
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
-from pathlib import Path
 
 import numpy as np
 
-from gnviz.experiment import MAX_SAMPLES, Data
-from gnviz.knobs import KnobError, quoted, unknown
-from gnviz.problem.delimited import MAX_BYTES, Row, check_text, decode, read_rows
-
-MAX_COLUMNS = 100
-"""Most input columns: the bound of `data.d`."""
-
-ROUNDING = 1e-12
-"""Spread of a column, relative to its largest value, that counts as constant."""
-
-MISSING = frozenset({"", "na", "n/a", "null", "none", "?", "-", "."})
-"""What stands for "no value" in the tables people keep."""
-
-_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?", re.IGNORECASE)
-
-__all__ = [
-    "MAX_BYTES",
-    "MAX_COLUMNS",
-    "Table",
-    "column_names",
-    "decode_table",
-    "parse_table",
-    "read_table",
-    "standardise",
-]
+from gnviz.experiment import Data
+from gnviz.knobs import KnobError, quoted
+from gnviz.problem.cells import is_number, read
+from gnviz.problem.columns import Choice, Column, choose, constant, left_out, survey
+from gnviz.problem.grid import Grid, count, read_grid
+from gnviz.problem.rows import choose_rows
+from gnviz.problem.table_files import table_text
 
 
 @dataclass(frozen=True)
@@ -63,66 +42,78 @@ class Table:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What a table has to choose from.
+
+    Attributes:
+        names: Columns of numbers, by name.
+        usual: Those that are used where none are named.
+        target: The one that is the target by default.
+        notes: Plain sentences about the columns that are left out.
+        gaps: Names of those that have cells without a value.
+        rows: How many rows there are.
+    """
+
+    names: tuple[str, ...]
+    usual: tuple[str, ...]
+    target: str
+    notes: tuple[str, ...]
+    gaps: frozenset[str]
+    rows: int
+
+
 def read_table(data: Data) -> Table:
     """Read the table that `data.kind` asks for: enso, thurber or csv.
 
     For csv, the text in `data.table` wins over the file at `data.path`; `data.x` and `data.y`
-    choose the columns.
+    choose the columns, `data.missing` and `data.rows` the rows.
 
     Raises:
         KnobError: The table cannot be used; the message names knob, row, column and what is allowed.
     """
     if data.kind == "csv":
-        text, knob = _text(data)
-        return parse_table(text, data.x, data.y, knob)
+        text, knob = table_text(data)
+        return parse_table(text, data, knob)
     text = files("gnviz").joinpath("problem", "data", f"{data.kind}.csv").read_text("utf-8")
-    return parse_table(text, [], "", "data.kind")
+    return parse_table(text, Data(), "data.kind")
 
 
-def parse_table(text: str, x: Sequence[str] = (), y: str = "", knob: str = "data.table") -> Table:
+def parse_table(text: str, data: Data | None = None, knob: str = "data.table") -> Table:
     """Read a table from text.
 
     Args:
         text: Delimited text, with or without a header row.
-        x: Names of the input columns; none: all but the target.
-        y: Name of the target column; empty: the last one.
+        data: Which columns and rows to use (`x`, `y`, `missing`, `rows`, `seed`); none: the defaults.
         knob: Where the text came from, for messages.
 
     Raises:
-        KnobError: See `read_table`.
+        KnobError: See `read_table`; its remedy drops rows with empty cells, or takes fewer rows.
     """
-    names, rows, delimiter = _grid(text, knob)
-    inputs, target = _choose(names, x, y)
-    values = _numbers(rows, names, [*inputs, target], delimiter, knob)
-    labels = [names[i] for i in inputs]
-    _check_varied(values, [*labels, names[target]], knob)
-    notes = _duplicates(values[:, :-1], [row.line for row in rows])
-    scaled_x, scaled_y = standardise(values[:, :-1], values[:, -1])
-    return Table(scaled_x, scaled_y, tuple(labels), names[target], values[:, -1], notes)
+    data = data or Data()
+    grid = read_grid(text, knob)
+    columns, choice, rows, notes = _select(grid, survey(grid), data, knob)
+    inputs, target = [columns[j] for j in choice.inputs], columns[choice.target]
+    x = np.stack([column.values[rows] for column in inputs], 1)
+    y = target.values[rows]
+    notes = (*grid.notes, *_commas([*inputs, target]), *choice.notes, *notes)
+    notes += _duplicates(x, [grid.rows[i].line for i in rows])
+    return Table(*standardise(x, y), tuple(c.name for c in inputs), target.name, y, notes)
 
 
-def decode_table(raw: bytes, knob: str = "data.table") -> str:
-    """Return an uploaded file's text.
+def offer(text: str, knob: str = "data.table") -> Offer:
+    """Return what can be chosen from a table.
 
     Raises:
-        KnobError: The file is too large, or not text.
+        KnobError: It holds no table, or less than two columns of numbers that vary.
     """
-    _check_size(len(raw), knob)
-    try:
-        return decode(raw)
-    except ValueError:
-        raise KnobError(
-            f"{knob} is not a text file; allowed: a CSV file (save spreadsheets as CSV)"
-        ) from None
-
-
-def column_names(text: str, knob: str = "data.table") -> list[str]:
-    """Return the names of a table's columns, made up where it has no header.
-
-    Raises:
-        KnobError: See `read_table`.
-    """
-    return _grid(text, knob)[0]
+    columns = survey(grid := read_grid(text, knob))
+    choice = choose(columns, [], "", knob)
+    usual = tuple(columns[j].name for j in (*choice.inputs, choice.target))
+    numbers = [c for c in columns if c.kind in ("numbers", "sparse", "index")]
+    names = tuple(c.name for c in numbers)
+    gaps = frozenset(c.name for c in numbers if c.missing.any())
+    return Offer(names, usual, usual[-1], left_out(columns), gaps, len(grid.rows))
 
 
 def standardise(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -144,157 +135,71 @@ def _unit(values: np.ndarray) -> np.ndarray:
     return centred / centred.std(0)
 
 
-def _text(data: Data) -> tuple[str, str]:
-    """Return the table's text and the knob that it came from."""
-    if data.table:
-        try:
-            text = check_text(data.table)
-        except ValueError:
-            raise KnobError(
-                "data.table is not text (it holds control characters); allowed: CSV text"
-            ) from None
-        _check_size(len(text.encode("utf-8", "replace")), "data.table")
-        return text, "data.table"
-    knob = f"data.path = {quoted(data.path)}"
-    if not data.path:
-        raise KnobError("data.path = '' names no table; allowed: the path of a CSV file")
-    try:
-        path = Path(data.path).expanduser()
-        if not path.is_file():
-            problem = "is a folder" if path.is_dir() else "does not exist"
-            raise KnobError(f"{knob} {problem}; allowed: the path of a CSV file")
-        _check_size(path.stat().st_size, knob)
-        raw = path.read_bytes()
-    except (OSError, ValueError, RuntimeError) as error:  # ValueError: NUL in the path; RuntimeError: ~nobody
-        if isinstance(error, KnobError):
-            raise
-        reason = getattr(error, "strerror", None) or error
-        raise KnobError(f"{knob} cannot be read: {reason}; allowed: a CSV file you may read") from None
-    return decode_table(raw, knob), knob
+def _select(
+    grid: Grid, columns: list[Column], data: Data, knob: str
+) -> tuple[list[Column], Choice, np.ndarray, tuple[str, ...]]:
+    """Return the columns, which of them and which rows are used, and notes about the other rows.
+
+    Columns that are constant in the rows used are left out as well, unless they were asked for.
+    """
+    while True:
+        choice = choose(columns, data.x, data.y, knob)
+        used = [*choice.inputs, choice.target]
+        _check_cells(grid, columns, used, knob)
+        rows, notes = choose_rows(grid, columns, used, data, knob)
+        flat = [j for j in used if constant(columns[j].values[rows])]
+        if not flat:
+            return columns, choice, rows, notes
+        for j in flat:
+            name, value = columns[j].name, columns[j].values[rows[0]]
+            if name in (data.y, *data.x):
+                raise KnobError(
+                    f"{knob}: column {quoted(name)} is constant ({value:g} in every row that is used); "
+                    "allowed: columns that vary (choose with data.x and data.y)"
+                )
+            columns = [replace(c, kind="constant") if i == j else c for i, c in enumerate(columns)]
 
 
-def _check_size(size: int, knob: str) -> None:
-    if size > MAX_BYTES:
-        raise KnobError(f"{knob} has {size / 1e6:.1f} MB; allowed: up to {MAX_BYTES / 1e6:g} MB")
-
-
-def _grid(text: str, knob: str) -> tuple[list[str], list[Row], str]:
-    """Return column names and rows of equal length."""
-    try:
-        rows, delimiter = read_rows(text.removeprefix("\ufeff"))  # the mark of a file saved by Excel
-    except ValueError as error:
-        raise KnobError(f"{knob} is not readable as CSV ({error}); allowed: one row per line") from None
-    if not rows:
-        raise KnobError(f"{knob} is empty; allowed: a header and 2 to {MAX_SAMPLES} rows")
-    first = rows[0].cells
-    if any(_is_name(cell, delimiter) for cell in first):
-        names, rows = [cell or f"column {i}" for i, cell in enumerate(first, 1)], rows[1:]
-        if not rows:
-            raise KnobError(f"{knob} has a header but no rows; allowed: 2 to {MAX_SAMPLES} rows")
-        if not first[-1] and all(len(r.cells) == len(first) and not r.cells[-1] for r in rows):
-            names, rows = names[:-1], [Row(r.line, r.cells[:-1]) for r in rows]  # a trailing delimiter
-    else:
-        names = [f"x{i}" for i in range(1, len(first))] + ["y"]
-    _check_shape(names, rows, knob)
-    return names, rows, delimiter
-
-
-def _is_name(cell: str, delimiter: str) -> bool:
-    """Return whether a cell of the first row makes it a header."""
-    decimal_comma = delimiter != "," and _DECIMAL_COMMA.fullmatch(cell)
-    return _number(cell) is None and cell.lower() not in MISSING and not decimal_comma
-
-
-def _check_shape(names: list[str], rows: list[Row], knob: str) -> None:
-    if not 2 <= len(rows) <= MAX_SAMPLES:
-        count = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
-        raise KnobError(f"{knob} has {count} of data; allowed: 2 to {MAX_SAMPLES}")
-    _refuse(
-        [
-            f"{knob}: row {row.line} has {_count(len(row.cells), 'cell')}; "
-            f"allowed: {len(names)}, as in the first row"
-            for row in rows
-            if len(row.cells) != len(names)
-        ]
-    )
-    _refuse(
-        [
-            f"{knob}: column name {quoted(name)} appears twice; allowed: different names"
-            for i, name in enumerate(names)
-            if name in names[:i]
-        ]
+def _check_cells(grid: Grid, columns: list[Column], used: list[int], knob: str) -> None:
+    """Refuse columns whose decimal mark is unclear, and cells that are no finite numbers."""
+    for j in used:
+        if columns[j].mark is None:
+            raise KnobError(f"{knob}: column {quoted(columns[j].name)} {_unclear(grid.column(j))}")
+    wrong = np.stack([~columns[j].missing & ~np.isfinite(columns[j].values) for j in used], 1)
+    if not wrong.any():
+        return
+    i, k = (int(index) for index in np.argwhere(wrong)[0])
+    column, cell = columns[used[k]], grid.rows[i].cells[used[k]]
+    where = f"row {grid.rows[i].line}, column {quoted(column.name)}"
+    kind = "a number" if np.isnan(column.values[i]) else "finite"
+    found = f"{where} is not {kind} ({quoted(cell)})"
+    if (number := int(wrong.sum())) > 1:
+        found = f"{number} cells are not finite numbers, the first in {where} ({quoted(cell)})"
+    raise KnobError(
+        f"{knob}: {found}; allowed: numbers (mend the file, or choose other columns with data.x and data.y)"
     )
 
 
-def _choose(names: list[str], x: Sequence[str], y: str) -> tuple[list[int], int]:
-    """Return the positions of the input columns and of the target."""
-    for knob, name in [("data.y", y)] * bool(y) + [("data.x", name) for name in x]:
-        if name not in names:
-            raise KnobError(f"{knob}: {unknown('column', name, names)}")
-    target = names.index(y) if y else len(names) - 1
-    inputs = [names.index(name) for name in x] or [i for i in range(len(names)) if i != target]
-    if target in inputs:
-        raise KnobError(
-            f"data.x contains the target {quoted(names[target])}; allowed: every column but data.y"
+def _unclear(cells: list[str]) -> str:
+    """Return what is unclear about the decimal mark of a column's cells."""
+    numbers = (c for c in reversed(cells) if is_number(c) and ("," in c or "." in c))
+    shown = {read(c).mark: quoted(c) for c in numbers}
+    if "point" in shown and "comma" in shown:
+        return (
+            f"has decimal points ({shown['point']}) and decimal commas ({shown['comma']}); "
+            "allowed: the same in all of its cells"
         )
-    if len(set(inputs)) < len(inputs):
-        raise KnobError(f"data.x = {quoted(list(x))} names a column twice; allowed: different columns")
-    if not 1 <= len(inputs) <= MAX_COLUMNS:
-        raise KnobError(
-            f"data.x: the table has {_count(len(inputs), 'input column')} beside the target "
-            f"{quoted(names[target])}; allowed: 1 to {MAX_COLUMNS}"
-        )
-    return inputs, target
-
-
-def _numbers(rows: list[Row], names: list[str], columns: list[int], delimiter: str, knob: str) -> np.ndarray:
-    """Return the chosen columns as numbers, shape (rows, columns)."""
-    values, problems = np.empty((len(rows), len(columns))), []
-    for i, row in enumerate(rows):
-        for j, column in enumerate(columns):
-            number = _number(row.cells[column])
-            if number is None or not math.isfinite(number):
-                wrong = _what_is_wrong(row.cells[column], delimiter)
-                problems.append(f"{knob}: row {row.line}, column {quoted(names[column])} {wrong}")
-            else:
-                values[i, j] = number
-    _refuse(problems)
-    return values
-
-
-def _what_is_wrong(cell: str, delimiter: str) -> str:
-    if cell.lower() in MISSING:
-        return f"has no value ({quoted(cell)}); allowed: a number in every cell"
-    if delimiter != "," and _DECIMAL_COMMA.fullmatch(cell):
-        return f"has a decimal comma ({quoted(cell)}); allowed: numbers with a decimal point"
-    if _number(cell) is not None:
-        return f"is not finite ({quoted(cell)}); allowed: finite numbers"
     return (
-        f"is not a number ({quoted(cell)}); allowed: numbers, or choose other columns with data.x and data.y"
+        f"can be read in two ways ({shown[None]} may have decimals or thousands); "
+        "allowed: numbers without marks between thousands"
     )
 
 
-def _number(cell: str) -> float | None:
-    """Return a cell's number, None if it is not one (Python's `1_000` is not)."""
-    try:
-        return None if "_" in cell else float(cell)
-    except ValueError:
-        return None
-
-
-def _check_varied(values: np.ndarray, names: list[str], knob: str) -> None:
-    what = ["column"] * (len(names) - 1) + ["the target"]
-    largest = np.abs(values).max(0)
-    scaled = values / np.where(largest == 0, 1, largest)
-    flat = np.ptp(scaled, axis=0) <= ROUNDING
-    _refuse(
-        [
-            f"{knob}: {what[j]} {quoted(name)} is constant ({values[0, j]:g} in every row); "
-            f"allowed: columns that vary (choose with data.x and data.y)"
-            for j, name in enumerate(names)
-            if flat[j]
-        ]
-    )
+def _commas(used: list[Column]) -> list[str]:
+    """Return a note about decimal commas, if there are any in the columns used."""
+    if not any(c.mark == "comma" and (np.floor(c.values) != c.values)[~c.missing].any() for c in used):
+        return []
+    return ["decimal commas are read as such: 1,5 is one and a half"]
 
 
 def _duplicates(x: np.ndarray, lines: list[int]) -> tuple[str, ...]:
@@ -307,17 +212,6 @@ def _duplicates(x: np.ndarray, lines: list[int]) -> tuple[str, ...]:
             pairs.append((other, line))
     if not pairs:
         return ()
-    more = f" (and {_count(len(pairs) - 1, 'more row')} like that)" if len(pairs) > 1 else ""
+    more = f" (and {count(len(pairs) - 1, 'more row')} like that)" if len(pairs) > 1 else ""
     a, b = pairs[0]
     return (f"rows {a} and {b} have the same inputs: the kernel is singular there{more}",)
-
-
-def _refuse(problems: list[str]) -> None:
-    """Raise on the first problem, with the count of the others."""
-    if problems:
-        more = f" (and {_count(len(problems) - 1, 'more problem')})" if len(problems) > 1 else ""
-        raise KnobError(problems[0] + more)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")

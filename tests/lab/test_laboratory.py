@@ -163,8 +163,8 @@ def test_an_own_table_is_awaited(lab, runner):
     assert runner.jobs[1].experiment.data.y == "b"
     assert not lab.complaint.visible
     lab.controls.upload.file.value = b"\x00"
-    assert lab.controls.upload.message.visible
-    assert not lab.controls.upload.y.visible, "its columns are not known"
+    assert lab.controls.upload.complaint.visible
+    assert lab.controls.upload.y not in lab.controls.upload.column.objects, "its columns are not known"
 
 
 def test_a_failure_that_is_like_the_one_before_is_said_again(lab, runner):

@@ -26,6 +26,15 @@ def test_made_samples_come_beside_the_training_data(kind):
     assert (other.test_x != tested.test_x).any()
 
 
+@pytest.mark.parametrize("seed", [0, 7, 2**31 - 1])
+def test_the_teachers_test_inputs_are_others_than_those_trained_on(seed):
+    changes = {"data.kind": "teacher", "data.d": 3, "data.n": 20, "data.test": 20, "data.seed": seed}
+    samples = build(Experiment().replace(changes | {"network.width": 8})).samples
+    assert torch.cdist(samples.test_x, samples.x).min() > 1e-3, (
+        "far above rounding, far below their distances"
+    )
+
+
 def test_the_targets_are_those_of_the_function():
     samples = build(Experiment().replace({"data.test": 20, "network.width": 8})).samples
     theta = torch.atan2(samples.test_x[:, 1], samples.test_x[:, 0])

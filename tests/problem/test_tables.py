@@ -5,17 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gnviz.experiment import MAX_SAMPLES, Data
+from gnviz.experiment import Data
 from gnviz.knobs import KnobError
-from gnviz.problem.tables import (
-    MAX_BYTES,
-    MAX_COLUMNS,
-    column_names,
-    decode_table,
-    parse_table,
-    read_table,
-    standardise,
-)
+from gnviz.problem.columns import MAX_COLUMNS
+from gnviz.problem.delimited import MAX_BYTES
+from gnviz.problem.table_files import decode_table
+from gnviz.problem.tables import offer, parse_table, read_table, standardise
 
 PLAIN = "a,b,y\n1,2,3\n2,4,1\n3,1,2\n"
 
@@ -80,7 +75,37 @@ def test_spellings_of_one_table(text):
 
 def test_without_header_columns_are_numbered():
     assert raw(parse_table("1,2,3\n2,4,1\n")) == (("x1", "x2"), "y")
-    assert column_names("1,2,3\n2,4,1\n") == ["x1", "x2", "y"]
+    assert offer("1,2,3\n2,4,1\n").names == ("x1", "x2", "y")
+
+
+def test_without_header_texts_are_data_and_the_names_are_explained():
+    table = parse_table("M,1,2.5\nF,2,4\nI,3,1\n")
+    assert raw(table) == (("x2",), "y")
+    assert table.notes[0] == "no row is a header: columns are named x1, x2, ..., by their order"
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "note"),
+    [
+        (
+            "country,1990,1991\nFrance,3,4\nItaly,2,7\n",
+            ("1990", "1991"),
+            "column country holds text and is left out",
+        ),
+        ("t,dist\ns,m\n1,2\n2,5\n", ("t", "dist"), "row 2 is left out: units, or names once more"),
+        ("My data\n\nt,dist\n1,2\n2,5\n", ("t", "dist"), "line 1 is left out: no part of the table"),
+        ("#,who,y\n3,Ada,2\n1,Bob,5\n", ("#", "y"), "column who holds text and is left out"),
+    ],
+)
+def test_what_stands_around_the_header(text, names, note):
+    table = parse_table(text)
+    assert (*table.names, table.target) == names
+    assert table.notes[-1] == note
+    assert len(table.y) == 2
+
+
+def test_remarks_behind_rows_of_blanks_are_no_cells():
+    assert raw(parse_table("x y\n1 2\n2 3 # an outlier, surely\n4 7\n")) == (("x",), "y")
 
 
 def test_quoted_names_may_hold_delimiters():
@@ -88,14 +113,14 @@ def test_quoted_names_may_hold_delimiters():
 
 
 def test_nameless_columns_are_numbered():
-    assert raw(parse_table(",a,y\n1,2,3\n2,5,4\n")) == (("column 1", "a"), "y")
+    assert raw(parse_table(",a,y\n1,2,3\n3,5,4\n")) == (("column 1", "a"), "y")
 
 
 def test_columns_are_chosen_by_name_and_others_may_hold_anything():
-    text = "who,a,b,c\nAda,1,2,3\nBob,2,,7\n"
-    assert raw(parse_table(text, ["c"], "a")) == (("c",), "a")
-    with pytest.raises(KnobError, match="row 2, column 'who' is not a number"):
-        parse_table(text)
+    text = "who,a,b,c\nAda,1,2,3\nBob,2,,7\nCyd,5,9,8\n"
+    assert raw(parse_table(text, Data(x=["c"], y="a"))) == (("c",), "a")
+    with pytest.raises(KnobError, match="1 of 3 rows has 1 empty cell"):
+        parse_table(text, Data(x=["b"], y="a"))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
@@ -125,33 +150,60 @@ def wide(columns: int) -> str:
         (" \n", "data.table is empty; allowed: a header and 2 to 2000 rows"),
         ("# only a comment\n", "data.table is empty"),
         ("a,b\n", "data.table has a header but no rows; allowed: 2 to 2000 rows"),
-        ("a,b\n1,2\n", "data.table has 1 row of data; allowed: 2 to 2000"),
-        ("1,2\n" * (MAX_SAMPLES + 1), "data.table has 2001 rows of data; allowed: 2 to 2000"),
+        ("a,b\n1,2\n", "data.table has 1 row of data; allowed: 2 to 2000 rows"),
+        (
+            "1,2\n2,1\n3,3\n" * 667,
+            "data.table has 2001 rows of data; allowed: 2 to 2000 (set data.rows to 2000 to use",
+        ),
         (
             "a,b\n1,2\n3\n4,5\n6,7,8\n",
-            "row 3 has 1 cell; allowed: 2, as in the first row (and 1 more problem)",
+            "2 rows have another number of cells than the first, such as row 3 with 1; allowed: 2",
         ),
         ("a,a\n1,2\n2,3\n", "column name 'a' appears twice; allowed: different names"),
-        ("a\n1\n2\n", "data.x: the table has 0 input columns beside the target 'a'; allowed: 1 to 100"),
+        (
+            "a,b\n1,2\n3\n4,5\n",
+            "row 3 has 1 cell; allowed: 2, as in the first row (delete lines that are not",
+        ),
+        ("a\n1\n2\n", "data.table has 1 column of numbers that vary; allowed: at least 2"),
+        (
+            "a,b,c\n1,u,1\n2,v,1\n",
+            "has 1 column of numbers that vary; column b holds text; column c is constant",
+        ),
         (
             wide(MAX_COLUMNS + 2),
             "data.x: the table has 101 input columns beside the target 'y'; allowed: 1 to",
         ),
-        ("a,b\n1,2\n\n,3\n4,5\n", "row 4, column 'a' has no value (''); allowed: a number in every cell"),
-        ("a,b\n1,NA\n2,3\n", "row 2, column 'b' has no value ('NA')"),
-        ("a,b\n1,2\nx,3\n4,y\n5,z\n", "row 3, column 'a' is not a number ('x'); allowed: numbers, or choose"),
-        ("a,b\n1,2\nx,3\n4,y\n5,z\n", "(and 2 more problems)"),
+        (
+            "a,b\n1,2\n\n,3\n4,5\n",
+            "1 of 3 rows has 1 empty cell in the columns used, in row 4, column 'a' (''); set data.missing",
+        ),
+        (
+            "a,b\n1,NA\n2,3\n3,nan\n4,?\n5,8\n6,9",
+            "3 of 6 rows have 3 empty cells in the columns used, the first in row 2, column 'b'",
+        ),
+        (
+            "a,b\n1,2\nx,3\n4,y\n5,z\n",
+            "3 cells are not finite numbers, the first in row 3, column 'a' ('x'); allowed: numbers (mend",
+        ),
+        (
+            "a,b\n1,2\nx,3\n4,7\n",
+            "data.table: row 3, column 'a' is not a number ('x'); allowed: numbers (mend",
+        ),
         ("a,b\n1,1_000\n2,3\n", "row 2, column 'b' is not a number ('1_000')"),
-        ("a,b\n1,nan\n2,3\n", "row 2, column 'b' is not finite ('nan'); allowed: finite numbers"),
         ("a,b\n1,2\n2,-inf\n", "row 3, column 'b' is not finite ('-inf')"),
         ("a,b\n1,1e999\n2,3\n", "row 2, column 'b' is not finite ('1e999')"),
         (
-            "a;b\n1,5;2\n2,5;3\n",
-            "row 2, column 'a' has a decimal comma ('1,5'); allowed: numbers with a decimal",
+            "a;b\n1,5;2\n2.5;3\n",
+            "column 'a' has decimal points ('2.5') and decimal commas ('1,5'); allowed: the same in all",
         ),
-        ("1,5;2,5\n2,5;3,5\n", "row 1, column 'x1' has a decimal comma ('1,5')"),
-        ("a,b\n1,2\n1,3\n", "column 'a' is constant (1 in every row); allowed: columns that vary"),
-        ("a,b\n1,0\n2,0\n", "the target 'b' is constant (0 in every row)"),
+        (
+            "a\tb\n1,234\t2\n2,345\t3\n",
+            "column 'a' can be read in two ways ('1,234' may have decimals or thousands); allowed",
+        ),
+        (
+            "a,b\n1,2\n1,3\n",
+            "has 1 column of numbers that vary; column a is constant in the rows used; allowed: at least 2",
+        ),
         ("a\x00b,c\n1,2\n", "data.table is not text (it holds control characters)"),
         ('a,b\n"' + "1\n" * 70_000, "data.table"),
         ("a,b\n1,2\n" + " " * MAX_BYTES, "data.table has 2.0 MB; allowed: up to 2 MB"),
@@ -164,19 +216,26 @@ def test_bad_tables(text, message):
     assert str(error.value).startswith("data.")
 
 
+TYPES = "a,b,y,who,one\n1,2,3,Ada,7\n2,4,1,Bob,7\n3,1,2,Cyd,7\n"
+
+
 @pytest.mark.parametrize(
     ("x", "y", "message"),
     [
         (["aa"], "", "data.x: unknown column 'aa'; did you mean 'a'?"),
-        ([], "z", "data.y: unknown column 'z'; known: a, b, y"),
+        ([], "z", "data.y: unknown column 'z'; known: a, b, y, who, one"),
         (["a", "y"], "", "data.x contains the target 'y'; allowed: every column but data.y"),
         (["a"], "a", "data.x contains the target 'a'"),
         (["a", "a"], "", "data.x = ['a', 'a'] names a column twice"),
+        (["a", "who"], "", "data.x: column 'who' holds text; allowed: a column of numbers ('a', 'b', 'y')"),
+        ([], "who", "data.y: column 'who' holds text; allowed: a column of numbers ('a', 'b', 'y')"),
+        (["one"], "", "data.x: column 'one' is constant (7 in every row); allowed: columns that vary"),
+        ([], "one", "data.y: column 'one' is constant (7 in every row); allowed: columns that vary"),
     ],
 )
 def test_bad_choices(x, y, message):
     with pytest.raises(KnobError) as error:
-        parse_table(PLAIN, x, y)
+        parse_table(TYPES, Data(x=x, y=y))
     assert message in str(error.value)
 
 
@@ -215,7 +274,7 @@ def test_long_cells_are_cut():
         parse_table("a,b\n1," + "x" * 1000 + "\n2,3\n")
     assert len(str(error.value)) < 300
     with pytest.raises(KnobError) as error:
-        parse_table("a" * 1000 + ",b\n1,2\n2,3\n", ["c"])
+        parse_table("a" * 1000 + ",b\n1,2\n2,3\n", Data(x=["c"]))
     assert len(str(error.value)) < 300
 
 
