@@ -210,6 +210,16 @@ class Observe(Group):
         bounds=(0, 10),
         doc="Leading eigenvalues of the loss's Hessian at every moment; each takes some ten gradients.",
     )
+    weights = param.Selector(
+        default="auto",
+        objects=["auto", "ends", "all", "none"],
+        doc="Weights to keep: at all moments, where each run ended (ends), or none; auto: all of up to 64 "
+        "parameters, else ends where they are not too many.",
+    )
+    optimum = param.Boolean(
+        True,
+        doc="Search for the least loss in reach at the end, where there are fewer parameters than samples.",
+    )
 
 
 class Experiment(param.Parameterized):

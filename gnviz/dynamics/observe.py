@@ -17,7 +17,7 @@ from gnviz.dynamics.optimizers import State
 from gnviz.dynamics.rounding import blurred, prediction_rounding
 from gnviz.dynamics.tangent import System, Tangent
 from gnviz.dynamics.verdicts import Verdicts
-from gnviz.experiment import Experiment
+from gnviz.experiment import Experiment, Observe
 from gnviz.manifold.geometry import geometry
 from gnviz.problem.build import Problem
 from gnviz.problem.conditioning import jacobian_resolution
@@ -26,6 +26,9 @@ from gnviz.results import PER_MODE, PER_RUN, PER_STEP, Header, Snapshot
 
 MOST_WEIGHTS = 64
 """Parameters up to which every snapshot holds them all: no more than it holds of so many modes."""
+
+MOST_ENDS = 1_000_000
+"""Weights of all runs together up to which those at the end are kept unless told otherwise: 8 MB."""
 
 
 class Observer:
@@ -36,7 +39,7 @@ class Observer:
         problem: Data and network.
         w0: Initial weights, shape (R, p).
         first: The dynamics at time 0.
-        orders: Leading eigenvalues of the loss's Hessian to record.
+        wanted: What to measure on request.
         elapsed: Seconds spent before, by a run that is gone on with.
     """
 
@@ -46,11 +49,13 @@ class Observer:
         problem: Problem,
         w0: Tensor,
         first: Tangent,
-        orders: int = 0,
+        wanted: Observe | None = None,
         elapsed: float = 0.0,
     ) -> None:
         self._system, self._w0 = system, w0
-        self._extras = Extras(system, problem, w0, first, orders)
+        wanted = wanted or Observe()
+        self._keep, self._keep_ends = weights_kept(wanted, *w0.shape)
+        self._extras = Extras(system, problem, w0, first, wanted.sharpness)
         self._loss, self._kernel = first.loss, first.kernel()
         self._gram = weighted(self._kernel, first.frame.root)
         self._grid = problem.samples.grid_x.to(system.x)
@@ -97,13 +102,20 @@ class Observer:
             status_text=tuple(verdicts.text),
             evaluations=clock.evaluations.cpu().numpy().copy(),
             wall_seconds=wall.perf_counter() - self._started,
-            weights=_array(clock.w, absent) if self._w0.shape[1] <= MOST_WEIGHTS else None,
+            weights=_array(clock.w, absent) if self._keep else None,
+            end_weights=self._ends(clock, verdicts),
             tangent=_array(tangent_planes(here), absent) if self._on_surface else None,
             end_time=verdicts.end_time.cpu().numpy(),
             end_loss=verdicts.end_loss.double().cpu().numpy(),
             apriori_until=clock.kept.double().cpu().numpy(),
             **arrays,
         )
+
+    def _ends(self, clock: Clock, verdicts: Verdicts) -> np.ndarray | None:
+        """Return the weights that every run ended with, shape (R, p), once none goes on, if they are kept."""
+        if not self._keep_ends or verdicts.running.any():
+            return None
+        return clock.w.double().cpu().numpy()
 
     def state_dict(self) -> State:
         """Return what grows from moment to moment, by name."""
@@ -147,6 +159,13 @@ class Observer:
             return torch.empty(len(w), 0, dtype=w.dtype, device=w.device)
         outputs = self._system.model.outputs(w, self._grid) - self._grid_offset
         return self._system.alpha[:, None] * outputs
+
+
+def weights_kept(wanted: Observe, runs: int, parameters: int) -> tuple[bool, bool]:
+    """Return whether the weights of every moment are kept, and whether those that runs ended with are."""
+    few = wanted.weights == "auto" and parameters <= MOST_WEIGHTS
+    little = wanted.weights == "auto" and runs * parameters <= MOST_ENDS
+    return few or wanted.weights == "all", little or wanted.weights in ("ends", "all")
 
 
 def _array(values: Tensor, void: Tensor) -> np.ndarray:
@@ -204,7 +223,7 @@ def make_header(
         kernel_limit=limit_on_grid(system, problem, w0, first).double().cpu().numpy(),
         orders=experiment.observe.sharpness,
         model=problem.own,
-        parameters=model.parameters if model.parameters <= MOST_WEIGHTS else 0,
+        parameters=model.parameters if weights_kept(experiment.observe, *w0.shape)[0] else 0,
         geometry=geometry(experiment, problem, model) if isinstance(model, SurfaceModel) else None,
     )
 

@@ -166,8 +166,7 @@ class Simulation:
         self._times = resume.time if resume else time_grid(experiment.clock, first)
         header = make_header(experiment, problem, system, w0, first, self._times)
         elapsed = resume.wall_seconds if resume else 0.0
-        orders = experiment.observe.sharpness
-        self._observer = Observer(system, problem, w0, first, orders, elapsed)
+        self._observer = Observer(system, problem, w0, first, experiment.observe, elapsed)
         unit = "step" if experiment.clock.kind == "steps" else "t"
         self._verdicts = Verdicts(system, first, experiment.clock.gtol, unit)
         done = -1
@@ -192,7 +191,8 @@ class Simulation:
 
     def _with_optimum(self, snapshot: Snapshot, system: System, w0: Tensor, here: Tangent) -> Snapshot:
         """Add the least loss in reach, and what other starts find, to the last snapshot if wanted."""
-        if self._verdicts.running.any() or not wanted(system):
+        asked = self._experiment.observe.optimum and not self._verdicts.running.any()
+        if not asked or not wanted(system):
             return snapshot
         optimum, error = in_class_optimum(system, self._clock.w, here, self._tick)
         snapshot = replace(snapshot, optimum=optimum, optimum_error=error)

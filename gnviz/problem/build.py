@@ -11,6 +11,7 @@ from torch import Tensor
 from gnviz.ensemble import Run
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError, text_of
+from gnviz.methods import TrustRegion
 from gnviz.problem import datasets, surfaces
 from gnviz.problem.conditioning import condition_number, find_separation, kernel_condition, most_samples
 from gnviz.problem.datasets import Samples
@@ -236,7 +237,12 @@ def _check_memory(experiment: Experiment, samples: Samples, network: MLP) -> Non
     """Refuse an experiment that would not fit, with the estimate."""
     n, runs = len(samples.x), len(experiment.runs)
     numbers = runs * (30 * network.parameters + 6 * n * network.width * network.depth + 6 * n * n)
-    numbers += runs * experiment.clock.snapshots * (4 * n + len(samples.grid))
+    kept = network.parameters if experiment.observe.weights == "all" else 0
+    numbers += runs * experiment.clock.snapshots * (4 * n + len(samples.grid) + kept)
+    if any(
+        isinstance(m, TrustRegion) and m.by_columns(network.shared_units) for m in experiment.parsed_methods
+    ):
+        numbers += 4 * runs * n * network.parameters  # the Jacobian, weighted and decomposed
     sizes = f"network.width = {network.width}, network.depth = {network.depth}, n = {n}, {runs} runs"
     refuse_beyond_memory(experiment.dtype, numbers, sizes, "the width, the depth, methods or ensemble")
 

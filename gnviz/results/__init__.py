@@ -13,7 +13,8 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | eigenvalues, rate, residual_modes | (run, time, mode) | of S_t, descending; r_i; V_t^T z_t |
 | prediction | (run, time, sample) | the predictor u_t on the data |
 | curve | (run, time, grid) | the predictor along `grid`, for data on a line or a circle |
-| weights | (run, time, parameter) | the parameters w_t, where they are few (at most 64) |
+| weights | (run, time, parameter) | the parameters w_t, where they are few (`observe.weights`) |
+| end_weights | (run, parameter) | the parameters that each run ended with (`observe.weights`) |
 | optimum, optimum_error | (run,) | least loss in reach for p < n, NaN where unknown; its uncertainty |
 | start_loss, start_error | (run, start) | least loss that other starts found; what is left to gain |
 | end_time, end_loss | (run,) | where the run ended, and its loss there; NaN while it goes on |

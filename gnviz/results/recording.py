@@ -23,6 +23,7 @@ class Recording:
         count: Number of moments recorded so far; arrays are NaN beyond.
         evaluations: Kernel evaluations so far, shape (R,); None if the snapshots do not say.
         ends: Where each run ended, and the like, by the names of `ENDS`, each (R,).
+        end_weights: The weights that the runs ended with, shape (R, p); None until all have, or if not kept.
         start_loss, start_error: What other starts found, shape (R, S); None where none were tried (yet).
     """
 
@@ -35,6 +36,7 @@ class Recording:
     optimum_error: np.ndarray = field(default_factory=lambda: np.empty(0))
     evaluations: np.ndarray | None = None
     ends: dict[str, np.ndarray] = field(default_factory=dict)
+    end_weights: np.ndarray | None = None
     start_loss: np.ndarray | None = None
     start_error: np.ndarray | None = None
     _arrays: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
@@ -86,6 +88,7 @@ class Recording:
         self.count, self._built = snapshot.index + 1, None
         self.status, self.status_text = list(snapshot.status), list(snapshot.status_text)
         self.wall_seconds, self.evaluations = snapshot.wall_seconds, snapshot.evaluations
+        self.end_weights = snapshot.end_weights
         for name, values in self.ends.items():
             self.ends[name] = np.broadcast_to(getattr(snapshot, name), values.shape).copy()
         if snapshot.optimum is not None and snapshot.optimum_error is not None:
@@ -129,6 +132,8 @@ class Recording:
             variables["kernel_limit"] = (("run", "grid"), h.kernel_limit.reshape(len(h.labels), len(h.grid)))
         if self.evaluations is not None:
             variables["evaluations"] = ("run", self.evaluations)
+        if self.end_weights is not None:
+            variables["end_weights"] = (("run", "parameter"), self.end_weights)
         if self.start_loss is not None:
             variables["start_loss"] = (("run", "start"), self.start_loss)
             variables["start_error"] = (("run", "start"), self.start_error)

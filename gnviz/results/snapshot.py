@@ -86,8 +86,8 @@ class Snapshot:
     """One moment of all R runs, in NumPy; see the table of `gnviz.results` for the fields.
 
     `index` is the position on the header's time grid. `header` comes with the first
-    snapshot only, `optimum`, `optimum_error`, `start_loss` and `start_error` with the last one, where they
-    are known. `evaluations` is the count so far of kernel evaluations (flow clock: linearizations with an
+    snapshot only, `optimum`, `optimum_error`, `start_loss`, `start_error` and `end_weights` with the last one,
+    where they are known. `evaluations` is the count so far of kernel evaluations (flow clock: linearizations with an
     eigendecomposition each; steps clock: steps), without those that observing takes, shape (R,).
     """
 
@@ -121,6 +121,7 @@ class Snapshot:
     accepted: np.ndarray = field(default_factory=lambda: NOTHING)
     weights: np.ndarray | None = None
     tangent: np.ndarray | None = None
+    end_weights: np.ndarray | None = None
     kernel_change: np.ndarray = field(default_factory=lambda: NOTHING)
     apriori: np.ndarray = field(default_factory=lambda: NOTHING)
     end_time: np.ndarray = field(default_factory=lambda: NOTHING)
