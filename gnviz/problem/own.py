@@ -16,8 +16,9 @@ from gnviz.experiment import MAX_SAMPLES, Experiment
 from gnviz.knobs import KnobError
 from gnviz.problem.build import Problem, check_methods, refuse_beyond_memory
 from gnviz.problem.conditioning import kernel_condition
+from gnviz.problem.cost import evaluation_cost
 from gnviz.problem.datasets import GRID_POINTS, Samples
-from gnviz.problem.dense import DenseModel, find_way
+from gnviz.problem.dense import BATCHED, DenseModel, find_way
 from gnviz.problem.labels import labelled
 from gnviz.problem.losses import make_loss
 from gnviz.problem.probe import Function, first_line, probe
@@ -141,10 +142,11 @@ def fit_problem(
     numbers, sizes = JACOBIANS * starts.shape[1] * len(y), f"p = {starts.shape[1]}, n = {len(y)}"
     refuse_beyond_memory("float64", numbers, f"{sizes}: the Jacobian is formed", "parameters or samples")
     way, reason = find_way(function, starts[0], flat, torch.linspace(1, 2, len(y), dtype=torch.float64))
-    dense = DenseModel(function, starts.shape[1], way)
+    cost = evaluation_cost(DenseModel(function, starts.shape[1], way).one, starts[0], flat)
+    dense = DenseModel(function, starts.shape[1], way, cost)
     samples = _samples(dense, starts[:1], flat, y, has_inputs=inputs is not None)
     notes = [UNUSED]
-    if way == "loop":
+    if way not in BATCHED:
         notes.append(f"the model cannot be batched ({reason}): runs are linearized one after another")
     title = name or (type(model).__name__ if isinstance(model, nn.Module) else _function_name(model))
     return OwnProblem(dense, title, replace(samples, notes=tuple(notes)), starts, float(alpha), centred)
