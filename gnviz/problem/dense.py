@@ -50,17 +50,18 @@ class DenseModel:
         way: How its derivatives are taken.
         cost: Numbers that an evaluation and its derivative in one direction make (`cost.evaluation_cost`);
             0: not known.
+        rows: Of the inputs that it was counted on; more rows cost more.
     """
 
     function: Function
     parameters: int
     way: Way
     cost: int = 0
+    rows: int = 1
 
-    @property
-    def at_once(self) -> int:
-        """Evaluations, or directions, that are computed together."""
-        return at_once(self.cost)
+    def at_once(self, x: Tensor) -> int:
+        """Return how many evaluations, or directions, are computed together on inputs x (n, d)."""
+        return at_once(self.cost * -(-len(x) // self.rows))
 
     def entries(self, n: int) -> int:
         """Return how many entries the largest matrix of one run has: J or K."""
@@ -77,7 +78,7 @@ class DenseModel:
         try:
             if w.requires_grad:
                 return self._all(w, x)
-            return by_runs(lambda w: self._all(w, x).detach(), self.at_once, w)
+            return by_runs(lambda w: self._all(w, x).detach(), self.at_once(x), w)
         except Exception as error:  # whatever a user's function raises
             hint = (
                 "" if w.device.type == "cpu" else " (its constants must be on w.device; or set device = cpu)"
@@ -134,7 +135,7 @@ class DenseLinearization:
         def pull(w: Tensor, v: Tensor) -> Tensor:
             return vjp(lambda w: one(w, self.x), w)[1](v)[0]
 
-        return by_runs(lambda w, v: vmap(pull)(w, v).detach(), self.model.at_once, self.w, v)
+        return by_runs(lambda w, v: vmap(pull)(w, v).detach(), self.model.at_once(self.x), self.w, v)
 
     def jvp(self, dw: Tensor) -> Tensor:
         """Return J dw, shape (R, n), for dw (R, p): one forward pass if J is not there yet."""
@@ -146,7 +147,7 @@ class DenseLinearization:
         def push(w: Tensor, dw: Tensor) -> Tensor:
             return jvp(lambda w: self.model.one(w, self.x), (w,), (dw,))[1]
 
-        return by_runs(lambda w, dw: vmap(push)(w, dw).detach(), self.model.at_once, self.w, dw)
+        return by_runs(lambda w, dw: vmap(push)(w, dw).detach(), self.model.at_once(self.x), self.w, dw)
 
     @property
     def _formed(self) -> bool:
@@ -155,7 +156,7 @@ class DenseLinearization:
 
     @cached_property
     def _jacobian(self) -> Tensor:
-        model, most = self.model, self.model.at_once
+        model, most = self.model, self.model.at_once(self.x)
         if model.way in BATCHED:
             form = forward_jacobian if model.way == "forward" else reverse_jacobian
             return form(model.one, self.w, self.x, self.outputs.shape[1], most)
@@ -183,7 +184,7 @@ def find_way(function: Function, w: Tensor, x: Tensor, v: Tensor) -> tuple[Way, 
                 warnings.catch_warnings()
             ):  # an operation that vmap takes one by one is no faster than a loop
                 warnings.filterwarnings("error", "There is a performance drop")
-                fault = _fault(DenseModel(function, len(w), way, cost), w, x, v, right)
+                fault = _fault(DenseModel(function, len(w), way, cost, len(x)), w, x, v, right)
         except Exception as error:  # whatever a user's function raises under a transform
             fault = first_line(error)
         if not fault:
@@ -203,9 +204,9 @@ def _fault(model: DenseModel, w: Tensor, x: Tensor, v: Tensor, right: tuple[Tens
         right: The outputs (n,) and J^T v (p,) by plain autograd.
     """
     two, dw = w.expand(2, -1).clone(), torch.linspace(-1, 1, len(w)).to(w) + w
-    linear, again = (model.linearize(two, x) for _ in range(2))
+    linear = model.linearize(two, x)
     outputs, pulled, pushed = linear.outputs, linear.vjp(v.expand(2, -1)), linear.jvp(dw.expand(2, -1))
-    jacobian = again.jacobian()
+    jacobian = model.linearize(w[None], x).jacobian()[0]
     near = 1e3 * torch.finfo(w.dtype).eps if w.dtype != torch.float64 else AGREEMENT
     most, reach = (v.abs() @ jacobian.abs()).max(), (jacobian.abs() @ dw.abs()).max()
     checks = {

@@ -48,7 +48,7 @@ def test_pieces_are_the_whole(points, monkeypatch, way, at_once):
     w, x, g = points
     whole = DenseModel(function, NETWORK.parameters, way).linearize(w, x)
     monkeypatch.setattr(derivatives, "CHUNK", 1000 * at_once)
-    parts = DenseModel(function, NETWORK.parameters, way, cost=1000).linearize(w, x)
+    parts = DenseModel(function, NETWORK.parameters, way, cost=1000, rows=7).linearize(w, x)
     v = torch.randn(3, 7, generator=g, dtype=torch.float64)
     dw = torch.randn(3, NETWORK.parameters, generator=g, dtype=torch.float64)
     assert_close(parts.outputs, whole.outputs, rtol=ROUNDING, label="f")

@@ -148,7 +148,7 @@ def test_products_of_every_kind_are_those_of_autograd(kind):
     model, x, w = problem.model, problem.samples.x, problem.starts[0]
     two = torch.stack([w, 1.01 * w + 0.01])
     jacobian = torch.stack([plain_jacobian(model, row, x) for row in two])
-    v, dw = torch.ones(2, N, dtype=torch.float64), torch.linspace(-1, 1, len(w)).double().expand(2, -1)
+    v, dw = torch.arange(2 * N).double().view(2, N), torch.linspace(-1, 1, len(w)).double().expand(2, -1)
     linear = model.linearize(two, x)
     assert_close(linear.outputs, torch.stack([model.one(row, x) for row in two]).detach(), rtol=ROUNDING)
     assert_close(linear.vjp(v), (v[:, None] @ jacobian)[:, 0], rtol=ROUNDING, label="J^T v")
