@@ -54,7 +54,7 @@ def _copied(values: Any) -> Tensor:
     if isinstance(values, (list, tuple)) and any(isinstance(v, Tensor) for v in values):
         return torch.stack([torch.as_tensor(v).detach().cpu() for v in values])
     if isinstance(values, np.ma.MaskedArray):
-        values = values.astype(np.float64).filled(np.nan)
+        values = np.ma.filled(values.astype(np.float64), np.nan)
     array = np.asarray(values)
     if array.dtype.kind not in "biufcO":
         raise TypeError(f"these are {array.dtype.name}")

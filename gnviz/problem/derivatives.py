@@ -115,6 +115,19 @@ def plain_vjp(one: Function, w: Tensor, x: Tensor, v: Tensor) -> Tensor:
     return _pulled(f, w, v[None], many=False) if f.requires_grad else torch.zeros_like(w).detach()
 
 
+def differentiate_twice(outputs: Callable[[Tensor], Tensor], w: Tensor) -> None:
+    """Take a product with a Hessian, as Lanczos does, and raise what torch raises if it cannot.
+
+    Args:
+        outputs: f of w, shape (1, p) to (1, n).
+        w: Parameters, shape (p,).
+    """
+    w = w.detach().clone().requires_grad_()
+    with torch.enable_grad():
+        (slope,) = torch.autograd.grad(outputs(w[None]).square().sum(), w, create_graph=True)
+    torch.autograd.grad(slope, w, torch.ones_like(w))
+
+
 @cache
 def load_forward_mode() -> None:
     """Let torch load its forward mode, whose own use of torch.jit.script warns, once and quietly."""

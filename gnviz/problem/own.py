@@ -19,12 +19,13 @@ from gnviz.problem.conditioning import kernel_condition
 from gnviz.problem.cost import evaluation_cost
 from gnviz.problem.datasets import GRID_POINTS, Samples
 from gnviz.problem.dense import BATCHED, DenseModel, find_way
+from gnviz.problem.derivatives import differentiate_twice
 from gnviz.problem.inputs import Call, Inputs, inputs_for
 from gnviz.problem.labels import labelled
 from gnviz.problem.losses import make_loss
 from gnviz.problem.memory import Sizes, most_bytes
 from gnviz.problem.modules import of_module
-from gnviz.problem.probe import probe
+from gnviz.problem.probe import first_line, probe
 from gnviz.problem.slopes import check_slopes
 
 UNUSED = "the model, its data and its start were the user's own: settings data.* and network.* did not act"
@@ -75,12 +76,13 @@ class OwnProblem:
             check_exact(self.samples.x, getattr(torch, experiment.dtype))
         runs = tuple(expand(experiment.methods, self.alpha, 0, ensemble))
         logistic = experiment.loss.kind == "logistic"
+        model = self._model(experiment)
         sizes = self.sizes(len(runs))
         remedy = "parameters, samples, methods, starts or ensemble"
         refuse_beyond_memory(most_bytes(experiment, sizes), sizes.words, remedy)
         return Problem(
             labelled(self.samples, made=False) if logistic else self.samples,
-            self.model,
+            model,
             self.starts[0],
             self.alpha,
             self.centred,
@@ -90,6 +92,24 @@ class OwnProblem:
             runs,
             self.name,
         )
+
+    def _model(self, experiment: Experiment) -> DenseModel:
+        """Return the model with derivatives that work in the experiment's precision, twice if it asks so."""
+        place = getattr(torch, experiment.dtype)
+        w, x = self.starts[0].to(place), self.samples.x.to(place)
+        model = self.model
+        if place != torch.float64:
+            weights = torch.linspace(1, 2, len(self.samples.y), dtype=place)
+            model = replace(model, way=find_way(model.function, w, x, weights)[0])
+        if experiment.observe.sharpness:
+            try:
+                differentiate_twice(lambda w: model.outputs(w, x), w)
+            except Exception as error:  # whatever a user's function raises
+                raise KnobError(
+                    f"observe.sharpness = {experiment.observe.sharpness} needs second derivatives, which the "
+                    f"model does not have ({first_line(error)}); allowed with it: 0"
+                ) from error
+        return model
 
     def sizes(self, runs: int) -> Sizes:
         """Return what the memory of so many runs depends on."""

@@ -74,7 +74,7 @@ def _check_shape(f: Tensor, n: int, outputs: int) -> None:
         message += (
             f", since y has shape ({n},): to fit all outputs give y of shape ({n}, {f.shape[1]}); to fit one "
             "in each run, let the model return it. Classes: two of them as one output with loss.kind = "
-            f"logistic, more as y of 0 and 1, shape ({n}, {f.shape[1]}), a column each (there is no softmax here)"
+            f"logistic, more as y of 0 and 1, shape ({n}, {f.shape[1]}), a column each; there is no softmax"
         )
     raise ValueError(message)
 

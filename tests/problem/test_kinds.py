@@ -7,7 +7,7 @@ from checks import assert_close
 from torch import nn
 
 import gnviz
-from gnviz import Experiment, fit_problem
+from gnviz import Experiment, KnobError, fit_problem
 
 ROUNDING = 1e-9  # of derivatives of order 1 to 100 in float64, summed in another order
 
@@ -173,6 +173,29 @@ def test_what_cannot_be_batched_runs_on_both_clocks(kind):
     ds = gnviz.run(steps, problem)
     assert (ds.loss[:, -1] < ds.loss[:, 0]).all()
     assert np.isfinite(ds.sharpness).all()
+
+
+class Once(torch.autograd.Function):
+    """A square that can be differentiated once."""
+
+    @staticmethod
+    def forward(ctx, z):
+        ctx.save_for_backward(z)
+        return z**2
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, grad):
+        return 2 * ctx.saved_tensors[0] * grad
+
+
+def test_sharpness_of_what_has_no_second_derivative_is_refused():
+    problem = fit_problem(lambda w, x: Once.apply(w[0] * x), POINTS, Y, [1.0])
+    with pytest.raises(
+        KnobError, match=r"observe.sharpness = 2 needs second derivatives.*allowed with it: 0"
+    ):
+        problem.problem(settings(observe__sharpness=2))
+    problem.problem(settings())
 
 
 def test_in_single_precision_too():
