@@ -244,24 +244,24 @@ def _check_memory(experiment: Experiment, samples: Samples, network: MLP) -> Non
     ):
         numbers += 4 * runs * n * network.parameters  # the Jacobian, weighted and decomposed
     sizes = f"network.width = {network.width}, network.depth = {network.depth}, n = {n}, {runs} runs"
-    refuse_beyond_memory(experiment.dtype, numbers, sizes, "the width, the depth, methods or ensemble")
+    single = 8 if experiment.dtype == "float64" else 4
+    refuse_beyond_memory(single * numbers, sizes, "the width, the depth, methods or ensemble")
 
 
-def refuse_beyond_memory(dtype: str, numbers: int, sizes: str, remedy: str) -> None:
+def refuse_beyond_memory(needed: float, sizes: str, remedy: str) -> None:
     """Refuse what would hold more than `MEMORY_LIMIT` bytes.
 
     Args:
-        dtype: float64 or float32.
-        numbers: How many floating-point numbers it holds.
+        needed: Bytes.
         sizes: Of what it is made.
         remedy: What to lower.
 
     Raises:
         KnobError: It would; the message gives the estimate.
     """
-    needed = numbers * (8 if dtype == "float64" else 4)
     if needed > MEMORY_LIMIT:
+        shown = f"{needed / 2**30:.{0 if needed > 2 * MEMORY_LIMIT else 1}f}"
         raise KnobError(
-            f"this experiment needs about {needed / 2**30:.0f} GiB ({sizes}); "
+            f"this experiment needs about {shown} GiB ({sizes}); "
             f"allowed are {MEMORY_LIMIT / 2**30:.0f} GiB: lower {remedy}"
         )

@@ -2,24 +2,39 @@
 
 The Jacobian J (n x p) of each run is formed, and K = J J^T costs n^2 p; a network of `networks.py` needs
 neither. Where `torch.func.vmap` can batch the function, all R runs are linearized in one call, in forward
-mode for p <= n and in reverse mode otherwise; where it cannot, run by run with plain autograd.
+mode for p <= n and in reverse mode otherwise, in pieces that fit in memory (`derivatives`); where it cannot,
+run by run with plain autograd.
 """
 
 from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.func import jacfwd, jacrev, jvp, vjp, vmap
+from torch.func import jvp, vjp, vmap
 
+from gnviz.problem.cost import evaluation_cost
+from gnviz.problem.derivatives import (
+    at_once,
+    by_runs,
+    forward_jacobian,
+    load_forward_mode,
+    plain_jacobian,
+    plain_vjp,
+    reverse_jacobian,
+)
 from gnviz.problem.probe import Function, first_line
 
-Way = Literal["forward", "reverse", "loop"]
-"""How derivatives are taken: batched in forward or in reverse mode, or run by run."""
+Way = Literal["forward", "reverse", "loop", "rows"]
+"""How derivatives are taken: batched over runs in forward or in reverse mode; run by run, with the rows of J
+batched; row by row."""
+
+BATCHED = ("forward", "reverse")
+"""Ways that `torch.func.vmap` takes over all runs."""
 
 AGREEMENT = 1e-6
 """Relative difference of two float64 derivatives beyond which they are not rounded values of the same one."""
@@ -33,11 +48,20 @@ class DenseModel:
         function: f, of the parameters of one run.
         parameters: p.
         way: How its derivatives are taken.
+        cost: Numbers that an evaluation and its derivative in one direction make (`cost.evaluation_cost`);
+            0: not known.
+        rows: Of the inputs that it was counted on; more rows cost more.
     """
 
     function: Function
     parameters: int
     way: Way
+    cost: int = 0
+    rows: int = 1
+
+    def at_once(self, x: Tensor) -> int:
+        """Return how many evaluations, or directions, are computed together on inputs x (n, d)."""
+        return at_once(self.cost * -(-len(x) // self.rows))
 
     @property
     def shared_units(self) -> bool:
@@ -57,12 +81,9 @@ class DenseModel:
             ValueError: The function fails, as where it holds constants on another device.
         """
         try:
-            out = (
-                torch.stack([self.one(row, x) for row in w])
-                if self.way == "loop"
-                else vmap(self.one, (0, None))(w, x)
-            )
-            return out if w.requires_grad else out.detach()
+            if w.requires_grad:
+                return self._all(w, x)
+            return by_runs(lambda w: self._all(w, x).detach(), self.at_once(x), w)
         except Exception as error:  # whatever a user's function raises
             hint = (
                 "" if w.device.type == "cpu" else " (its constants must be on w.device; or set device = cpu)"
@@ -77,6 +98,11 @@ class DenseModel:
     def one(self, w: Tensor, x: Tensor) -> Tensor:
         """Return the outputs of one run, shape (n,), for w (p,)."""
         return self.function(w, x).reshape(-1).to(w.dtype)
+
+    def _all(self, w: Tensor, x: Tensor) -> Tensor:
+        if self.way in BATCHED:
+            return vmap(self.one, (0, None))(w, x)
+        return torch.stack([self.one(row, x) for row in w])
 
 
 @dataclass(frozen=True)
@@ -107,23 +133,26 @@ class DenseLinearization:
         """Return J^T v, shape (R, p), for v (R, n): one backward pass if J is not there yet."""
         if self._formed:
             return (v[:, None] @ self._jacobian)[:, 0]
+        one = self.model.one
+        if self.model.way not in BATCHED:
+            return torch.stack([plain_vjp(one, w, self.x, v) for w, v in zip(self.w, v, strict=True)])
 
         def pull(w: Tensor, v: Tensor) -> Tensor:
-            return vjp(lambda w: self.model.one(w, self.x), w)[1](v)[0]
+            return vjp(lambda w: one(w, self.x), w)[1](v)[0]
 
-        return vmap(pull)(self.w, v)
+        return by_runs(lambda w, v: vmap(pull)(w, v).detach(), self.model.at_once(self.x), self.w, v)
 
     def jvp(self, dw: Tensor) -> Tensor:
         """Return J dw, shape (R, n), for dw (R, p): one forward pass if J is not there yet."""
-        if self._formed or self.model.way == "reverse":  # its operations may have no forward mode
+        if self._formed or self.model.way != "forward":  # its operations may have no forward mode
             return (self._jacobian @ dw[:, :, None])[:, :, 0]
 
-        _load_forward_mode()
+        load_forward_mode()
 
         def push(w: Tensor, dw: Tensor) -> Tensor:
             return jvp(lambda w: self.model.one(w, self.x), (w,), (dw,))[1]
 
-        return vmap(push)(self.w, dw)
+        return by_runs(lambda w, dw: vmap(push)(w, dw).detach(), self.model.at_once(self.x), self.w, dw)
 
     def absolute_jvp(self, w: Tensor) -> Tensor:
         """Return |J| |w|, shape (R, n), for w (R, p)."""
@@ -131,42 +160,17 @@ class DenseLinearization:
 
     @property
     def _formed(self) -> bool:
-        """Whether products come from J itself: it is there, or there is no cheaper way."""
-        return "_jacobian" in vars(self) or self.model.way == "loop"
+        """Whether products come from J itself, since it is there."""
+        return "_jacobian" in vars(self)
 
     @cached_property
     def _jacobian(self) -> Tensor:
-        if self.model.way == "loop":
-            return torch.stack([plain_jacobian(self.model, w, self.x) for w in self.w])
-        if self.model.way == "forward":
-            _load_forward_mode()
-        transform = jacfwd if self.model.way == "forward" else jacrev
-        return vmap(transform(self.model.one), (0, None))(self.w, self.x).detach()
-
-
-@cache
-def _load_forward_mode() -> None:
-    """Let torch load its forward mode, whose own use of torch.jit.script warns, once and quietly."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", r".*torch\.jit", DeprecationWarning)
-        jacfwd(torch.tanh)(torch.zeros(1))
-
-
-def plain_jacobian(model: DenseModel, w: Tensor, x: Tensor) -> Tensor:
-    """Return J of one run, shape (n, p), row by row with nothing but `backward`."""
-    w = w.detach().clone().requires_grad_()
-    with torch.enable_grad():
-        rows = model.one(w, x).unbind()
-    grads = [torch.autograd.grad(r, w, retain_graph=True, allow_unused=True)[0] for r in rows]
-    return torch.stack([torch.zeros_like(w) if g is None else g for g in grads])
-
-
-def plain_vjp(model: DenseModel, w: Tensor, x: Tensor, v: Tensor) -> Tensor:
-    """Return J^T v of one run, shape (p,), with nothing but `backward`."""
-    w = w.detach().clone().requires_grad_()
-    with torch.enable_grad():
-        f = model.one(w, x)
-    return torch.autograd.grad(f, w, v)[0]
+        model, most = self.model, self.model.at_once(self.x)
+        if model.way in BATCHED:
+            form = forward_jacobian if model.way == "forward" else reverse_jacobian
+            return form(model.one, self.w, self.x, self.outputs.shape[1], most)
+        most = max(most, 2) if model.way == "loop" else 1
+        return torch.stack([plain_jacobian(model.one, w, self.x, most) for w in self.w])
 
 
 def find_way(function: Function, w: Tensor, x: Tensor, v: Tensor) -> tuple[Way, str]:
@@ -178,16 +182,49 @@ def find_way(function: Function, w: Tensor, x: Tensor, v: Tensor) -> tuple[Way, 
         x: Inputs, shape (n, d).
         v: Any weights of the outputs, shape (n,), to compare J^T v by.
     """
-    right, reason = plain_vjp(DenseModel(function, len(w), "loop"), w, x, v), ""
+    reason = ""
+    plain = DenseModel(function, len(w), "rows")
+    right = plain.outputs(w[None], x)[0], plain_vjp(plain.one, w, x, v)
+    cost = evaluation_cost(plain.one, w, x)
     ways: tuple[Way, ...] = ("forward", "reverse") if len(w) <= len(v) else ("reverse", "forward")
-    for way in ways:
-        linear = DenseLinearization(DenseModel(function, len(w), way), w.expand(2, -1), x, v.expand(2, -1))
+    for way in (*ways, "loop"):
         try:
-            gap = (v @ linear.jacobian() - right).abs().max()
+            with (
+                warnings.catch_warnings()
+            ):  # an operation that vmap takes one by one is no faster than a loop
+                warnings.filterwarnings("error", "There is a performance drop")
+                fault = _fault(DenseModel(function, len(w), way, cost, len(x)), w, x, v, right)
         except Exception as error:  # whatever a user's function raises under a transform
-            reason = reason or first_line(error)
-            continue
-        if gap <= AGREEMENT * right.abs().max().clamp(min=torch.finfo(w.dtype).tiny):
-            return way, ""
-        reason = reason or "its batched derivative is not that of autograd"
-    return "loop", reason
+            fault = first_line(error)
+        if not fault:
+            return way, "" if way in BATCHED else reason
+        reason = reason or fault
+    return "rows", reason
+
+
+def _fault(model: DenseModel, w: Tensor, x: Tensor, v: Tensor, right: tuple[Tensor, Tensor]) -> str:
+    """Say which of the products that a run takes is not what it should be; empty if all are.
+
+    Args:
+        model: Takes derivatives in the way that is tried.
+        w: Parameters of one run, shape (p,).
+        x: Inputs, shape (n, d).
+        v: Weights of the outputs, shape (n,).
+        right: The outputs (n,) and J^T v (p,) by plain autograd.
+    """
+    two, dw = w.expand(2, -1).clone(), torch.linspace(-1, 1, len(w)).to(w) + w
+    linear = model.linearize(two, x)
+    outputs, pulled, pushed = linear.outputs, linear.vjp(v.expand(2, -1)), linear.jvp(dw.expand(2, -1))
+    jacobian = model.linearize(w[None], x).jacobian()[0]
+    near = 1e3 * torch.finfo(w.dtype).eps if w.dtype != torch.float64 else AGREEMENT
+    most, reach = (v.abs() @ jacobian.abs()).max(), (jacobian.abs() @ dw.abs()).max()
+    checks = {
+        "its batched outputs are not those of one run": (outputs, right[0], right[0].abs().max()),
+        "its batched derivative is not that of autograd": (pulled, right[1], most),
+        "its batched Jacobian is not that of autograd": (v @ jacobian, right[1], most),
+        "its forward derivative is not its backward one": (pushed, jacobian @ dw, reach),
+    }
+    for message, (got, expected, size) in checks.items():
+        if not (got - expected).abs().max() <= near * size.clamp(min=torch.finfo(w.dtype).tiny):
+            return message
+    return ""

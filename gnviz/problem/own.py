@@ -9,23 +9,30 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from gnviz.ensemble import ALPHA, Ensemble, check_size, expand
 from gnviz.experiment import MAX_SAMPLES, Experiment
 from gnviz.knobs import KnobError
+from gnviz.problem.arrays import as_given, check_exact, numbers
 from gnviz.problem.build import Problem, check_methods, refuse_beyond_memory
 from gnviz.problem.conditioning import kernel_condition
+from gnviz.problem.cost import evaluation_cost
 from gnviz.problem.datasets import GRID_POINTS, Samples
-from gnviz.problem.dense import DenseModel, find_way
+from gnviz.problem.dense import BATCHED, DenseModel, find_way
+from gnviz.problem.derivatives import differentiate_twice
+from gnviz.problem.inputs import Call, Inputs, inputs_for
 from gnviz.problem.labels import labelled
 from gnviz.problem.losses import make_loss
-from gnviz.problem.probe import Function, first_line, probe
+from gnviz.problem.memory import Sizes, most_bytes
+from gnviz.problem.modules import of_module
+from gnviz.problem.probe import first_line, probe
+from gnviz.problem.slopes import check_slopes
 
 UNUSED = "the model, its data and its start were the user's own: settings data.* and network.* did not act"
 
 JACOBIANS = 6
-"""Jacobians of a run that are alive at a time: those of the flow's last steps, and what decomposes one."""
+"""Jacobians of a run that are alive at a time at least, whatever the experiment: then a problem is refused
+before anything is computed. An experiment's own estimate is `memory.most_bytes`."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,7 @@ class OwnProblem:
         starts: Initial parameters, shape (S, p).
         alpha: Output scaling, where the experiment's ensemble names none.
         centred: Whether the predictor is alpha (f(w) - f(w0)).
+        whole: Whether the inputs are integers to the model.
     """
 
     model: DenseModel
@@ -47,6 +55,7 @@ class OwnProblem:
     starts: Tensor
     alpha: float
     centred: bool
+    whole: bool = False
 
     def problem(self, experiment: Experiment) -> Problem:
         """Return what an experiment's methods, loss, ensemble and clock are run on.
@@ -63,12 +72,17 @@ class OwnProblem:
             )
         ensemble = Ensemble(alphas=experiment.ensemble.alphas, seeds=len(self.starts))
         check_size(experiment.methods, ensemble)
+        if self.whole:
+            check_exact(self.samples.x, getattr(torch, experiment.dtype))
         runs = tuple(expand(experiment.methods, self.alpha, 0, ensemble))
         logistic = experiment.loss.kind == "logistic"
-        self._check_memory(experiment, len(runs))
+        model = self._model(experiment)
+        sizes = self.sizes(len(runs))
+        remedy = "parameters, samples, methods, starts or ensemble"
+        refuse_beyond_memory(most_bytes(experiment, sizes), sizes.words, remedy)
         return Problem(
             labelled(self.samples, made=False) if logistic else self.samples,
-            self.model,
+            model,
             self.starts[0],
             self.centred,
             kernel_condition(self.model.linearize(self.starts[:1], self.samples.x), self.model.parameters),
@@ -78,14 +92,29 @@ class OwnProblem:
             self.name,
         )
 
-    def _check_memory(self, experiment: Experiment, runs: int) -> None:
-        n, p = len(self.samples.y), self.model.parameters
-        numbers = runs * (30 * p + JACOBIANS * n * p + 6 * n * n)
-        numbers += runs * experiment.clock.snapshots * (4 * n + len(self.samples.grid))
-        sizes = f"p = {p}, n = {n}, {runs} runs"
-        refuse_beyond_memory(
-            experiment.dtype, numbers, sizes, "parameters, samples, methods, starts or ensemble"
-        )
+    def _model(self, experiment: Experiment) -> DenseModel:
+        """Return the model with derivatives that work in the experiment's precision, twice if it asks so."""
+        place = getattr(torch, experiment.dtype)
+        w, x = self.starts[0].to(place), self.samples.x.to(place)
+        model = self.model
+        if place != torch.float64:
+            weights = torch.linspace(1, 2, len(self.samples.y), dtype=place)
+            model = replace(model, way=find_way(model.function, w, x, weights)[0])
+        if experiment.observe.sharpness:
+            try:
+                differentiate_twice(lambda w: model.outputs(w, x), w)
+            except Exception as error:  # whatever a user's function raises
+                raise KnobError(
+                    f"observe.sharpness = {experiment.observe.sharpness} needs second derivatives, which the "
+                    f"model does not have ({first_line(error)}); allowed with it: 0"
+                ) from error
+        return model
+
+    def sizes(self, runs: int) -> Sizes:
+        """Return what the memory of so many runs depends on."""
+        samples = self.samples
+        p, cost = self.model.parameters, self.model.cost
+        return Sizes(len(samples.y), p, runs, len(samples.grid), samples.x.numel(), cost)
 
 
 def fit_problem(
@@ -103,9 +132,11 @@ def fit_problem(
     Args:
         model: A torch function f(w, x) of flat parameters w, shape (p,), and the inputs as they were given,
             or f(w) where x is None; or an `nn.Module` that is called with the inputs, its trainable
-            parameters being w, in their order. Outputs have shape (n,) or (n, 1).
-        x: Inputs, n of them, of any shape (n, ...); None for a function of the parameters alone.
-        y: Targets, shape (n,).
+            parameters being w, in their order (a copy of it: the module stays as it is). Outputs have shape
+            (n,) or (n, 1), or (n, m) for m outputs of each sample.
+        x: Inputs, n of them, of any shape (n, ...), floating-point, integer or bool; None for a function of
+            the parameters alone.
+        y: Targets, shape (n,), or (n, m) for m outputs of each sample: n m residuals, sample by sample.
         w0: Where to start, shape (p,), or (S, p) for S starts side by side; None: the module's parameters.
         alpha: Output scaling; an experiment's `ensemble.alphas` wins over it.
         centred: Take u = alpha (f(w) - f(w0)).
@@ -116,8 +147,8 @@ def fit_problem(
         clock, device and precision; its settings data.* and network.* do not act. Jobs cannot run it.
 
     Raises:
-        ValueError: There is nothing to train, shapes do not fit, numbers or outputs are not finite, or the
-            outputs cannot be differentiated.
+        ValueError: There is nothing to train, shapes do not fit, numbers or outputs are complex or not
+            finite, the outputs cannot be differentiated, or a parameter is hidden from autograd.
 
     Example:
         >>> x = torch.linspace(0, 2, 20)
@@ -127,60 +158,71 @@ def fit_problem(
     """
     if not (math.isfinite(alpha) and ALPHA[0] <= alpha <= ALPHA[1]):
         raise ValueError(f"alpha = {alpha!r}; allowed are {ALPHA[0]:g} to {ALPHA[1]:g}")
-    y = _targets(y)
-    inputs = None if x is None else _inputs(x, len(y))
+    y, outputs = _targets(y)
+    inputs = None if x is None else _inputs(x, len(y) // outputs)
     if isinstance(model, nn.Module):
-        function, start = _of_module(model, inputs)
+        call, start, tensors = of_module(model, x is not None)
     else:
-        function, start = _of_function(model, inputs), None
+        call, start, tensors = _of_function(model, inputs is not None), None, ()
     starts = _starts(w0, start)
-    flat = torch.arange(len(y)).double()[:, None] if inputs is None else inputs.reshape(len(y), -1)
+    _check_size(starts.shape[1], len(y))
+    given = _given(call, inputs, starts[0], outputs, len(y), layers=isinstance(model, nn.Module))
+    function, flat = given.function(call), given.rows
     for w in starts:
-        probe(function, w, flat)
-    numbers, sizes = JACOBIANS * starts.shape[1] * len(y), f"p = {starts.shape[1]}, n = {len(y)}"
-    refuse_beyond_memory("float64", numbers, f"{sizes}: the Jacobian is formed", "parameters or samples")
+        probe(function, w, flat, outputs)
     way, reason = find_way(function, starts[0], flat, torch.linspace(1, 2, len(y), dtype=torch.float64))
-    dense = DenseModel(function, starts.shape[1], way)
-    samples = _samples(dense, starts[:1], flat, y, has_inputs=inputs is not None)
-    notes = [UNUSED]
-    if way == "loop":
+    cost = evaluation_cost(DenseModel(function, starts.shape[1], way).one, starts[0], flat)
+    dense = DenseModel(function, starts.shape[1], way, cost, len(flat))
+    notes = [UNUSED, *check_slopes(dense, starts[0], flat, tensors)]
+    if way not in BATCHED:
         notes.append(f"the model cannot be batched ({reason}): runs are linearized one after another")
+    if outputs > 1:
+        notes.append(
+            f"y has {outputs} outputs a sample: entry i of `sample` is output i % {outputs} of sample "
+            f"i // {outputs}, both counted from 0"
+        )
+    curve = inputs is not None and outputs == 1 and given.dtype is None
+    samples = _samples(dense, starts[:1], flat, y, has_inputs=inputs is not None, curve=curve)
     title = name or (type(model).__name__ if isinstance(model, nn.Module) else _function_name(model))
-    return OwnProblem(dense, title, replace(samples, notes=tuple(notes)), starts, float(alpha), centred)
+    samples = replace(samples, notes=tuple(notes))
+    return OwnProblem(dense, title, samples, starts, float(alpha), centred, given.dtype is not None)
+
+
+def _check_size(p: int, n: int) -> None:
+    """Refuse what is too large for any experiment."""
+    refuse_beyond_memory(
+        8 * JACOBIANS * p * n, f"p = {p}, n = {n}: the Jacobian is formed", "parameters or samples"
+    )
+
+
+def _given(call: Call, x: Tensor | None, w: Tensor, outputs: int, count: int, *, layers: bool) -> Inputs:
+    """Return the inputs as the model takes them; the numbers of the outputs where it takes none."""
+    if x is None:
+        return Inputs(torch.arange(count).double()[:, None], (1,), outputs)
+    return inputs_for(call, x, w, outputs, layers=layers)
 
 
 def _function_name(model: Callable[..., Tensor]) -> str:
     return str(getattr(model, "__name__", type(model).__name__))
 
 
-def _numbers(values: Any, what: str) -> Tensor:
-    """Return values as float64 on the CPU, checked to be finite."""
-    try:
-        tensor = (
-            values.detach() if isinstance(values, Tensor) else torch.as_tensor(values, dtype=torch.float64)
-        )
-        tensor = tensor.to("cpu", torch.float64)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{what} must be numbers: {first_line(error)}") from None
-    if not tensor.isfinite().all():
-        raise ValueError(f"{what} holds numbers that are not finite")
-    return tensor.clone()
-
-
-def _targets(y: Any) -> Tensor:
-    """Return y, shape (n,)."""
+def _targets(y: Any) -> tuple[Tensor, int]:
+    """Return y, shape (n m,), sample by sample, and the number m of outputs of each sample."""
     if y is None:
         raise ValueError("y is missing: give the targets, shape (n,)")
-    y = _numbers(y, "y")
-    y = y[:, 0] if y.dim() == 2 and y.shape[1] == 1 else y
-    if y.dim() != 1 or not 1 <= len(y) <= MAX_SAMPLES:
-        raise ValueError(f"y has shape {tuple(y.shape)}; allowed is (n,) with n from 1 to {MAX_SAMPLES}")
-    return y
+    y = numbers(y, "y")
+    outputs = y.shape[1] if y.dim() == 2 else 1
+    if y.dim() not in (1, 2) or not 1 <= y.numel() <= MAX_SAMPLES:
+        raise ValueError(
+            f"y has shape {tuple(y.shape)}; allowed are (n,), and (n, m) for m outputs, with 1 to "
+            f"{MAX_SAMPLES} numbers in all"
+        )
+    return y.reshape(-1), outputs
 
 
 def _inputs(x: Any, n: int) -> Tensor:
-    """Return x, shape (n, ...)."""
-    x = _numbers(x, "x")
+    """Return x, float64 or of an integer type, shape (n, ...)."""
+    x = as_given(x, "x")
     if x.dim() == 0 or len(x) != n or x.numel() == 0:
         raise ValueError(f"x has shape {tuple(x.shape)}, but y has {n} targets: x must have shape ({n}, ...)")
     return x
@@ -190,7 +232,7 @@ def _starts(w0: Any, start: Tensor | None) -> Tensor:
     """Return the initial parameters, shape (S, p): those given, or the module's own."""
     if w0 is None and start is None:
         raise ValueError("w0 is missing: give the parameters to start from, shape (p,)")
-    w = start if w0 is None and start is not None else _numbers(w0, "w0")
+    w = start if w0 is None and start is not None else numbers(w0, "w0")
     if w.dim() not in (1, 2) or w.numel() == 0:
         raise ValueError(f"w0 has shape {tuple(w.shape)}; allowed are (p,) and (starts, p)")
     w = w.reshape(-1, w.shape[-1])
@@ -199,49 +241,18 @@ def _starts(w0: Any, start: Tensor | None) -> Tensor:
     return w
 
 
-def _of_function(model: Callable[..., Tensor], inputs: Tensor | None) -> Function:
-    """Return f of parameters (p,) and inputs (n, d) that shows the model the inputs as they were given."""
+def _of_function(model: Callable[..., Tensor], has_inputs: bool) -> Call:
+    """Return f of parameters (p,) and the inputs as they were given."""
     if not callable(model):
         raise ValueError(f"the model is a {type(model).__name__}; allowed: a torch function or an nn.Module")
-    if inputs is None:
-        return lambda w, x: model(w)
-    shape = inputs.shape[1:]
-    return lambda w, x: model(w, x.reshape(-1, *shape))
+    return model if has_inputs else lambda w, x: model(w)
 
 
-def _of_module(module: nn.Module, inputs: Tensor | None) -> tuple[Function, Tensor]:
-    """Return a module as a function of its trainable parameters, and these as float64, shape (p,)."""
-    if inputs is None:
-        raise ValueError("x is missing: a module is called with the inputs")
-    shape = inputs.shape[1:] or (1,)
-    free = {name: p for name, p in module.named_parameters() if p.requires_grad}
-    if not sum(p.numel() for p in free.values()):
-        frozen = any(True for _ in module.parameters())
-        raise ValueError(
-            "the module has nothing to train: "
-            + ("none of its parameters has requires_grad" if frozen else "it has no parameters")
-        )
-    rest = {name: p.detach() for name, p in module.named_parameters() if name not in free}
-    rest |= dict(module.named_buffers())
-    sizes, shapes = [p.numel() for p in free.values()], [p.shape for p in free.values()]
-
-    def function(w: Tensor, x: Tensor) -> Tensor:
-        parts = w.split(sizes)
-        state = {name: part.view(s) for name, part, s in zip(free, parts, shapes, strict=True)}
-        fixed = {  # copies: a module may write to its buffers
-            name: value.to(w.device, w.dtype if value.is_floating_point() else value.dtype, copy=True)
-            for name, value in rest.items()
-        }
-        return functional_call(module, {**state, **fixed}, (x.reshape(-1, *shape),))
-
-    return function, _numbers(torch.cat([p.detach().reshape(-1) for p in free.values()]), "the module")
-
-
-def _samples(model: DenseModel, w: Tensor, x: Tensor, y: Tensor, *, has_inputs: bool) -> Samples:
-    """Return the samples, with a grid for the fitted curve if there is one input and the model goes along."""
+def _samples(model: DenseModel, w: Tensor, x: Tensor, y: Tensor, *, has_inputs: bool, curve: bool) -> Samples:
+    """Return the samples, with a grid for a fitted curve if there is one input and the model goes along."""
     empty = torch.empty(0, dtype=torch.float64)
     grid = empty
-    if has_inputs and x.shape[1] == 1:
+    if curve and x.shape[1] == 1:
         grid = torch.linspace(x.min().item(), x.max().item(), 2 * GRID_POINTS, dtype=torch.float64)
         grid = grid if _works_on(model, w, grid[:, None]) else empty
     names: Sequence[str] = [f"x{i + 1}" for i in range(x.shape[1])]
@@ -263,6 +274,6 @@ def _samples(model: DenseModel, w: Tensor, x: Tensor, y: Tensor, *, has_inputs: 
 def _works_on(model: DenseModel, w: Tensor, grid: Tensor) -> bool:
     """Return whether the model takes any inputs, not just as many as there are samples."""
     try:
-        return model.outputs(w, grid).shape == (1, len(grid))
-    except ValueError:
+        return model.linearize(w, grid).jvp(w).shape == (1, len(grid))
+    except Exception:  # whatever a user's function raises
         return False

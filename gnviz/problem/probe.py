@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 Function = Callable[[Tensor, Tensor], Tensor]
-"""Maps parameters (p,) and inputs (n, d) to outputs, shape (n,) or (n, 1)."""
+"""Maps parameters (p,) and inputs (n, d) to outputs, n of them."""
 
 
 def first_line(error: Exception) -> str:
@@ -16,18 +16,19 @@ def first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
-def probe(function: Function, w: Tensor, x: Tensor) -> None:
+def probe(function: Function, w: Tensor, x: Tensor, outputs: int = 1) -> None:
     """Call the model as autograd would, and say what is wrong with it.
 
     Args:
         function: The model.
         w: Parameters, shape (p,).
-        x: Inputs, shape (n, d).
+        x: Inputs, shape (n, d), a row for each output.
+        outputs: Outputs of each sample, m.
 
     Raises:
         ValueError: It fails, or its outputs have a wrong shape, are not finite, or cannot be differentiated.
     """
-    n, seen, leaf = len(x), x.clone(), w.clone().requires_grad_()
+    n, seen, leaf = len(x) // outputs, x.clone(), w.clone().requires_grad_()
     try:
         with torch.enable_grad():
             f = function(leaf, seen)
@@ -37,10 +38,14 @@ def probe(function: Function, w: Tensor, x: Tensor) -> None:
         raise ValueError(f"the model fails at w0: {first_line(error)}") from error
     if not isinstance(f, Tensor):
         raise ValueError(f"the model returns a {type(f).__name__}; allowed is a tensor of shape ({n},)")
-    if f.shape not in ((n,), (n, 1)):
-        raise ValueError(f"the model returns shape {tuple(f.shape)}; allowed are ({n},) and ({n}, 1)")
+    _check_shape(f, n, outputs)
     if not torch.equal(seen, x):
         raise ValueError("the model changes its inputs in place: let it make a new tensor")
+    if f.is_complex():
+        raise ValueError(
+            "the outputs are complex, and what is fitted is real: return real and imaginary parts as two "
+            "outputs, torch.view_as_real(f), and give y in the same way"
+        )
     if not f.is_floating_point():
         raise ValueError(f"the outputs are {f.dtype}, which has no derivative: return floating-point numbers")
     if not f.requires_grad:
@@ -49,8 +54,29 @@ def probe(function: Function, w: Tensor, x: Tensor) -> None:
             "item(), numpy, no_grad() or rounding in the model"
         )
     if not f.isfinite().all():
-        raise ValueError(f"{int((~f.isfinite()).sum())} of {n} outputs are not finite at w0: start elsewhere")
+        raise ValueError(
+            f"{int((~f.isfinite()).sum())} of {f.numel()} outputs are not finite at w0: start elsewhere"
+        )
     _probe_derivative(function, leaf, seen, f)
+
+
+def _check_shape(f: Tensor, n: int, outputs: int) -> None:
+    """Say how outputs of another shape than the targets' are fitted."""
+    if f.shape == (n, outputs) or (outputs == 1 and f.shape == (n,)):
+        return
+    shape = tuple(f.shape)
+    if outputs > 1:
+        raise ValueError(
+            f"the model returns shape {shape}, but y has shape ({n}, {outputs}): let them be equal"
+        )
+    message = f"the model returns shape {shape}; allowed are ({n},) and ({n}, 1)"
+    if f.dim() == 2 and len(f) == n:
+        message += (
+            f", since y has shape ({n},): to fit all outputs give y of shape ({n}, {f.shape[1]}); to fit one "
+            "in each run, let the model return it. Classes: two of them as one output with loss.kind = "
+            f"logistic, more as y of 0 and 1, shape ({n}, {f.shape[1]}), a column each; there is no softmax"
+        )
+    raise ValueError(message)
 
 
 def _probe_derivative(function: Function, leaf: Tensor, x: Tensor, f: Tensor) -> None:

@@ -85,9 +85,9 @@ NOTHING = np.array(np.nan)
 class Snapshot:
     """One moment of all R runs, in NumPy; see the table of `gnviz.results` for the fields.
 
-    `index` is the position on the header's time grid. `header` comes with the first
-    snapshot only, `optimum`, `optimum_error`, `start_loss`, `start_error` and `end_weights` with the last one,
-    where they are known. `evaluations` is the count so far of kernel evaluations (flow clock: linearizations with an
+    `index` is the position on the header's time grid. `header` comes with the first snapshot only, `optimum`,
+    `optimum_error`, `start_loss`, `start_error` and `end_weights` with the last one, where they are known.
+    `evaluations` is the count so far of kernel evaluations (flow clock: linearizations with an
     eigendecomposition each; steps clock: steps), without those that observing takes, shape (R,).
     """
 

@@ -4,6 +4,8 @@ import pytest
 import torch
 from checks import assert_close
 
+from gnviz.problem import derivatives
+from gnviz.problem.cost import evaluation_cost
 from gnviz.problem.dense import DenseModel, find_way
 from gnviz.problem.networks import MLP
 
@@ -24,7 +26,7 @@ def points():
 
 
 @pytest.mark.parametrize("formed", [False, True])
-@pytest.mark.parametrize("way", ["forward", "reverse", "loop"])
+@pytest.mark.parametrize("way", ["forward", "reverse", "loop", "rows"])
 def test_every_way_equals_the_structured_network(points, way, formed):
     w, x, g = points
     dense = DenseModel(function, NETWORK.parameters, way).linearize(w, x)
@@ -38,6 +40,37 @@ def test_every_way_equals_the_structured_network(points, way, formed):
     assert_close(dense.jvp(dw), exact.jvp(dw), rtol=ROUNDING, label="J dw")
     assert_close(dense.kernel(), exact.kernel(), rtol=ROUNDING, label="K")
     assert not dense.outputs.requires_grad
+
+
+@pytest.mark.parametrize("at_once", [1, 5, 40])
+@pytest.mark.parametrize("way", ["forward", "reverse", "loop"])
+def test_pieces_are_the_whole(points, monkeypatch, way, at_once):
+    w, x, g = points
+    whole = DenseModel(function, NETWORK.parameters, way).linearize(w, x)
+    monkeypatch.setattr(derivatives, "CHUNK", 1000 * at_once)
+    parts = DenseModel(function, NETWORK.parameters, way, cost=1000, rows=7).linearize(w, x)
+    v = torch.randn(3, 7, generator=g, dtype=torch.float64)
+    dw = torch.randn(3, NETWORK.parameters, generator=g, dtype=torch.float64)
+    assert_close(parts.outputs, whole.outputs, rtol=ROUNDING, label="f")
+    assert_close(parts.vjp(v), whole.vjp(v), rtol=ROUNDING, label="J^T v")
+    assert_close(parts.jvp(dw), whole.jvp(dw), rtol=ROUNDING, label="J dw")
+    assert_close(parts.jacobian(), whole.jacobian(), rtol=ROUNDING, label="J")
+
+
+def test_no_more_directions_at_once_than_were_asked_for():
+    for runs, directions, most in [(3, 7, 1), (3, 7, 5), (3, 7, 20), (5, 2, 7), (1, 1, 10**9)]:
+        covered = torch.zeros(runs, directions)
+        for here, part in derivatives.tiles(runs, directions, most):
+            covered[here, part] += 1
+            assert covered[here, part].numel() <= max(most, 1), (runs, directions, most)
+        assert (covered == 1).all()
+
+
+def test_the_cost_of_an_evaluation_counts_what_is_made():
+    w, x = torch.ones(1, dtype=torch.float64), torch.ones(1000, 1, dtype=torch.float64)
+    made = evaluation_cost(lambda w, x: (w[0] * x[:, 0]).exp(), w, x)
+    assert 3 * 1000 <= made <= 9 * 1000, "w x, its exponential, their derivatives, J and f"
+    assert evaluation_cost(lambda w, x: (w[0] * x[:, 0]).view(10, 100).T.T.view(-1).exp(), w, x) == made
 
 
 def test_the_size_decides_the_mode(points):
