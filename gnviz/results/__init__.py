@@ -14,8 +14,10 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | prediction | (run, time, sample) | the predictor u_t on the data |
 | curve | (run, time, grid) | the predictor along `grid`, for data on a line or a circle |
 | weights | (run, time, parameter) | the parameters w_t, where they are few (at most 64) |
-| optimum, optimum_error | (run,) | least loss in reach for p < n, NaN where unknown; its uncertainty |
+| optimum, optimum_error | (run,) | least loss in reach for p < n, NaN where unknown; its error: local both |
 | start_loss, start_error | (run, start) | least loss that other starts found; what is left to gain |
+| start_distance | (start,) | how far from w_0 each start was, or its size if drawn afresh, over |w_0| |
+| start_fresh | (start,) | whether a start was drawn about 0 rather than about w_0 |
 | status, status_text | (run,) | one word and one plain sentence |
 | evaluations | (run,) | kernel evaluations that following the run took |
 | lazy_gap | (run, time) | ||u_t - u_lin|| / ||u_t - u_0||, u_lin the network linearized at w_0, at w_t |
