@@ -1,8 +1,8 @@
 """What other starts say of the in-class optimum, in numbers and in plain words.
 
 `optimum` is where the runs are heading: the excess loss falls as e^{-2t} over that one, local or not.
-Searches from other starts in the same class (`start_loss`) tell whether it is only local, and how sure one
-can be of it.
+Searches from other starts in the same class (`start_loss`) tell whether it is only local. They can miss: no
+sentence here says more than what was searched and what was found.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ class Verdict:
             return f"{self.name}: at no other start are the outputs finite"
         if self.lower:
             return (
-                f"{self.name}: optimum {self.optimum:.3g} is local: {self.lower} of {self.tried} other "
-                f"starts found less, down to {self.least:.2g}"
+                f"{self.name}: the runs head for {self.optimum:.3g}, a local minimum: {self.lower} of "
+                f"{_starts(self.tried)} found less, down to {self.least:.2g}"
             )
-        words = f"{self.name}: none of {self.tried} other starts found less than {self.optimum:.3g}"
-        words += f"; {self.same} found the same to {SAME:.0%}" if self.same else ""
-        return words + (f"; {self.unfinished} had not come to rest" if self.unfinished else "")
+        words = f"{self.name}: none of {_starts(self.tried)} found less than {self.optimum:.3g}, "
+        words += f"{self.same or 'and none'} found the same to {SAME:.0%}"
+        return words + (f", {self.unfinished} were given up on the way" if self.unfinished else "")
 
 
 def best_known(ds: xr.Dataset) -> np.ndarray:
@@ -68,11 +68,15 @@ def best_known(ds: xr.Dataset) -> np.ndarray:
 
 
 def verdicts(ds: xr.Dataset) -> list[Verdict]:
-    """Return what other starts say of each class whose optimum is known; empty if none were tried."""
+    """Return what other starts say of each class whose optimum is known, those where they found less first.
+
+    It is empty if none were tried.
+    """
     if "start_loss" not in ds:
         return []
     rows = (_verdict(ds, i) for i in range(ds.sizes["run"]) if np.isfinite(ds["optimum"].values[i]))
-    return list(dict.fromkeys(rows))  # the methods of a class share its optimum and its starts
+    own = dict.fromkeys(rows)  # the methods of a class share its optimum and its starts
+    return sorted(own, key=lambda v: not v.lower)  # what the runs missed comes first
 
 
 def _verdict(ds: xr.Dataset, run: int) -> Verdict:
@@ -95,11 +99,40 @@ def _name(ds: xr.Dataset, run: int) -> str:
     return f"alpha = {alpha[run]:g}{seed}"
 
 
+def missed(ds: xr.Dataset) -> bool:
+    """Return whether in any class other starts found less than the runs head for."""
+    return any(v.lower for v in verdicts(ds))
+
+
 def remarks(ds: xr.Dataset) -> list[str]:
-    """Return a plain sentence for each class whose optimum is known, or that no other starts were tried."""
+    """Return a plain sentence for each class whose optimum is known, and what was searched for it."""
     if "start_loss" not in ds:
         return ["whether the optimum is only local was not tried: no searches from other starts are recorded"]
-    return [str(verdict) for verdict in verdicts(ds)]
+    found = verdicts(ds)
+    return [*map(str, found), f"searched in each class: {searched(ds)}; {CAVEAT}"] if found else []
+
+
+CAVEAT = "no search proves that there is no smaller loss"
+
+
+def searched(ds: xr.Dataset) -> str:
+    """Return how many other starts there were, and how they were chosen."""
+    count = _starts(ds.sizes["start"])
+    if "start_distance" not in ds:
+        return f"{count}, it is not recorded how far away"
+    distance, fresh = ds["start_distance"].values, ds["start_fresh"].values.astype(bool)
+    kinds = [(distance[~fresh], "near the runs' own start, {} times its size away")]
+    kinds += [(distance[fresh], "drawn afresh, {} times as large as it")]
+    return f"{count}, " + " and ".join(f"{len(d)} {words.format(_range(d))}" for d, words in kinds if len(d))
+
+
+def _range(values: np.ndarray) -> str:
+    low, high = values.min(), values.max()
+    return f"{low:g} to {high:g}" if low < high else f"{low:g}"
+
+
+def _starts(count: int) -> str:
+    return f"{count} other start{'s' if count != 1 else ''}"
 
 
 def in_short(ds: xr.Dataset) -> str:
@@ -109,8 +142,10 @@ def in_short(ds: xr.Dataset) -> str:
         return ""
     local = [v for v in tried if v.lower]
     if not local:
-        return "No other start found less than the optimum."
-    if len(local) > 1:
-        return f"In {len(local)} of {len(tried)} classes the best fit is only local: other starts found less."
-    v = local[0]
-    return f"At {v.name} the best fit is only local: {v.lower} of {v.tried} other starts found less."
+        most = _starts(max(v.tried for v in tried))
+        return f"None of {most} found less than the runs' optimum; that does not prove it the least."
+    v = min(local, key=lambda v: v.least / v.optimum)
+    words = f"{v.lower} of {_starts(v.tried)} found less, {v.least:.2g} instead of {v.optimum:.3g}."
+    if len(local) == 1:
+        return f"At {v.name} the runs head for a local minimum: {words}"
+    return f"In {len(local)} of {len(tried)} classes the runs head for a local minimum: at {v.name}, {words}"

@@ -49,8 +49,9 @@ def settled(ds: xr.Dataset) -> np.ndarray:
 def optimum_uncertainty(ds: xr.Dataset) -> np.ndarray:
     """Return what the optimum is known to, shape (run,).
 
-    That is its recorded error, and the rounding of a loss that is a sum of n squares of numbers of the
-    targets' size.
+    It is local: how far the minimum that the runs head for is from stationary, nothing about smaller ones
+    elsewhere. That is its recorded error, and the rounding of a loss that is a sum of n squares of numbers of
+    the targets' size.
     """
     eps = np.finfo(ds.attrs.get("dtype", "float64")).eps
     return ds["optimum_error"].values + eps * float((ds["y"].values ** 2).sum())
@@ -71,6 +72,8 @@ def pl_ratio(ds: xr.Dataset) -> np.ndarray:
 def table(ds: xr.Dataset) -> list[list[str]]:
     """Return rows of text: a run each, its optimum, and excess loss (ratio to the law) at some moments.
 
+    The optimum is the local minimum that the run heads for, and so is its error.
+
     Args:
         ds: A Dataset with a variable `optimum`; empty rows if it is not known for any run.
     """
@@ -82,7 +85,7 @@ def table(ds: xr.Dataset) -> list[list[str]]:
     header = ["excess loss (ratio to e^-2t)", "optimum", *(f"t = {time[k]:.3g}" for k in moments)]
     rows = [header]
     for i, label in enumerate(ds["run"].values):
-        optimum = f"{ds['optimum'].values[i]:.3e} ± {ds['optimum_error'].values[i]:.0e}"
+        optimum = f"{ds['optimum'].values[i]:.3e} ± {ds['optimum_error'].values[i]:.0e} (local)"
         cells = (_cell(excess[i, k], ratio[i, k]) for k in moments)
         rows.append([str(label), optimum, *cells])
     return rows

@@ -22,7 +22,10 @@ RECORDED = (*PER_RUN, *PER_STEP, *PER_MODE, "prediction", "curve", "evaluations"
 SOME = ("weights", "tangent")
 """Arrays that the snapshots of some experiments have and others have not; they are kept too."""
 
-LAST = ("end_weights", "optimum", "optimum_error", "start_loss", "start_error")
+LAST = (
+    "end_weights", "optimum", "optimum_error",
+    "start_loss", "start_error", "start_distance", "start_fresh",
+)  # fmt: skip
 """Arrays that the last snapshot of all may have, and no other."""
 
 

@@ -4,7 +4,8 @@ For p < n the loss falls to what the network cannot fit, g* > 0, and only the ex
 From where the best run of each class of predictors (same alpha, same initial weights) stands,
 Levenberg-Marquardt is continued to a stationary point. It is a local optimum, the one that this run is
 heading for. What is left to gain there to first order, 1/2 ||P e||^2 with P the projector onto range J, is
-recorded as its uncertainty (derived). Whether other starts find less is for `multi_start` to say.
+recorded as its uncertainty (derived). That is local, too: it says how far this minimum is from stationary,
+nothing about smaller ones elsewhere. Whether other starts find less is for `multi_start` to say.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ def in_class_optimum(
         checkpoint: Called before every evaluation; it may raise.
 
     Returns:
-        The least loss of each run's class and its uncertainty, each shape (R,); NaN where a class has no
-        run with a finite loss.
+        The least loss that each run's class heads for and its uncertainty, local both, each shape (R,); NaN
+        where a class has no run with a finite loss.
     """
     best = np.full((2, len(w)), np.nan)
     for runs in classes(system):

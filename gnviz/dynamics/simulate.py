@@ -198,8 +198,14 @@ class Simulation:
         snapshot = replace(snapshot, optimum=optimum, optimum_error=error)
         if not multi_start_wanted(system):
             return snapshot
-        loss, left = other_starts(system, w0, optimum, self._tick)
-        return replace(snapshot, start_loss=loss, start_error=left)
+        found = other_starts(system, w0, optimum, self._tick)
+        return replace(
+            snapshot,
+            start_loss=found.loss,
+            start_error=found.left,
+            start_distance=found.distance,
+            start_fresh=found.fresh,
+        )
 
     def _restore(self, resume: Checkpoint, w0: Tensor) -> int:
         """Put clock and verdicts where the checkpoint left them; return the index of its moment."""

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import xarray as xr
 
-from gnviz.best_known import in_short
+from gnviz.best_known import in_short, missed
 from gnviz.excess import excess_loss, law_ratio
 from gnviz.methods import spoken
 from gnviz.milestones import crossing
@@ -24,11 +24,15 @@ CLOSE = 0.01
 
 
 def headline(ds: xr.Dataset) -> str:
-    """Return one sentence that compares the fastest with the slowest method so far."""
+    """Return one sentence that compares the fastest with the slowest method so far.
+
+    Where other starts found less than the runs head for, that is said first.
+    """
     if "foot" in ds:
         return _on_surface(ds)
     words = _law(ds) if _has_law(ds) else _fastest(ds)
-    return f"{words} {in_short(ds)}".rstrip()
+    starts = in_short(ds)
+    return f"{starts} {words}" if missed(ds) else f"{words} {starts}".rstrip()
 
 
 def _fastest(ds: xr.Dataset) -> str:

@@ -70,7 +70,7 @@ def manifold(problem: Problem, model: SurfaceModel) -> Manifold:
     """Return the surface of a problem's predictors."""
     x, start = problem.samples.x, problem.w0[None]
     offset = model.outputs(start, x)[0] if problem.centred else torch.zeros(len(x), dtype=torch.float64)
-    return Manifold(model.function, x[:, 0], problem.alpha, offset)
+    return Manifold(model.function, x[:, 0], problem.runs[0].alpha, offset)
 
 
 def pairs(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -15,8 +15,10 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | curve | (run, time, grid) | the predictor along `grid`, for data on a line or a circle |
 | weights | (run, time, parameter) | the parameters w_t, where they are few (`observe.weights`) |
 | end_weights | (run, parameter) | the parameters that each run ended with (`observe.weights`) |
-| optimum, optimum_error | (run,) | least loss in reach for p < n, NaN where unknown; its uncertainty |
+| optimum, optimum_error | (run,) | least loss in reach for p < n, NaN where unknown; its error: local both |
 | start_loss, start_error | (run, start) | least loss that other starts found; what is left to gain |
+| start_distance | (start,) | how far from w_0 each start was, or its size if drawn afresh, over |w_0| |
+| start_fresh | (start,) | whether a start was drawn about 0 rather than about w_0 |
 | end_time, end_loss | (run,) | where the run ended, and its loss there; NaN while it goes on |
 | apriori_until | (run,) | up to when apriori's condition held at every step of the engine |
 | status, status_text | (run,) | one word and one plain sentence |

@@ -25,6 +25,7 @@ class Recording:
         ends: Where each run ended, and the like, by the names of `ENDS`, each (R,).
         end_weights: The weights that the runs ended with, shape (R, p); None until all have, or if not kept.
         start_loss, start_error: What other starts found, shape (R, S); None where none were tried (yet).
+        start_distance, start_fresh: How each was chosen, shape (S,).
     """
 
     header: Header
@@ -39,6 +40,8 @@ class Recording:
     end_weights: np.ndarray | None = None
     start_loss: np.ndarray | None = None
     start_error: np.ndarray | None = None
+    start_distance: np.ndarray | None = None
+    start_fresh: np.ndarray | None = None
     _arrays: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     _built: xr.Dataset | None = field(default=None, repr=False)
 
@@ -94,6 +97,7 @@ class Recording:
         if snapshot.optimum is not None and snapshot.optimum_error is not None:
             self.optimum, self.optimum_error = snapshot.optimum, snapshot.optimum_error
             self.start_loss, self.start_error = snapshot.start_loss, snapshot.start_error
+            self.start_distance, self.start_fresh = snapshot.start_distance, snapshot.start_fresh
 
     def close(self, status: Status, text: str) -> None:
         """Give every run that is still running a final status, as after a cancel."""
@@ -137,6 +141,8 @@ class Recording:
         if self.start_loss is not None:
             variables["start_loss"] = (("run", "start"), self.start_loss)
             variables["start_error"] = (("run", "start"), self.start_error)
+            variables["start_distance"] = ("start", self.start_distance)
+            variables["start_fresh"] = ("start", self.start_fresh)
         coords = {
             "run": np.array(h.labels, dtype=object),
             "method": ("run", np.array(h.methods, dtype=object)),

@@ -86,7 +86,7 @@ class Snapshot:
     """One moment of all R runs, in NumPy; see the table of `gnviz.results` for the fields.
 
     `index` is the position on the header's time grid. `header` comes with the first snapshot only, `optimum`,
-    `optimum_error`, `start_loss`, `start_error` and `end_weights` with the last one, where they are known.
+    `optimum_error`, `end_weights` and what begins with `start_` with the last one, where they are known.
     `evaluations` is the count so far of kernel evaluations (flow clock: linearizations with an
     eigendecomposition each; steps clock: steps), without those that observing takes, shape (R,).
     """
@@ -114,6 +114,8 @@ class Snapshot:
     optimum_error: np.ndarray | None = None
     start_loss: np.ndarray | None = None
     start_error: np.ndarray | None = None
+    start_distance: np.ndarray | None = None
+    start_fresh: np.ndarray | None = None
     evaluations: np.ndarray | None = None
     sharpness: np.ndarray | None = None
     step_size: np.ndarray = field(default_factory=lambda: NOTHING)

@@ -12,7 +12,8 @@ from gnviz.experiment import Experiment
 from gnviz.measures import split
 from gnviz.presets import preset
 from gnviz.problem.build import build
-from gnviz.problem.dense import DenseModel, plain_jacobian
+from gnviz.problem.dense import DenseModel
+from gnviz.problem.derivatives import plain_jacobian
 from gnviz.problem.models import Model
 from gnviz.problem.probe import Function
 from gnviz.verify.check import Finding, equal, small
@@ -43,7 +44,7 @@ def projection() -> Iterator[Finding]:
         along, _ = split(ds["tangent"].values[0], e)
         speed = []
         for w, residual in zip(ds["weights"].values[0], e, strict=True):
-            j = plain_jacobian(model, torch.tensor(w), problem.samples.x).numpy()
+            j = plain_jacobian(model.one, torch.tensor(w), problem.samples.x).numpy()
             speed.append(-j @ np.linalg.lstsq(j, residual, rcond=None)[0])
         error = np.linalg.norm(speed + along, axis=1) / np.linalg.norm(e, axis=1)
         yield small(f"a surface, {chart} chart: u' = -P e along Gauss-Newton's path", error.max(), 8)

@@ -30,10 +30,10 @@ class Excess(over_time.OverTime):
     name: str = "excess"
     title: str = "Excess loss"
     caption: str = (
-        "Loss above the least that the network can reach: pure Gauss-Newton with a large alpha falls along "
+        "Loss above the least that the runs head for: pure Gauss-Newton with a large alpha falls along "
         "the dashed exp(−2t), whatever the kernel's condition. That least loss is known once all runs have "
         "ended; until then the least loss seen so far stands in for it, and curves bend down too early. "
-        "It is where the runs are heading, and may be local: the headline says if other starts found less."
+        "It may be a local minimum: the headline says if other starts found less."
     )
     needs: tuple[str, ...] = ("loss", "optimum", "optimum_error", "y")
     backend: Literal["bokeh"] = "bokeh"

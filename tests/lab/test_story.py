@@ -97,6 +97,10 @@ def test_the_headline_says_whether_the_optimum_is_local():
     ds = few_parameters()
     ds["start_error"] = ("run", "start"), np.zeros((3, 2))
     ds["start_loss"] = ("run", "start"), np.full((3, 2), 0.6)
-    assert headline(ds) == f"{headline(few_parameters())} No other start found less than the optimum."
+    words = "None of 2 other starts found less than the runs' optimum; that does not prove it the least."
+    assert headline(ds) == f"{headline(few_parameters())} {words}"
     ds["start_loss"][:, 1] = 0.3
-    assert headline(ds).endswith("At alpha = 5 the best fit is only local: 1 of 2 other starts found less.")
+    words = (
+        "At alpha = 5 the runs head for a local minimum: 1 of 2 other starts found less, 0.3 instead of 0.5."
+    )
+    assert headline(ds).startswith(words), "what the runs missed is said first"
