@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from gnviz.dynamics.bend import linear_part
 from gnviz.dynamics.flow_state import FlowState
 from gnviz.dynamics.optimizers import State
 from gnviz.dynamics.patchwork import Place
@@ -38,7 +39,7 @@ def load(state: FlowState, system: System, saved: State) -> None:
     while (prefix := f"tangent.{len(batches)}.") + "runs" in saved:
         runs = saved[prefix + "runs"]
         here = tangent(system.select(runs), saved[prefix + "w"].clone(), saved[prefix + "time"].clone())
-        batches.append(Place(here, 0, runs))
+        batches.append(Place(linear_part(system.select(runs), here), 0, runs))
     places = [batches[number]._replace(row=row) for number, row in saved["places"].tolist()]
     count = len(system.methods)
     for index, name in enumerate(SHELVES):

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.clocks import Clock
+from gnviz.dynamics.flow_clock import FlowClock
 from gnviz.dynamics.step_clock import StepClock
 from gnviz.dynamics.tangent import Tangent
 from gnviz.results import Status
@@ -24,6 +25,11 @@ FAR = 1.75
 """So does a weight of more than eps^-FAR (2e27 in float64, 1e12 in float32), also where bounded outputs or a
 loss that grows slowly hide it: nothing of the start is left beside it. Kernels multiply weights, those of all
 layers: one that is not finite ends a run as well."""
+
+LIFTED = "; some sample lay so far out that its curvature is rounding: a larger one stood for it"
+CLIPPED = "; its formula left (0, 1]"
+MISSED = "; the accuracy clock.tol may not have been kept"
+"""Beginnings of notes, by which it is known that they have been made."""
 
 
 @dataclass
@@ -77,15 +83,23 @@ class Verdicts:
         largest, known = here.w.abs().amax(1), here.kernel().isfinite().flatten(1).all(1)
         gone = (largest > torch.finfo(self.dtype).eps ** -FAR) | ~known
         weight = torch.where(gone, largest, torch.nan)
-        columns = (here.loss, self.start, self.rounding, here.rho, here.asked, weight)
-        for run, (loss, start, floor, rho, asked, weight) in enumerate(_rows(*columns)):
+        lifted, missed = here.lifted, torch.full_like(here.loss, torch.nan)
+        if isinstance(clock, FlowClock):
+            lifted, missed = lifted | clock.lifted, clock.missed
+        columns = (here.loss, self.start, self.rounding, here.rho, here.asked, weight, lifted, missed)
+        for run, (loss, start, floor, rho, asked, weight, straight, since) in enumerate(_rows(*columns)):
             if self.status[run] is not Status.RUNNING:
                 continue
+            if straight and LIFTED not in self.notes[run]:
+                self.notes[run] += LIFTED
+            if since == since and MISSED not in self.notes[run]:
+                self.notes[run] += f"{MISSED} after t = {since:.3g}; lower it to know"
             self.until[run] = moment
             at = f"{self.unit} {moment:.4g}" if self.unit == "step" else f"t = {moment:.4g}"
             stopped = clock.why_stopped(run)
-            if math.isfinite(loss) and rho != asked and not math.isnan(asked) and not self.notes[run]:
-                self.notes[run] = f"; its formula left (0, 1] first at {at} ({asked:.3g}) and was clipped"
+            clipped = math.isfinite(loss) and rho != asked and not math.isnan(asked)
+            if clipped and CLIPPED not in self.notes[run]:
+                self.notes[run] += f"{CLIPPED} first at {at} ({asked:.3g}) and was clipped"
             if not math.isnan(weight) or not math.isfinite(loss) or loss > DIVERGED * max(start, floor):
                 why = _blown_up(loss, weight)
                 self._end(run, Status.DIVERGED, f"diverged by {at}: {why}{_advice(clock, run)}")

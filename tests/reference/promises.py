@@ -51,7 +51,7 @@ def schedules(draw: Draw) -> tuple[str, Callable[[Seen], float]]:
             lambda s: b ** (1 - s.time / (s.time + c)),
             False,
         ),
-        ("gauss-newton", lambda s: 0.0, False),
+        ("gauss-newton", lambda s: 0.0, True),
         ('formula(rho="0.5*exp(-t) + 0.001")', lambda s: 0.5 * math.exp(-s.time) + 0.001, False),
         (
             'formula(rho="lambda_min/(lambda_min + lambda_max)")',
@@ -185,7 +185,7 @@ def measure(case: Case, tols: list[float]) -> list[Outcome] | str:
     except KnobError:
         return "settings that do not fit together"
     found = follow(equation, w0, times)
-    if case.undamped and not found.spread > CLEAR[len(w0) >= len(equation.y)]:
+    if case.undamped and not equation.spread > CLEAR[len(w0) >= len(equation.y)]:
         return "a spectrum that rounding blurs"
     out = [_outcome(case, equation, found, tol) for tol in tols]
     return [
@@ -203,7 +203,7 @@ def _outcome(case: Case, equation: Equation, found: Followed, tol: float) -> Out
     limit, error = promised(equation, found, tol)[: len(u)], np.linalg.norm(u - found.u[: len(u)], axis=1)
     seen = found.error[: len(u)] < TRUST * limit
     ratio = float((error / limit)[seen].max(initial=0.0))
-    said = text if status in UNABLE or "curvature" in text else ""
+    said = text if status in UNABLE or "curvature" in text or "clock.tol" in text else ""
     kernels = int(moments[-1].evaluations[0]) if moments else -1
     return Outcome(
         settings["loss.kind"], tol, ratio, int(seen.sum()), len(u) / len(found.u), said, kernels, settings

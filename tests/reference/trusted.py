@@ -104,6 +104,8 @@ class Equation:
         curve: The loss.
         schedule: Returns rho in [0, 1].
         plain: Take the direction by the first way of two.
+        evaluations: How often a direction was computed since it was last set to 0.
+        spread: The smallest lambda_min / lambda_max seen, where the schedule looks at the spectrum.
     """
 
     shape: tuple[int, int, int, str]
@@ -115,6 +117,7 @@ class Equation:
     schedule: Callable[[Seen], float]
     plain: bool = True
     evaluations: int = 0
+    spread: float = 1.0
 
     def network(self, w: Array) -> tuple[Array, Array]:
         """Return f (n,) and J (n, p)."""
@@ -140,12 +143,6 @@ class Equation:
         """Return u (n,)."""
         return self.alpha * (self.network(w)[0] - self.offset)
 
-    def spectrum(self, w: Array) -> Array:
-        """Return the eigenvalues of G^{1/2} J J^T G^{1/2} that need not be 0, descending."""
-        f, jacobian = self.network(w)
-        root = np.sqrt(self.curve.curvature(self.alpha * (f - self.offset)))
-        return np.linalg.svd(root[:, None] * jacobian, compute_uv=False) ** 2
-
     def __call__(self, t: float, w: Array) -> Array:
         """Return dw/dt (p,)."""
         self.evaluations += 1
@@ -161,6 +158,7 @@ class Equation:
         if not getattr(self.schedule, "looks", True):
             return Seen(t, np.nan, np.nan, np.nan, np.nan)
         values = np.linalg.svd(np.sqrt(g)[:, None] * jacobian, compute_uv=False) ** 2
+        self.spread = min(self.spread, values[-1] / values[0])
         return Seen(t, self.curve.value(u), values[-1], values[0], float(np.linalg.norm(jacobian.T @ e)))
 
     def _direction(self, jacobian: Array, e: Array, g: Array, rho: float) -> Array:
@@ -209,13 +207,11 @@ class Followed(NamedTuple):
         u: Predictions, shape (T, n); NaN where neither got to.
         error: How far the two ways are apart, ||du||, shape (T,); infinite where only one got there.
         w: Weights, shape (T, p).
-        spread: Smallest lambda_min / lambda_max at the moments.
     """
 
     u: Array
     error: Array
     w: Array
-    spread: float
 
 
 def follow(equation: Equation, w0: Array, times: Array) -> Followed:
@@ -227,9 +223,7 @@ def follow(equation: Equation, w0: Array, times: Array) -> Followed:
     second = _integrate(equation, w0, times, False, ("LSODA", "DOP853"))
     u, v = ([equation.prediction(w) for w in way] for way in (first, second))
     error = np.linalg.norm(np.array(u) - np.array(v), axis=1)
-    lambdas = [equation.spectrum(w) for w in first if np.isfinite(w).all()]
-    spread = min((values[-1] / values[0] for values in lambdas), default=0.0)
-    return Followed(np.array(u), np.where(np.isfinite(error), error, np.inf), first, spread)
+    return Followed(np.array(u), np.where(np.isfinite(error), error, np.inf), first)
 
 
 def _integrate(equation: Equation, w0: Array, times: Array, plain: bool, solvers: tuple[str, ...]) -> Array:
