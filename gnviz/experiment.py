@@ -168,7 +168,8 @@ class Clock(Group):
     tol = param.Number(
         1e-3,
         bounds=(1e-8, 0.03),  # beyond, the estimate of the error is too far from the error
-        doc="Accuracy of the flow: largest error of the predictions along the way, relative to the residual.",
+        doc="Accuracy of the flow: ||u - u_exact|| is at most this times ||u - y|| at every recorded moment, "
+        "whatever the loss, up to rounding; a run that may not have kept it says so.",
     )
     gtol = param.Number(
         1e-14,

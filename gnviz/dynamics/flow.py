@@ -13,8 +13,14 @@ at each step). The difference w+ - p is the error estimate; the next step starts
 F(w+) = F(p) + L_p (w+ - p) up to the square of that estimate. L is not the Jacobian of F, so N is of first
 order in the step, which an interpolated N may be.
 
+**The promise** of `clock.tol` is ||u - u_exact|| <= tol ||u - y||, in the plain norm of R^n for every loss,
+at every time, up to what rounding of the weights does to u (`promise`). What steps leave is added up and
+carried on by the flow as a `debt`. Where that exceeds the promise the run says so: as may be in a slow mode,
+whose error was allowed while the residual was larger by far.
+
 **Error estimate.** In the outputs a mode counts less the faster it is, by sqrt(phi_1(-hr)): its error is
-forgotten within the next step, and the correction has just removed most of it.
+forgotten within the next step, and the correction has just removed most of it. It is measured in the metric
+of G, and for losses with curvature also as such.
 
 **Relaxation** (derived). The second derivative of the outputs throws p off the manifold on which fast modes
 are slaved, by little, but F there is large (rate times offset), and through the turning of J it would enter
@@ -32,10 +38,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from gnviz.dynamics.bend import Bend, drive, linear_part
 from gnviz.dynamics.extrapolation import new_node
 from gnviz.dynamics.phi import phis
 from gnviz.dynamics.rounding import blurred, in_metric, prediction_rounding
-from gnviz.dynamics.segment import Segment
+from gnviz.dynamics.segment import Map, Segment
 from gnviz.dynamics.tangent import System, Tangent, collapsed, predict, tangent
 
 PAST = 3
@@ -84,19 +91,25 @@ class Trial(NamedTuple):
         w: Where it ends, shape (R, p).
         loss: The loss at w, shape (R,).
         there: The dynamics close to that point.
-        drive: F(w) = -J^T V drive with J, V of `there`, shape (R, n).
+        linear: Their linear part.
+        drive: F(w) = -J^T V drive with J, V of `linear`, shape (R, n).
         path: The way there.
         error: The estimate in units of what is allowed, shape (R,).
         refusal: Why the error is too large, where it is, shape (R,); see `Refusal`.
+        slip: The correction seen in the outputs, du, as far as the next step inherits it, shape (R, n).
+        promise: The error of the outputs that `clock.tol` promises here, shape (R,).
     """
 
     w: Tensor
     loss: Tensor
     there: Tangent
+    linear: Tangent | Bend
     drive: Tensor
     path: Segment
     error: Tensor
     refusal: Tensor
+    slip: Tensor
+    promise: Tensor
 
 
 def attempt(
@@ -124,21 +137,26 @@ def attempt(
     reach = ahead.reach(h)
     p = ahead.at(reach)
     there = tangent(system, p, time, equilibrated=True)
-    lasting = h[:, None] * phis(-h[:, None] * there.rate, 1)[1]
-    slow = lasting.square()
-    drive = there.gain * there.coefficients / system.alpha[:, None]
-    defect = -there.pull_back(drive) - ahead.slope(reach)
-    defect = defect + _turned(ahead, there, slow * there.push_forward(defect))
+    linear = linear_part(system, there)
+    slow = (h[:, None] * phis(-h[:, None] * linear.rate, 1)[1]).square()
+    push = drive(linear, system.alpha)
+    defect = -linear.pull_back(push) - ahead.slope(reach)
+    defect = defect + _turned(ahead, linear, slow * linear.push_forward(defect))
     path = ahead.pushed(new_node(*nodes, h / ahead.scale), defect)
     end = path.at(reach)
-    drive = drive + there.gain * there.push_forward(end - p)
-    share = slow * there.push_forward(-there.pull_back(drive) - path.slope(reach))
-    w = end + there.pull_back(there.gain * share)
-    drive = drive + there.gain * there.rate * share
+    moved = there.push_forward(end - p)
+    push = push + linear.gain * (moved if linear is there else linear.push_forward(end - p))
+    share = slow * linear.push_forward(-linear.pull_back(push) - path.slope(reach))
+    w = end + linear.pull_back(linear.gain * share)
+    push = push + linear.gain * linear.rate * share
+    slip = _seen(system, there, moved * phis(-h[:, None] * there.rate, 1)[1].sqrt())
     drift = system.alpha[:, None] * path.difference(reach, ahead)
     delta = prediction_rounding(system, there.frame.linear, there.w)
     noise = in_metric(delta, there.frame.root)
     error = _error(drift, reach.phi[1].sqrt(), there.coefficients.norm(dim=1), tol, noise)
+    if not system.loss.flat:
+        error = torch.maximum(error, _plain_error(system, there, moved, slip, tol, delta))
+    lasting = h[:, None] * phis(-h[:, None] * there.rate, 1)[1]
     blur = (there.eigenvalues.sqrt() * there.gain * lasting).amax(1) * noise / system.alpha
     error = torch.maximum(error, _weight_error(ahead.w, p, end, there.frame.units, travelled, tol, blur))
     loss = system.loss.value(predict(system, system.model.outputs(w, system.x)), system.y)
@@ -148,7 +166,8 @@ def attempt(
     lost, fewer = ~(error.isfinite() & loss.isfinite()), collapsed(ahead.tangent.gain, there)
     for why, where in ((Refusal.RISES, climbs), (Refusal.COLLAPSED, fewer), (Refusal.NOT_FINITE, lost)):
         refusal = torch.where(where, why, refusal)
-    return Trial(w, loss, there, drive, path, torch.where(lost | fewer, REFUSED, error), refusal)
+    error = torch.where(lost | fewer, REFUSED, error)
+    return Trial(w, loss, there, linear, push, path, error, refusal, slip, promise(system, there, tol, delta))
 
 
 def _weight_error(
@@ -174,7 +193,7 @@ def _weight_error(
     return torch.where(correction > 0, correction / (tol * size + blur), 0.0)
 
 
-def _turned(ahead: Segment, there: Tangent, share: Tensor) -> Tensor:
+def _turned(ahead: Segment, there: Map, share: Tensor) -> Tensor:
     """Return (L_p - L_n) x, shape (R, p), for x = J_p^T V gain share: what relaxing does to the defect."""
     x = there.pull_back(there.gain * share)
     old = ahead.tangent
@@ -194,3 +213,38 @@ def _error(drift: Tensor, lasting: Tensor, residual: Tensor, tol: float, noise: 
     """
     here = drift.norm(dim=1) / (PASSING * tol * residual + noise)
     return torch.maximum(here, (drift * lasting).norm(dim=1) / (LOCAL * tol * residual + noise))
+
+
+def _plain_error(
+    system: System, there: Tangent, moved: Tensor, slip: Tensor, tol: float, delta: Tensor
+) -> Tensor:
+    """Return the error of the outputs as such, in units of what is allowed, shape (R,).
+
+    In the metric of G it is not seen where it matters: far out G is next to nothing, ||G^{-1/2} e|| huge, and
+    an error small beside that can be many times ||u - y||. Where the loss is straight, a residual falls
+    and the error in it stays, so it is allowed only what it may be when it arrives: each sample's part of
+    ||u - y|| counts up to the loss's scale (derived).
+
+    Args:
+        system: R runs.
+        there: The dynamics at the end of the step.
+        moved: The correction, V^T G^{1/2} J dw `there`, shape (R, k).
+        slip: What the next step inherits of it, shape (R, n).
+        tol: Wanted accuracy.
+        delta: What the predictions are known to, shape (R, n).
+    """
+    left = (there.prediction - system.y).abs().clamp(max=system.loss.scale).norm(dim=1)
+    noise = delta.norm(dim=1)
+    passing = _seen(system, there, moved).norm(dim=1) / (PASSING * tol * left + noise)
+    return torch.maximum(passing, slip.norm(dim=1) / (LOCAL * tol * left + noise))
+
+
+def _seen(system: System, there: Tangent, moved: Tensor) -> Tensor:
+    """Return du = alpha J dw, shape (R, n), for V^T G^{1/2} J dw, shape (R, k)."""
+    du = system.alpha[:, None] * (there.vectors @ moved[:, :, None])[:, :, 0]
+    return du if there.frame.root is None else du / there.frame.root
+
+
+def promise(system: System, there: Tangent, tol: float, delta: Tensor) -> Tensor:
+    """Return what `clock.tol` promises, tol ||u - y||, and what rounding does to u (R, n), shape (R,)."""
+    return tol * (there.prediction - system.y).norm(dim=1) + delta.norm(dim=1)

@@ -73,6 +73,16 @@ class FlowClock:
         """Kernel evaluations of the scheme so far, shape (R,)."""
         return self._state.evaluations
 
+    @property
+    def lifted(self) -> Tensor:
+        """Whether a curvature stood for a smaller one so far (`Tangent.lifted`), bool, shape (R,)."""
+        return self._state.lifted
+
+    @property
+    def missed(self) -> Tensor:
+        """When the estimated error was first more than `clock.tol` promises, NaN if never, shape (R,)."""
+        return self._state.missed
+
     def advance(self, moment: float, running: Tensor, tick: Callable[[], None]) -> None:
         """Bring running runs to flow time `moment`, or to where they get stuck."""
         state = self._state

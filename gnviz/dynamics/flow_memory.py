@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from gnviz.dynamics.bend import linear_part
 from gnviz.dynamics.flow_state import FlowState
 from gnviz.dynamics.optimizers import State
 from gnviz.dynamics.patchwork import Place
@@ -39,7 +40,7 @@ def load(state: FlowState, system: System, saved: State) -> None:
         runs = saved[prefix + "runs"]
         w, time = saved[prefix + "w"].clone(), saved[prefix + "time"].clone()
         here = tangent(system.select(runs), w, time, equilibrated=True)
-        batches.append(Place(here, 0, runs))
+        batches.append(Place(linear_part(system.select(runs), here), 0, runs))
     places = [batches[number]._replace(row=row) for number, row in saved["places"].tolist()]
     count = len(system.methods)
     for index, name in enumerate(SHELVES):

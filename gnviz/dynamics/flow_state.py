@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from gnviz.dynamics.bend import drive, linear_part
 from gnviz.dynamics.extrapolation import derivatives
 from gnviz.dynamics.flow import PAST, Nodes, Trial
 from gnviz.dynamics.frames import weighted
@@ -76,6 +77,9 @@ class FlowState:
         slowest: The smaller of these rates at both ends of the last step, shape (R, 2).
         last: The last step's length, shape (R,).
         travelled: Length of the weights' path, shape (R,), in units of the frames that it was found in.
+        debt: An estimate of the error of u, shape (R, n): see `_owe`.
+        missed: When it was first more than was promised, NaN if never, shape (R,).
+        lifted: Whether a curvature stood for a smaller one so far (`Tangent.lifted`), bool, shape (R,).
         attempts: Steps tried so far, shape (R,).
         refusal: Why the last step that was refused was, shape (R,); see `gnviz.dynamics.flow.Refusal`.
         kept: Time up to which the promise's condition ||S_t - S_0|| <= lambda_0/2 has held at the end of
@@ -93,18 +97,21 @@ class FlowState:
         self.step, self.decay, self.slowest = zero + first_step, torch.zeros_like(rates), rates.clone()
         self.last, self.travelled, self.refusal = zero.clone(), zero.clone(), zero.clone()
         self.kept, self._broken = zero.double().clone(), torch.zeros_like(zero, dtype=torch.bool)
-        self._first = None if self.half.isnan().all() else first.frame
+        self._first, self.lifted = None if self.half.isnan().all() else first.frame, first.lifted.clone()
         self.attempts, self.evaluations = zero.long(), zero.long() + 1
+        self.debt, self._slip = torch.zeros_like(first.prediction), torch.zeros_like(first.prediction)
+        self.missed = torch.full_like(self.time, torch.nan)
         self._refused = zero.long()
         self._rate = rates.clone()
         self._times = w0.new_zeros(runs, PAST, dtype=torch.float64)
         self._weights, self._speeds = w0.new_zeros(runs, PAST, p), w0.new_zeros(runs, PAST, p)
         self._count = zero.long()
-        drive = first.gain * first.coefficients / system.alpha[:, None]
+        linear = linear_part(system, first)
+        push = drive(linear, system.alpha)
         force = w0.new_zeros(runs, PAST + 1, p)
-        segment = Segment(first, w0, drive, zero + 1, force, w0.new_zeros(runs, PAST + 1, drive.shape[1]))
+        segment = Segment(linear, w0, push, zero + 1, force, w0.new_zeros(runs, PAST + 1, push.shape[1]))
         everyone = torch.arange(runs, device=w0.device)
-        places = [Place(first, i, everyone) for i in range(runs)]
+        places = [Place(linear, i, everyone) for i in range(runs)]
         self.ahead, self.path = Shelf(segment, places), Shelf(segment, places)
 
     @property
@@ -147,11 +154,13 @@ class FlowState:
         """Move the runs whose rows of the trial are good."""
         moved = runs[rows]
         self.path.put(moved, trial.path, rows, [self.ahead.places[i] for i in moved.tolist()])
+        self._owe(runs, trial, h, rows)
         self._remember(moved, self.ahead.take(moved))
         rate = rates[rows]
         self.slowest[moved] = torch.minimum(self._rate[moved], rate)
         self._rate[moved] = rate
         self.last[moved] = h[rows]
+        self.lifted[moved] |= trial.there.lifted[rows]
         self.decay[moved] += h[rows, None] * self.slowest[moved]
         self.time[moved] += h[rows]
         units = trial.there.frame.units
@@ -161,7 +170,21 @@ class FlowState:
         self._check(moved, rows, trial.there)
         self.loss[moved] = torch.minimum(self.loss[moved], trial.loss[rows])
         segment = self._predictor(runs, trial, h)
-        self.ahead.put(moved, segment, rows, [Place(trial.there, i, runs) for i in rows.tolist()])
+        self.ahead.put(moved, segment, rows, [Place(trial.linear, i, runs) for i in rows.tolist()])
+
+    def _owe(self, runs: Tensor, trial: Trial, h: Tensor, rows: Tensor) -> None:
+        """Add the errors of a step to what is owed, and note when that was first more than is promised.
+
+        Corrections are of order PAST + 2 in the step and what they leave is of the next one: the change of a
+        correction from step to step, at equal steps (derived). Without a full past it is all of it.
+        """
+        before = (h / self.last[runs]) ** (PAST + 2)
+        steady = (self._count[runs] == PAST)[:, None]
+        left = trial.slip - torch.where(steady, before[:, None] * self._slip[runs], 0.0)
+        moved, debt = runs[rows], (_forgotten(trial.there, self.debt[runs], h) + left)[rows]
+        missed = (debt.norm(dim=1) > trial.promise[rows]) & self.missed[moved].isnan()
+        self.missed[moved] = torch.where(missed, self.time[moved], self.missed[moved])
+        self.debt[moved], self._slip[moved] = debt, trial.slip[rows]
 
     def _check(self, moved: Tensor, rows: Tensor, there: Tangent) -> None:
         """Note how long the promise's condition holds, in runs that have moved to their rows of a trial."""
@@ -190,20 +213,29 @@ class FlowState:
 
     def _predictor(self, runs: Tensor, trial: Trial, h: Tensor) -> Segment:
         """Return the segments ahead of a trial's ends, through the past moments."""
-        there, nodes = trial.there, self.nodes(runs, h)
+        linear, nodes = trial.linear, self.nodes(runs, h)
         past = self._remainders(runs, trial) * nodes.known[:, :, None]
         force = torch.zeros_like(trial.path.force)
         force[:, :PAST] = derivatives(nodes.s, nodes.known) @ past
-        modes = torch.stack([there.push_forward(force[:, m]) for m in range(PAST + 1)], 1)
-        return Segment(there, trial.w, trial.drive, h, force, modes)
+        modes = torch.stack([linear.push_forward(force[:, m]) for m in range(PAST + 1)], 1)
+        return Segment(linear, trial.w, trial.drive, h, force, modes)
 
     def _remainders(self, runs: Tensor, trial: Trial) -> Tensor:
         """Return N = F - F_n - L_n (w - w_n) at the past moments, 0 where it is rounding, (R, PAST, p)."""
-        there, now, out = trial.there, trial.there.pull_back(trial.drive), []
+        linear, now, out = trial.linear, trial.linear.pull_back(trial.drive), []
         for speed, w in zip(self._speeds[runs].unbind(1), self._weights[runs].unbind(1), strict=True):
-            linear = there.pull_back(there.gain * there.push_forward(w - trial.w))
-            out.append(_significant(there, speed, now, linear))
+            change = linear.pull_back(linear.gain * linear.push_forward(w - trial.w))
+            out.append(_significant(trial.there, speed, now, change))
         return torch.stack(out, 1)
+
+
+def _forgotten(there: Tangent, du: Tensor, h: Tensor) -> Tensor:
+    """Return what the frozen flow leaves of an error of the outputs after a time h, shape (R, n)."""
+    root = there.frame.root
+    du = du if root is None else root * du
+    modes = torch.exp(-h[:, None] * there.rate) * (there.vectors.mT @ du[:, :, None])[:, :, 0]
+    du = (there.vectors @ modes[:, :, None])[:, :, 0]
+    return du if root is None else du / root
 
 
 def _significant(there: Tangent, *speeds: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from gnviz.dynamics.bend import Bend
 from gnviz.dynamics.segment import Map
 from gnviz.dynamics.tangent import Tangent
 
@@ -26,7 +27,7 @@ class Place(NamedTuple):
         runs: Indices of all runs in it.
     """
 
-    tangent: Tangent
+    tangent: Tangent | Bend
     row: int
     runs: Tensor
 
@@ -34,7 +35,7 @@ class Place(NamedTuple):
 class Patch(NamedTuple):
     """Runs of the patchwork (`here`) and their rows in one tangent."""
 
-    tangent: Tangent
+    tangent: Tangent | Bend
     rows: Tensor
     here: Tensor
 
@@ -84,7 +85,7 @@ def patch(places: Sequence[Place]) -> Map:
     return Patchwork(patches, gain, rate)
 
 
-def _patch(tangent: Tangent, places: Sequence[Place]) -> Patch:
+def _patch(tangent: Tangent | Bend, places: Sequence[Place]) -> Patch:
     device = tangent.gain.device
     here = [i for i, p in enumerate(places) if p.tangent is tangent]
     rows = [places[i].row for i in here]

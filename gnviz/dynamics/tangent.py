@@ -14,6 +14,9 @@ from gnviz.methods import Method, Observed, Schedule
 from gnviz.problem.losses import Loss, SquaredLoss, usable_curvature
 from gnviz.problem.models import Linearization, Model
 
+SHOWS = 1e-9
+"""Change of a sample's curvature, relative to what decides its rate, that no `clock.tol` tells from none."""
+
 SQUARED = SquaredLoss()
 
 
@@ -87,6 +90,8 @@ class Tangent:
         gain, rate: shape (R, k).
         slowest: Certified smallest rate; 0 where lambda_n is below resolution; NaN for k < n modes, since
             the part of z normal to them never decays; shape (R,).
+        lifted: Whether a larger curvature stands for that of a sample far out, and it shows in the direction,
+            bool, shape (R,); see `gnviz.problem.losses.usable_curvature`.
     """
 
     w: Tensor
@@ -101,6 +106,7 @@ class Tangent:
     gain: Tensor
     rate: Tensor
     slowest: Tensor
+    lifted: Tensor
 
     @property
     def eigenvalues(self) -> Tensor:
@@ -179,7 +185,8 @@ def tangent(
     if eigenvalues.shape[1] < u.shape[1]:
         slowest = torch.full_like(slowest, torch.nan)
     coefficients = (frame.vectors.mT @ z[:, :, None])[:, :, 0]
-    return Tangent(w, time, frame, u, loss, z.norm(dim=1), coefficients, rho, asked, gain, rate, slowest)
+    size, lifted = z.norm(dim=1), _lifted(system, u, frame, rho)
+    return Tangent(w, time, frame, u, loss, size, coefficients, rho, asked, gain, rate, slowest, lifted)
 
 
 def weighted_residual(system: System, u: Tensor) -> tuple[Tensor | None, Tensor]:
@@ -189,6 +196,19 @@ def weighted_residual(system: System, u: Tensor) -> tuple[Tensor | None, Tensor]
         return None, e
     root = usable_curvature(system.loss, u, system.y, e).sqrt()
     return root, e / root
+
+
+def _lifted(system: System, u: Tensor, frame: Frame, rho: Tensor) -> Tensor:
+    """Return whether curvature was added that shows in the direction, bool, shape (R,).
+
+    What was added to (1 - rho) G_i K_ii is compared with rho: gradient flow does not look at G.
+    """
+    if frame.root is None:
+        return torch.zeros_like(rho, dtype=torch.bool)
+    share = 1 - system.loss.curvature(u, system.y) / frame.root.square()
+    own = (frame.vectors.square() @ frame.eigenvalues[:, :, None])[:, :, 0]  # G_i K_ii
+    added = torch.where(share > SHOWS, share * own, 0.0).amax(1)
+    return (1 - rho) * added > SHOWS * rho
 
 
 def collapsed(gain: Tensor, there: Tangent) -> Tensor:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.clocks import Clock
+from gnviz.dynamics.flow_clock import FlowClock
 from gnviz.dynamics.frames import ParameterFrame
 from gnviz.dynamics.rounding import fitted, in_metric, prediction_rounding
 from gnviz.dynamics.step_clock import StepClock
@@ -28,6 +29,11 @@ Kernels multiply weights, those of all layers: one that is not finite ends a run
 
 FELL = 1e-3
 """A smallest singular value below this share of its start is said to have fallen, where a run stops."""
+
+LIFTED = "; some sample lay so far out that its curvature is rounding: a larger one stood for it"
+CLIPPED = "; its formula left (0, 1]"
+MISSED = "; the accuracy clock.tol may not have been kept"
+"""Beginnings of notes, by which it is known that they have been made."""
 
 
 @dataclass
@@ -93,7 +99,7 @@ class Verdicts:
             last: Whether there is no later moment.
         """
         was = self.running
-        for run, seen in enumerate(self._look(here)):
+        for run, seen in enumerate(self._look(here, clock)):
             if self.status[run] is Status.RUNNING:
                 self._judge(run, moment, seen, here, clock.stopped(run), clock, last=last)
         over = was & ~self.running & ~self._are(Status.DIVERGED)
@@ -112,9 +118,7 @@ class Verdicts:
     ) -> None:
         self.until[run] = moment if stop is None else stop.time
         at, loss = self._at(self.until[run].item()), seen.loss
-        clipped = math.isfinite(loss) and seen.rho != seen.asked and not math.isnan(seen.asked)
-        if clipped and not self.notes[run]:
-            self.notes[run] = f"; its formula left (0, 1] first at {at} ({seen.asked:.3g}) and was clipped"
+        self._note(run, at, seen)
         if seen.gone or not math.isfinite(loss) or loss > DIVERGED * self._usual[run]:
             self._end(run, Status.DIVERGED, self._diverged(run, moment, seen, clock))
         elif math.isnan(seen.asked):
@@ -133,7 +137,19 @@ class Verdicts:
         else:
             self.text[run] = f"at {at}, loss {loss:.3g}{self.notes[run]}"
 
-    def _look(self, here: Tangent) -> list[_Seen]:
+    def _note(self, run: int, at: str, seen: _Seen) -> None:
+        """Add what a run's reader should know of its numbers, each once."""
+        clipped = math.isfinite(seen.loss) and seen.rho != seen.asked and not math.isnan(seen.asked)
+        notes = {
+            LIFTED: "" if seen.lifted else None,
+            MISSED: None if math.isnan(seen.missed) else f" after t = {seen.missed:.3g}; lower it to know",
+            CLIPPED: f" first at {at} ({seen.asked:.3g}) and was clipped" if clipped else None,
+        }
+        for note, rest in notes.items():
+            if rest is not None and note not in self.notes[run]:
+                self.notes[run] += note + rest
+
+    def _look(self, here: Tangent, clock: Clock) -> list[_Seen]:
         """Return what the verdict on each run rests on."""
         largest, known = here.w.abs().amax(1), here.kernel().isfinite().flatten(1).all(1)
         far = torch.finfo(here.w.dtype).eps ** -FAR * self._largest.clamp(min=1.0)
@@ -141,7 +157,11 @@ class Verdicts:
         blur = in_metric(delta, here.frame.root)
         done, gone = fitted(self.system, here.prediction, delta), (largest > far) | ~known
         left = changeable(self.system, here)
-        columns = (here.loss, here.rho, here.asked, here.size, left, blur, largest, done, gone)
+        lifted, missed = here.lifted, torch.full_like(here.loss, torch.nan)
+        if isinstance(clock, FlowClock):
+            lifted, missed = lifted | clock.lifted, clock.missed
+        sizes = (here.loss, here.rho, here.asked, here.size, left, blur, largest)
+        columns = (*sizes, done, gone, lifted, missed)
         return [_Seen(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
 
     def _at_rest(self, seen: _Seen) -> str:
@@ -197,6 +217,8 @@ class _Seen(NamedTuple):
     largest: float
     fitted: bool
     gone: bool
+    lifted: bool
+    missed: float
 
 
 def changeable(system: System, here: Tangent) -> Tensor:

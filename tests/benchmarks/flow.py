@@ -106,8 +106,8 @@ def follow(experiment: Experiment, tol: float, limit: float) -> Track:
         except TimeoutError:
             end = f"cut off before t = {moment:.3g}"
             break
-        if stopped := clock.why_stopped(0):
-            end = stopped
+        if stopped := clock.stopped(0):
+            end = stopped.why
             break
         us.append(outputs(system, clock.w)[0])
         if 0.5 * (us[-1] - system.y).square().sum() < LEVEL:

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from gnviz.experiment import LOSSES, Loss
 from gnviz.problem.losses import (
-    LONGEST_STEP,
     LogCoshLoss,
     LogisticLoss,
     PseudoHuberLoss,
     SquaredLoss,
     WeightedLoss,
+    longest_step,
     make_loss,
     usable_curvature,
 )
@@ -133,7 +133,7 @@ def test_the_floor_bounds_a_samples_own_newton_step_and_leaves_the_rest_alone():
     usable = usable_curvature(loss, u, y, e)
     assert torch.equal(usable[0, :2], curvature[0, :2])
     steps = (e / usable)[0]
-    assert steps[3].item() == pytest.approx(LONGEST_STEP * loss.scale)
+    assert steps[3].item() == pytest.approx(longest_step(u.dtype) * loss.scale)
     assert (e / curvature)[0, 3] > 2 * steps[3], "it would have been longer"
 
 
