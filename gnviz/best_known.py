@@ -30,9 +30,11 @@ class Verdict:
         optimum: What its runs are heading for.
         least: The least loss known in the class, `optimum` included.
         tried: Starts whose outputs are finite.
-        lower: Of them, those that found less than `optimum`, by more than `SAME` and its uncertainty.
+        lower: Of them, those that found less than `optimum`, by more than `SAME` and rounding. Both were
+            evaluated: that more is left to gain at `optimum` does not make them the same.
         same: Those that ended closer to it than that.
         unfinished: Those that ended above, and had more than `SAME` of their loss left to gain.
+        rest: Whether no more than `SAME` of the loss is left to gain at `optimum` itself.
     """
 
     name: str
@@ -42,14 +44,22 @@ class Verdict:
     lower: int
     same: int
     unfinished: int
+    rest: bool = True
+
+    @property
+    def where(self) -> str:
+        """What is known of `optimum` where others found less."""
+        if self.rest:
+            return f"the runs head for {self.optimum:.3g}, a local minimum"
+        return f"the runs head below {self.optimum:.3g}, where their search had not come to rest"
 
     def __str__(self) -> str:
         if not self.tried:
             return f"{self.name}: at no other start are the outputs finite"
         if self.lower:
             return (
-                f"{self.name}: the runs head for {self.optimum:.3g}, a local minimum: {self.lower} of "
-                f"{_starts(self.tried)} found less, down to {self.least:.2g}"
+                f"{self.name}: {self.where}: {self.lower} of {_starts(self.tried)} found less, "
+                f"down to {self.least:.2g}"
             )
         words = f"{self.name}: none of {_starts(self.tried)} found less than {self.optimum:.3g}, "
         words += f"{self.same or 'and none'} found the same to {SAME:.0%}"
@@ -80,15 +90,16 @@ def verdicts(ds: xr.Dataset) -> list[Verdict]:
 
 
 def _verdict(ds: xr.Dataset, run: int) -> Verdict:
-    optimum, uncertain = float(ds["optimum"].values[run]), float(optimum_uncertainty(ds)[run])
+    optimum, error = float(ds["optimum"].values[run]), float(ds["optimum_error"].values[run])
     loss, left = ds["start_loss"].values[run], ds["start_error"].values[run]
     finite = np.isfinite(loss)
     loss, left = loss[finite], left[finite]
-    margin = SAME * optimum + uncertain
+    margin = SAME * optimum + float(optimum_uncertainty(ds)[run]) - error
     above = loss > optimum + margin
     kinds = loss < optimum - margin, np.abs(loss - optimum) <= margin, above & (left > SAME * loss)
     counts = (int(kind.sum()) for kind in kinds)
-    return Verdict(_name(ds, run), optimum, float(best_known(ds)[run]), len(loss), *counts)
+    least = float(best_known(ds)[run])
+    return Verdict(_name(ds, run), optimum, least, len(loss), *counts, rest=error <= margin)
 
 
 def _name(ds: xr.Dataset, run: int) -> str:
@@ -147,5 +158,5 @@ def in_short(ds: xr.Dataset) -> str:
     v = min(local, key=lambda v: v.least / v.optimum)
     words = f"{v.lower} of {_starts(v.tried)} found less, {v.least:.2g} instead of {v.optimum:.3g}."
     if len(local) == 1:
-        return f"At {v.name} the runs head for a local minimum: {words}"
-    return f"In {len(local)} of {len(tried)} classes the runs head for a local minimum: at {v.name}, {words}"
+        return f"At {v.name} the runs miss the best fit known: {words}"
+    return f"In {len(local)} of {len(tried)} classes the runs miss the best fit known: at {v.name}, {words}"

@@ -21,7 +21,7 @@ def test_an_optimum_that_others_undercut_is_local():
     words = "alpha = 2: the runs head for 0.5, a local minimum: 2 of 4 other starts found less, down to 0.1"
     assert remarks(ds)[:-1] == [words], "one line for the three methods of a class"
     assert in_short(ds) == (
-        "At alpha = 2 the runs head for a local minimum: 2 of 4 other starts found less, 0.1 instead of 0.5."
+        "At alpha = 2 the runs miss the best fit known: 2 of 4 other starts found less, 0.1 instead of 0.5."
     )
     assert best_known(ds) == pytest.approx([0.1] * 3, abs=0)
 
@@ -32,7 +32,10 @@ def test_less_is_less_by_more_than_the_uncertainty():
     vague = with_starts([0.49, 0.4])
     vague["optimum_error"] = "run", np.full(3, 0.05)
     (v,) = verdicts(vague)
-    assert (v.lower, v.same) == (1, 1)
+    assert (v.lower, v.same, v.rest) == (2, 0, False), "losses that were evaluated are what they are"
+    assert str(v).startswith(
+        "alpha = 2: the runs head below 0.5, where their search had not come to rest: 2 of 2"
+    )
     (v,) = verdicts(with_starts([0.5 - 1e-13, 0.504, 0.6, 0.7], left=[0, 0, 1e-4, 0.2]))
     assert str(v) == (
         "alpha = 2: none of 4 other starts found less than 0.5, 2 found the same to 1%, "
@@ -46,7 +49,7 @@ def test_every_class_has_its_line():
     assert [v.name for v in verdicts(ds)] == ["alpha = 1", "alpha = 100", "alpha = 10"]
     assert len(remarks(ds)) == 4
     assert in_short(ds) == (
-        "In 2 of 3 classes the runs head for a local minimum: "
+        "In 2 of 3 classes the runs miss the best fit known: "
         "at alpha = 100, 1 of 2 other starts found less, 0.3 instead of 0.5."
     )
 

@@ -15,7 +15,6 @@ from gnviz.dynamics import multi_start
 from gnviz.dynamics.multi_start import (
     EVALUATIONS,
     FRESH,
-    MOST_STARTS,
     NEAR,
     ROUNDS,
     affordable,
@@ -81,7 +80,7 @@ def test_from_the_wrong_well_other_starts_find_the_right_one():
 
 def test_from_the_right_well_nothing_less_is_found():
     (v,) = verdicts(run(Experiment().replace(WELLS), wells(-1.2)))
-    assert (v.tried, v.lower) == (MOST_STARTS, 0)
+    assert (v.tried, v.lower) == (510, 0), "what WORK pays for, of a user's model with n = 2, p = 1"
     assert v.same >= 2
 
 
@@ -89,7 +88,9 @@ def test_in_a_linear_class_all_starts_agree():
     system, w0 = system_of(alphas=(1.0, 2.0))
     least = search(alone(system, 0), w0[0], MOST_EVALUATIONS, lambda: None).loss
     found = other_starts(system, w0, np.full(2, least), lambda: None)
-    assert_close(found.loss, np.full((2, MOST_STARTS), least), rtol=1e-12, label="the one optimum there is")
+    assert_close(
+        found.loss, np.full((2, affordable(system)), least), rtol=1e-12, label="the one optimum there is"
+    )
     assert (found.left < 1e-15).all()
 
 
@@ -106,7 +107,7 @@ def test_the_third_figures_optimum_is_local_where_alpha_is_small(alpha, optimum)
         assert (loss < 1.01 * optimum).sum() >= 8
 
 
-# seeds of `random_problem` whose 200 own searches take seconds: a least loss that many starts share, ...
+# seeds of `random_problem` with few parameters, whose 200 own searches take seconds
 @pytest.mark.parametrize("seed", [0, 2, 3, 5])
 def test_what_200_own_starts_find_is_found_or_not_claimed(seed):
     e = random_problem(seed)
@@ -119,7 +120,8 @@ def test_what_200_own_starts_find_is_found_or_not_claimed(seed):
     assert told[-1].endswith(CAVEAT)
     (v,) = verdicts(ds)
     if v.optimum > 1.01 * own:
-        assert "a local minimum" in told[0], "others found less, and that is said"
+        assert "found less, down to" in told[0]
+        assert v.lower
 
 
 @pytest.mark.parametrize("name", ["DanWood", "Chwirut2", "Misra1c"])
@@ -176,8 +178,8 @@ def test_starts_lie_where_it_is_recorded():
     w = multi_start._starts(w0[0], system.model, found.distance, found.fresh)
     away = torch.where(torch.tensor(found.fresh)[:, None], w, w - w0[0])
     size = away.square().mean(1).sqrt() / w0[0].square().mean().sqrt()
-    # the root mean square of 24 normal numbers: 1 to four times 1/sqrt(48)
-    assert_close(size.numpy() / found.distance, np.ones(len(w)), atol=0.58, label="distance over its record")
+    # the root mean square of 24 normal numbers: 1, to five times 1/sqrt(48)
+    assert_close(size.numpy() / found.distance, np.ones(len(w)), atol=0.72, label="distance over its record")
 
 
 def test_a_parameter_of_another_model_is_moved_in_its_own_unit():
@@ -192,7 +194,7 @@ def test_a_parameter_of_another_model_is_moved_in_its_own_unit():
 
 def test_size_limits_keep_the_search_short():
     assert multi_start_wanted(system_of()[0])
-    one, eight = (affordable(system_of(40, 24, tuple(range(1, k + 1)))[0]) for k in (1, 8))
+    one, eight = (affordable(system_of(60, 24, tuple(range(1, k + 1)))[0]) for k in (1, 8))
     assert eight == pytest.approx(one / 8, abs=1), "more classes share the same work"
     wide = system_of(600, 60)[0]
     assert not multi_start_wanted(wide), "36,000 entries of J are more than six searches may cost"

@@ -101,6 +101,6 @@ def test_the_headline_says_whether_the_optimum_is_local():
     assert headline(ds) == f"{headline(few_parameters())} {words}"
     ds["start_loss"][:, 1] = 0.3
     words = (
-        "At alpha = 5 the runs head for a local minimum: 1 of 2 other starts found less, 0.3 instead of 0.5."
+        "At alpha = 5 the runs miss the best fit known: 1 of 2 other starts found less, 0.3 instead of 0.5."
     )
     assert headline(ds).startswith(words), "what the runs missed is said first"

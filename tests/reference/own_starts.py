@@ -19,7 +19,7 @@ SCALES = (0.1, 0.3, 1.0, 3.0)
 
 
 def random_problem(seed: int) -> Experiment:
-    """Return a random small experiment with p < n under the Gauss-Newton flow."""
+    """Return a random small experiment with p < n, trained by Levenberg-Marquardt."""
     g = np.random.default_rng(seed)
     while True:
         kind, depth = g.choice(["ring", "line", "teacher"]), int(g.choice([1, 1, 2]))
@@ -35,7 +35,7 @@ def random_problem(seed: int) -> Experiment:
             "network.width": width, "network.depth": depth, "network.activation": g.choice(ACTIVATIONS),
             "network.initialization": g.choice(["centred", "plain"]), "network.seed": int(g.integers(100)),
             "network.alpha": float(10.0 ** g.integers(0, 4)),
-            "methods": ["gauss-newton"], "clock.horizon": 5.0, "clock.snapshots": 3,
+            "methods": ["trust-region"], "clock.kind": "steps", "clock.steps": 200, "clock.snapshots": 3,
         }
     )  # fmt: skip
 
