@@ -9,8 +9,8 @@ import numpy as np
 
 from gnviz.experiment import Experiment
 
-STEPS, EVERY = 800, 20
-"""Most steps of a regression, and steps between two looks at whether it has come to rest."""
+STEPS = 800
+"""Most steps of a regression."""
 
 CERTIFIED = 11
 """Digits that NIST certifies."""
@@ -30,7 +30,7 @@ class Regression:
         parameters: Digits reached in the parameter that has fewest, 0 to 11.
         sum_of_squares: Digits reached in the residual sum of squares, 0 to 11. Lanczos1's, 1.4e-25, is below
             the rounding of its data.
-        steps: Taken until the weights came to rest.
+        steps: Taken until the weights came to rest, or the method ended the run.
     """
 
     name: str
@@ -67,14 +67,15 @@ def regress(name: str, method: str = "trust-region", steps: int = STEPS) -> list
 
     certified = nist.read(name)
     values = {"methods": [method], "clock.kind": "steps", "clock.steps": steps, "device": "cpu"}
-    values |= {"clock.snapshots": max(steps // EVERY, 1) + 1, "clock.spacing": "linear"}
+    values |= {"clock.snapshots": steps + 1, "clock.spacing": "linear"}
     last, rest = np.full((2, len(certified.parameters)), np.nan), np.zeros(2, dtype=int)
     loss = np.full(2, np.nan)
     for snapshot in simulate(Experiment().replace(values), problem=certified.problem()):
         assert snapshot.weights is not None  # there are at most nine
-        moved = (snapshot.weights != last).any(1)
-        rest[moved] = snapshot.time
-        last, loss = snapshot.weights, snapshot.loss
+        there = ~np.isnan(snapshot.weights).any(1)  # a run that has ended records nothing
+        moved = there & (snapshot.weights != last).any(1)
+        rest[moved], last[moved] = snapshot.time, snapshot.weights[moved]
+        loss[there] = snapshot.loss[there]
         if not moved.any():
             break
     found = digits(last, certified.parameters.numpy()).min(1)
