@@ -73,7 +73,7 @@ def last_known(there: np.ndarray, moment: int = -1) -> np.ndarray:
 
 def recorded(values: np.ndarray) -> np.ndarray:
     """Return where anything of an array (run, time, ...) is a number, bool, shape (run, time)."""
-    return ~np.isnan(values).all(axis=tuple(range(2, values.ndim)))
+    return np.asarray(~np.isnan(values).all(axis=tuple(range(2, values.ndim))))
 
 
 def last(variable: xr.DataArray) -> xr.DataArray:

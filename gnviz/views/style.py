@@ -66,7 +66,7 @@ PLAIN = "#b9c0cc"
 
 FONT = "13px"
 
-FEW_ENTRIES = 4
+FEW_ENTRIES = 6
 """Entries of a legend up to which two columns will do."""
 
 TOOLBAR = """
