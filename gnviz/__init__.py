@@ -24,6 +24,7 @@ _PUBLIC = {
     "fit_problem": "gnviz.problem.own",
     "save": "gnviz.results",
     "load": "gnviz.results",
+    "last": "gnviz.ends",
     "Snapshot": "gnviz.results",
     "Status": "gnviz.results",
 }

@@ -1,7 +1,8 @@
 """Certificates with lights: what theory says of a run, and whether the conditions that it rests on hold.
 
 A light is green as long as its condition holds at every recorded moment, and grey from the first one at which
-it fails, also if it would hold again later: an integral over time does not forget.
+it fails, also if it would hold again later: an integral over time does not forget. When a run has ended, it
+stays as it was.
 
 | light | condition | it speaks of |
 |---|---|---|
@@ -17,11 +18,12 @@ All is read off a Dataset. Nothing is said of discrete steps, nor where a run ha
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gnviz.ends import past
 from gnviz.excess import pl_ratio, settled
 
 if TYPE_CHECKING:
@@ -49,7 +51,8 @@ class Light:
         words: The condition in words.
         symbols: The condition in symbols.
         value, limit: Both sides of it at every recorded moment, shape (time,).
-        holds: Whether it holds there, bool, shape (time,); what is not known (NaN) does not hold.
+        holds: Whether it holds there, bool, shape (time,). What is not known (NaN) does not hold; after the
+            end of the run nothing is asked, and it holds.
     """
 
     name: str
@@ -83,7 +86,11 @@ def lights(ds: xr.Dataset, *names: str) -> dict[str, list[Light]]:
         return {label: [] for label in labels}
     few = ds.sizes["mode"] < ds.sizes["sample"]
     made = [make(ds) for name, make in (FEW if few else ENOUGH).items() if not names or name in names]
-    return {label: [x for row in made if (x := row[i]) is not None] for i, label in enumerate(labels)}
+    over = past(ds)
+    return {
+        label: [replace(x, holds=x.holds | over[i]) for row in made if (x := row[i]) is not None]
+        for i, label in enumerate(labels)
+    }
 
 
 def light(ds: xr.Dataset, run: str, name: str) -> Light | None:
@@ -134,7 +141,7 @@ def _apriori(ds: xr.Dataset) -> Row:
     half = np.broadcast_to(ds["eigenvalues"].values[:, :1, -1] / 2, change.shape)
     holds = change <= half
     if "apriori_until" in ds:  # the engine looks at every step, also between two recorded moments
-        holds = holds & (ds["time"].values <= ds["apriori_until"].values[:, None])
+        holds = holds & ~(ds["time"].values > ds["apriori_until"].values[:, None])  # NaN: it does not say
     row = _row(APRIORI, words, "‖K_t − K_0‖₂ ≤ λ_0/2", change, half, holds)
     return [one if np.isfinite(ds["apriori"].values[i, 0]) else None for i, one in enumerate(row)]
 

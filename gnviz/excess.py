@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gnviz.ends import past
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -79,14 +81,14 @@ def table(ds: xr.Dataset) -> list[list[str]]:
     """
     if ds.attrs.get("clock") != "flow" or "optimum" not in ds or not np.isfinite(ds["optimum"].values).any():
         return []
-    time, excess, ratio = ds["time"].values, excess_loss(ds), law_ratio(ds)
+    time, excess, ratio, over = ds["time"].values, excess_loss(ds), law_ratio(ds), past(ds)
     wanted = np.linspace(0, time[-1], MOMENTS + 1)[1:]
     moments = [int(np.abs(time - t).argmin()) for t in wanted]
     header = ["excess loss (ratio to e^-2t)", "optimum", *(f"t = {time[k]:.3g}" for k in moments)]
     rows = [header]
     for i, label in enumerate(ds["run"].values):
         optimum = f"{ds['optimum'].values[i]:.3e} ± {ds['optimum_error'].values[i]:.0e} (local)"
-        cells = (_cell(excess[i, k], ratio[i, k]) for k in moments)
+        cells = ("ended" if over[i, k] else _cell(excess[i, k], ratio[i, k]) for k in moments)
         rows.append([str(label), optimum, *cells])
     return rows
 

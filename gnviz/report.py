@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gnviz.best_known import remarks
+from gnviz.ends import end_time, loss_now
 from gnviz.excess import table
 from gnviz.experiment import DATA_KINDS, LOSSES, TARGETS, Experiment
 from gnviz.knobs import allowed, text_of
 from gnviz.methods import METHODS
-from gnviz.milestones import LEVELS, crossing
+from gnviz.milestones import LEVELS, time_to_loss
 from gnviz.presets import PRESETS
 
 if TYPE_CHECKING:
@@ -31,17 +32,18 @@ def catalogue() -> str:
 
 def summary(recording: Recording) -> str:
     """Return a table of one line per run, and what else the user should know."""
-    header, k = recording.header, recording.count
+    header = recording.header
     ds = recording.dataset()
-    loss, test, time = ds["loss"].values, ds["test_loss"].values, header.time[:k]
+    loss, test, end = ds["loss"].values, ds["test_loss"].values, end_time(ds)
+    loss = np.column_stack([loss, loss_now(ds)])
     tested = np.isfinite(test).any()
     unit = "step" if header.clock == "steps" else "t"
     losses = ["final loss", "test loss"] if tested else ["final loss"]
-    rows = [["method", "status", *losses, *(f"{unit} at {level:.0e}" for level in LEVELS)]]
+    reached = np.column_stack([end, *(time_to_loss(ds, level) for level in LEVELS)])
+    rows = [["method", "status", *losses, f"last {unit}", *(f"{unit} at {level:.0e}" for level in LEVELS)]]
     for i, label in enumerate(header.labels):
         final = [_last(values[i]) for values in ((loss, test) if tested else (loss,))]
-        times = (_time(crossing(time, loss[i], level)) for level in LEVELS)
-        rows.append([label, str(recording.status[i]), *final, *times])
+        rows.append([label, str(recording.status[i]), *final, *map(_time, reached[i])])
     lines = [*_align(rows), ""]
     excess = table(ds)
     lines += [*_align(excess), "", *remarks(ds), ""] if excess else []

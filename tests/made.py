@@ -91,6 +91,30 @@ def few_parameters(moments: int = 20, optimum: float = 0.5, error: float = 1e-12
     return ds.assign_coords(time=time)
 
 
+def ended(
+    ds: xr.Dataset, run: int, when: float, status: str = "converged", loss: float | None = None
+) -> xr.Dataset:
+    """Return the Dataset with one run that ended at a time: NaN after it, of one that diverged from it on.
+
+    Args:
+        ds: Whose other runs stay.
+        run: The position of the run.
+        when: Where it ended.
+        status: How.
+        loss: Its loss there; None: the last one recorded by then (NaN for one that diverged).
+    """
+    ds = ds.copy(deep=True)
+    time, diverged = ds["time"].values, status == "diverged"
+    gone = time >= when if diverged else time > when
+    last = np.nan if diverged else ds["loss"].values[run, np.flatnonzero(~gone)[-1]]
+    for name, variable in ds.data_vars.items():
+        if variable.dims[:2] == ("run", "time"):
+            ds[name].values[run, gone] = np.nan
+    ds["end_time"].values[run], ds["end_loss"].values[run] = when, last if loss is None else loss
+    ds["status"].values[run] = status
+    return ds
+
+
 def _target(theta: np.ndarray) -> np.ndarray:
     return np.sin(3 * theta) + 0.3 * np.cos(7 * theta)
 

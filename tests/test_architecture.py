@@ -20,16 +20,17 @@ ORDER = [
 """The rooms along the data flow: each may import those before it."""
 
 TOP = {
-    "milestones": {"results"}, "excess": {"results"}, "best_known": {"excess"},
-    "certificates": {"results", "excess"}, "measures": set(), "report": set(ORDER) | {"excess", "best_known"},
-    "verify": set(ORDER[:10]) | {"milestones", "excess", "measures"},
+    "ends": set(), "milestones": {"results", "ends"}, "excess": {"results", "ends"}, "best_known": {"excess"},
+    "certificates": {"results", "ends", "excess"}, "measures": set(),
+    "report": set(ORDER) | {"ends", "excess", "best_known"},
+    "verify": set(ORDER[:10]) | {"milestones", "ends", "excess", "measures"},
     "cli": set(ORDER) | {"report", "milestones", "verify"},
 }  # fmt: skip
 """Rooms beside the flow, and what they may import."""
 
-MAY = {room: set(ORDER[:i]) | {"milestones"} for i, room in enumerate(ORDER)} | TOP
+MAY = {room: set(ORDER[:i]) | {"milestones", "ends"} for i, room in enumerate(ORDER)} | TOP
 MAY["results"] = {"knobs", "experiment"}
-MAY["views"] = {"results", "experiment", "knobs", "methods", "milestones", "excess", "certificates"}
+MAY["views"] = {"results", "experiment", "knobs", "methods", "milestones", "excess", "certificates", "ends"}
 MAY["views"] |= {"measures"}
 MAY["lab"] |= {"excess", "best_known", "certificates", "measures"}
 MAY["report"] |= {"milestones"}

@@ -1,8 +1,10 @@
 import json
 import os
+import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from disks import full_disk
 from made import made_header, made_snapshots
@@ -10,8 +12,10 @@ from made import made_header, made_snapshots
 import gnviz.dynamics.simulate as engine
 from gnviz import cli, results
 from gnviz.experiment import Experiment
+from gnviz.milestones import LEVELS
 from gnviz.presets import PRESETS
-from gnviz.results import Status, files
+from gnviz.report import summary
+from gnviz.results import Recording, Status, files
 
 SMALL = ["--set", "data.n=4", "--set", "network.width=20", "--set", "clock.snapshots=8", "--quiet"]
 
@@ -262,3 +266,20 @@ def test_the_test_loss_is_in_the_summary(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert "final loss  test loss" in lines[0]
     assert all(float(line.split()[3]) > 0 for line in lines[1:4])
+
+
+def test_the_summary_says_where_runs_ended_and_counts_levels_passed_by_then():
+    header = made_header(moments=20, clock="steps")
+    recording = Recording(header)
+    for snapshot in made_snapshots(header):
+        recording.append(snapshot)
+    recording.status = ["diverged", "converged", "running"]
+    recording.ends["end_time"][:2], recording.ends["end_loss"][1] = (17, 4.5), 1e-12
+    for array in recording._arrays.values():
+        array[0, 17:], array[1, 5:] = np.nan, np.nan
+    titles, *rows = (re.split(r"  +", line) for line in summary(recording).splitlines()[:4])
+    assert titles == ["method", "status", "final loss", "last step", *(f"step at {x:.0e}" for x in LEVELS)]
+    assert rows[0][:2] + rows[0][3:] == ["gradient-flow", "diverged", "17", "-", "-", "-"]
+    assert rows[1][1:4] == ["converged", "1e-12", "4.5"]
+    assert all(4 < float(step) <= 4.5 for step in rows[1][4:]), "after the last recorded moment"
+    assert rows[2][3] == "-", "it goes on"

@@ -2,11 +2,14 @@
 
 import math
 
+import numpy as np
 import pytest
+from made import ended, made_dataset
 
 from gnviz import cli, verify
-from gnviz.verify import closed_forms, engine, paper, published, surfaces
-from gnviz.verify.check import Finding, agreement, between, equal, small
+from gnviz.ends import past
+from gnviz.verify import closed_forms, engine, nist, paper, published, surfaces
+from gnviz.verify.check import Finding, agreement, between, equal, largest, small
 
 QUICK = (
     engine.structured_kernel,
@@ -80,3 +83,21 @@ def test_all_right(monkeypatch, capsys):
 
 def test_a_bound_has_no_digits():
     assert verify.row(Finding("a", "b", "c", math.nan, True)).split() == ["a", "b", "c", "-", "ok"]
+
+
+def test_the_largest_error_is_that_of_runs_that_ended_well():
+    ds = ended(made_dataset(9), 1, 0.2)
+    error = np.where(past(ds), np.nan, 0.25)
+    assert math.isnan(largest(ds, error)), "two runs are still under way"
+    ds["status"].values[[0, 2]] = "finished"
+    assert largest(ds, error) == 0.25
+    ds["status"].values[0] = "singular"
+    assert math.isnan(largest(ds, error))
+    assert math.isnan(largest(ds, np.nan * error))
+
+
+def test_a_regression_knows_the_weights_at_which_its_run_came_to_rest():
+    near = nist.regress("Misra1a", steps=60)[1]
+    assert near.parameters >= nist.ENOUGH
+    assert near.sum_of_squares >= nist.ENOUGH
+    assert 0 < near.steps < 60

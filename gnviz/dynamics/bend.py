@@ -103,8 +103,8 @@ def _second_derivatives(system: System, here: Tangent, frame: ParameterFrame) ->
     """Return sum_k e'_k Hess f_k applied to the modes' directions, as columns, shape (R, p, k).
 
     By central differences of J^T e' with e' held; what they are off by is left to the force. Weights and
-    directions are in the frame's units. A step is small beside the weights, or beside what moves the predictor
-    by as much as the residual, should weights be next to 0.
+    directions are in the frame's units. A step is small beside the weights, or beside what moves the
+    predictor by as much as the residual, should weights be next to 0.
     """
     units = torch.ones_like(here.w) if frame.units is None else frame.units
     directions = frame.right / units[:, None]

@@ -19,7 +19,7 @@ from gnviz.methods import spoken
 from gnviz.problem.charts import chart
 from gnviz.results import Recording
 from gnviz.views import VIEWS
-from gnviz.views.base import takes
+from gnviz.views.base import at, takes
 from gnviz.views.directions import AXES
 from gnviz.views.manifold import COLORS, mesh_picked
 
@@ -149,7 +149,7 @@ class Board(pn.viewable.Viewer):
         if self._recording is None or self.mode is None or not self._recording.count:
             return ""
         ds = self._recording.dataset()
-        sizes, rates = (ds[name].values[:, self._moment, self.mode - 1] for name in ("eigenvalues", "rate"))
+        sizes, rates = (at(ds, name, self._moment)[:, self.mode - 1] for name in ("eigenvalues", "rate"))
         each = (f"{r:.3g} ({spoken(str(run))})" for run, r in zip(ds["run"].values, rates, strict=True))
         return f"Mode {self.mode}: λ = {_span(sizes)}, learned at the rate " + ", ".join(each)
 

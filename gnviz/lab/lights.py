@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from gnviz.certificates import Light, lights
+from gnviz.ends import last_known, recorded
 from gnviz.measures import feature_learning, regime
 
 STYLE = """
@@ -38,7 +39,8 @@ def marks(ds: xr.Dataset) -> dict[str, str]:
 def _lamp(light: Light, time: np.ndarray, unit: str) -> str:
     since = light.since
     state = "holds" if since is None else f"failed at {unit} {time[since]:.3g}"
-    sides = f"{light.value[-1]:.2g}, limit {light.limit[-1]:.2g}"
+    last = int(last_known(recorded(light.value[None]))[0])  # where a run ended, there is no later value
+    sides = f"{light.value[last]:.2g}, limit {light.limit[last]:.2g}"
     title = html.escape(f"{light.name}: {light.words}; {light.symbols}: {sides}; {state}", quote=True)
     label = html.escape(f"{light.name} {state}", quote=True)
     look = "light on" if since is None else "light"

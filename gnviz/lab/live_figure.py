@@ -27,6 +27,7 @@ from gnviz.lab.drawn import drawn
 from gnviz.lab.live_surface import LiveSurface
 from gnviz.views import Frame, View
 from gnviz.views.base import Grounded, Table, Tables
+from gnviz.views.endings import explain
 from gnviz.views.space import turn_alike
 from gnviz.views.style import only_key
 
@@ -125,8 +126,14 @@ class LiveFigure(pn.viewable.Viewer):
             return True
         for label, table in tables.items():
             push(self.sources[label], table)
+        self._explain(tables)
         self._move(self.view.limits(tables), force=False)
         return True
+
+    def _explain(self, tables: Tables, fig: figure | None = None) -> None:
+        """Let the legend explain the marks that have come."""
+        for legend in (fig or self.figure).legend:
+            explain(legend, tables)
 
     def point(self, time: float | None) -> None:
         """Put a cursor at a time; None takes it away."""
@@ -186,6 +193,7 @@ class LiveFigure(pn.viewable.Viewer):
         self._move(self.view.limits(tables), force=True, fig=fig)
         for legend in () if self.legend else fig.legend:
             only_key(legend)
+        self._explain(tables, fig)
         self._interact(fig)
         turn_alike(self.figure, fig)
         self.pane.object = fig
@@ -215,6 +223,7 @@ class LiveFigure(pn.viewable.Viewer):
         """Replace all numbers and start the zoom afresh."""
         for label, table in tables.items():
             push(self.sources[label], table)
+        self._explain(tables)
         across = self.figure.x_range
         across.update(start=across.reset_start, end=across.reset_end)
         self._move(self.view.limits(tables), force=True)

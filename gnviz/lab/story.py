@@ -8,9 +8,10 @@ import numpy as np
 import xarray as xr
 
 from gnviz.best_known import in_short, missed
-from gnviz.excess import excess_loss, law_ratio
+from gnviz.ends import VERBS, end_time, last_known, loss_now, past
+from gnviz.excess import law_ratio
 from gnviz.methods import spoken
-from gnviz.milestones import crossing
+from gnviz.milestones import time_to_loss
 from gnviz.views.base import MOST_NAMED
 
 LEVELS = (1e-10, 1e-6, 1e-3)
@@ -38,10 +39,10 @@ def headline(ds: xr.Dataset) -> str:
 def _fastest(ds: xr.Dataset) -> str:
     """Return which method passed the least loss that several have passed first, and by how much."""
     ds = ds.assign_coords(run=[spoken(str(label)) for label in ds["run"].values])
-    times, loss = ds["time"].values, ds["loss"].values
+    times = ds["time"].values
     unit = "step" if ds.attrs["clock"] == "steps" else "t ="
     for level in LEVELS:
-        passed = {str(m): crossing(times, row, level) for m, row in zip(ds["run"].values, loss, strict=True)}
+        passed = dict(zip(map(str, ds["run"].values), time_to_loss(ds, level), strict=True))
         passed = {m: _whole(t) if unit == "step" else t for m, t in passed.items() if np.isfinite(t)}
         if not passed:
             continue
@@ -55,7 +56,8 @@ def _fastest(ds: xr.Dataset) -> str:
         first = f"{order[0]} reached loss {level:.0e} at {unit} {passed[order[0]]:.3g}"
         ended, going = _left_behind(ds, passed)
         if ended:
-            return f"{first}; {_list(ended)} did not get there."
+            told = _told_ends(ds)
+            return f"{first}; {_list([m + told[m] for m in ended])} did not get there."
         if going and len(times) > 1:
             return f"{first}; {_list(going)} {'is' if len(going) == 1 else 'are'} not there yet."
         if len(order) > 1 and passed[order[0]] > 0:
@@ -67,13 +69,16 @@ def _fastest(ds: xr.Dataset) -> str:
 
 
 def _so_far(ds: xr.Dataset) -> str:
-    """Return which run has the least loss by now, and which the largest, of those that have one."""
-    last = dict(zip(map(str, ds["run"].values), ds["loss"].values[:, -1], strict=True))
+    """Return which run has the least loss by now, and which the largest, of those that have one.
+
+    That of a run that has ended, and not diverged, is the one at its end.
+    """
+    last, told = dict(zip(map(str, ds["run"].values), loss_now(ds), strict=True)), _told_ends(ds)
     order = sorted((m for m, loss in last.items() if np.isfinite(loss)), key=last.__getitem__)
     when = f"{'At step' if ds.attrs['clock'] == 'steps' else 'At t ='} {ds['time'].values[-1]:.3g}"
     if not order:
         return f"{when}, no run has a loss any more."
-    least, largest = ((m, f"{last[m]:.3g}") for m in (order[0], order[-1]))
+    least, largest = ((m + told[m], f"{last[m]:.3g}") for m in (order[0], order[-1]))
     if len(order) == 1:
         return f"{when}, {least[0]} has loss {least[1]}."
     return f"{when}, {least[0]} has the least loss, {least[1]}, and {largest[0]} the largest, {largest[1]}."
@@ -84,9 +89,10 @@ def _on_surface(ds: xr.Dataset) -> str:
     away = np.linalg.norm(ds["prediction"].values - ds["foot"].values, axis=-1)
     if not away.shape[1] or not np.isfinite(away[:, 0]).all():
         return str(ds.attrs["foot_text"])
-    last = [float(row[np.isfinite(row)][-1]) for row in away]
+    last, told = last_known(np.isfinite(away)), _told_ends(ds)
     each = [
-        f"{spoken(str(run))} is {distance:.2g}" for run, distance in zip(ds["run"].values, last, strict=True)
+        f"{spoken(str(run))}{told[str(run)]} is {away[i, last[i]]:.2g}"
+        for i, run in enumerate(ds["run"].values)
     ]
     when = f"At t = {ds['time'].values[-1]:.3g}"
     return f"{when}, {_list(each)} away from the surface's nearest point to the target."
@@ -100,22 +106,34 @@ def _has_law(ds: xr.Dataset) -> bool:
 
 def _law(ds: xr.Dataset) -> str:
     """Return which runs' excess loss falls as e^(-2t), and how far it has."""
+    last = loss_now(ds) - ds["optimum"].values
     with np.errstate(invalid="ignore"):
-        follows = (np.abs(law_ratio(ds) - 1) <= CLOSE).all(axis=1)
-    last = excess_loss(ds)[:, -1]
+        follows = ((np.abs(law_ratio(ds) - 1) <= CLOSE) | past(ds)).all(axis=1) & np.isfinite(last)
+    when = np.fmin(end_time(ds), ds["time"].values[-1])
     runs = [spoken(str(run)) for run in ds["run"].values]
     if not follows.any():
         return f"No run's excess loss follows e^(−2t) to within {CLOSE:.0%} to the end."
     lawful = [run for run, yes in zip(runs, follows, strict=True) if yes]
     others = [run for run, yes in zip(runs, follows, strict=True) if not yes]
+    largest = int(np.nanargmax(np.where(follows, last, np.nan)))
     words = (
         f"To within {CLOSE:.0%}, the excess loss of {_list(lawful)} falls as e^(−2t), "
-        f"to {np.nanmax(last[follows]):.2g} at t = {ds['time'].values[-1]:.3g}"
+        f"to {last[largest]:.2g} at t = {when[largest]:.3g}"
     )
     rest = last[~follows]
     if not others or not np.isfinite(rest).any():
         return words + "."
     return f"{words}; of the others, {others[int(np.nanargmin(rest))]} is lowest, at {np.nanmin(rest):.2g}."
+
+
+def _told_ends(ds: xr.Dataset) -> dict[str, str]:
+    """Return in brackets what each run did that ended before the last moment, and when; else nothing."""
+    when = f"{'at step' if ds.attrs['clock'] == 'steps' else 'at t ='}"
+    rows = zip(ds["run"].values, ds["status"].values, end_time(ds), strict=True)
+    return {
+        str(run): f" ({VERBS[str(status)]} {when} {end:.3g})" if str(status) in VERBS and end == end else ""
+        for run, status, end in rows
+    }
 
 
 def _left_behind(ds: xr.Dataset, passed: dict[str, float]) -> tuple[list[str], list[str]]:

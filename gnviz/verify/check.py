@@ -5,6 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 MOST = 16.0
 """Digits of a float64."""
@@ -55,6 +61,17 @@ def small(what: str, error: float, digits: float) -> Finding:
 def between(what: str, low: float, found: float, high: float) -> Finding:
     """Check that a number lies between two others."""
     return Finding(what, f"{low:g} to {high:g}", f"{found:.6g}", math.nan, low <= found <= high)
+
+
+def largest(ds: xr.Dataset, error: np.ndarray) -> float:
+    """Return the largest error that was recorded, NaN if a run ended otherwise than it should.
+
+    Args:
+        ds: The runs: each must have converged, or reached the last moment.
+        error: At their moments, any shape; NaN after the end of a run.
+    """
+    well = set(map(str, ds["status"].values)) <= {"converged", "finished"}
+    return float(np.nanmax(error)) if well and not np.isnan(error).all() else math.nan
 
 
 def agreement(error: float) -> float:

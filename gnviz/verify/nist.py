@@ -28,7 +28,7 @@ class Regression:
         parameters: Digits reached in the parameter that has fewest, 0 to 11.
         sum_of_squares: Digits reached in the residual sum of squares, 0 to 11. Lanczos1's, 1.4e-25, is below
             the rounding of its data.
-        steps: Taken until the weights came to rest.
+        steps: Taken until the weights came to rest, or the method ended the run.
     """
 
     name: str

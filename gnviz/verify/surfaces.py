@@ -16,7 +16,7 @@ from gnviz.problem.dense import DenseModel
 from gnviz.problem.derivatives import plain_jacobian
 from gnviz.problem.models import Model
 from gnviz.problem.probe import Function
-from gnviz.verify.check import Finding, equal, small
+from gnviz.verify.check import Finding, equal, largest, small
 
 
 def curvature() -> Iterator[Finding]:
@@ -44,10 +44,13 @@ def projection() -> Iterator[Finding]:
         along, _ = split(ds["tangent"].values[0], e)
         speed = []
         for w, residual in zip(ds["weights"].values[0], e, strict=True):
+            if np.isnan(residual).any():  # the run has ended
+                speed.append(residual)
+                continue
             j = plain_jacobian(model.one, torch.tensor(w), problem.samples.x).numpy()
             speed.append(-j @ np.linalg.lstsq(j, residual, rcond=None)[0])
         error = np.linalg.norm(speed + along, axis=1) / np.linalg.norm(e, axis=1)
-        yield small(f"a surface, {chart} chart: u' = -P e along Gauss-Newton's path", error.max(), 8)
+        yield small(f"a surface, {chart} chart: u' = -P e along Gauss-Newton's path", largest(ds, error), 8)
 
 
 def _one(model: Model) -> Function:

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
+from gnviz.ends import last_known, recorded
+
 if TYPE_CHECKING:
     import xarray as xr
     from bokeh.plotting import figure
@@ -30,6 +32,7 @@ Scale = Literal["log", "linear"]
 
 BOUND, PREDICTED, BELOW, NOW = " · bound", " · predicted", " · below resolution", " · now"
 TEST, OTHER, NORMAL = " · test", " · other chart", " · normal share"
+ENDED = " · ended"
 APRIORI, VOID = " · a-priori", " · a-priori, void"
 """Endings of labels whose glyph belongs to the run or mode named before."""
 
@@ -210,13 +213,19 @@ def times(ds: xr.Dataset, scale: Scale) -> tuple[np.ndarray, slice]:
 
 
 def at(ds: xr.Dataset, name: str, moment: int) -> np.ndarray:
-    """Return variable `name` of all runs at one moment, shape (run, ...); NaN before the first."""
+    """Return variable `name` of all runs at one moment, shape (run, ...); NaN before the first.
+
+    A run that has ended stays where it was last recorded.
+
+    Raises:
+        ValueError: That moment is not recorded.
+    """
     values = ds[name].values
     if not -values.shape[1] <= moment < values.shape[1]:
         if values.shape[1]:
             raise ValueError(f"moment {moment} is not recorded; there are {values.shape[1]}")
         return np.full((values.shape[0], *values.shape[2:]), np.nan)
-    return values[:, moment]
+    return values[np.arange(len(values)), np.maximum(last_known(recorded(values), moment), 0)]
 
 
 def thinned(count: int, most: int) -> np.ndarray:
@@ -236,6 +245,17 @@ def known(values: np.ndarray) -> np.ndarray:
     """Return values with NaN where they are not finite, or past `GONE`."""
     with np.errstate(invalid="ignore"):
         return np.where(np.abs(values) < GONE, values, np.nan)
+
+
+def standing(paths: np.ndarray, moment: int = -1) -> list[np.ndarray]:
+    """Return each run's last known point up to a moment, shape (1, k), or (0, k) if there is none.
+
+    Args:
+        paths: Shape (run, time, k).
+        moment: A position on the time axis; -1 is the latest.
+    """
+    last = last_known(np.isfinite(paths).all(axis=-1), moment)
+    return [path[k : k + 1] if k >= 0 else path[:0] for path, k in zip(paths, last, strict=True)]
 
 
 def xyz(points: np.ndarray) -> Table:

@@ -10,8 +10,9 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from gnviz.measures import split
-from gnviz.views import style
+from gnviz.views import endings, style
 from gnviz.views.base import (
+    ENDED,
     FRAME,
     NORMAL,
     Frame,
@@ -73,7 +74,7 @@ class Curvature:
         for i, label in enumerate(run_labels(ds)):
             out[label + NORMAL] = {"time": time, "angle": finite(shares[i, keep])}
             out[label] = {"time": time, "angle": finite(bends[i, keep])}
-        return out
+        return out | endings.tables_of(ds, out)
 
     def draw(self, ds: xr.Dataset, *, time_scale: Scale = "log", frame: Frame = FRAME) -> hv.Overlay:
         """Return the figure; for the options see `tables`."""
@@ -81,7 +82,7 @@ class Curvature:
         tables, ranks = self.tables(ds, time_scale=time_scale), run_ranks(ds)
         words = (style.time_label(ds.attrs.get("clock", "flow")), "bend √|K|·‖u − y‖, normal share")
         elements = []
-        for label, table in tables.items():
+        for label, table in endings.without(tables).items():
             rank = ranks[label.removesuffix(NORMAL)]
             width = style.run_width(rank, len(set(ranks.values()))) * 0.5
             look = LOOKS["normal share"] if label.endswith(NORMAL) else {}
@@ -92,7 +93,7 @@ class Curvature:
                 )
             )  # fmt: skip
         return style.figure(
-            elements,
+            [*elements, *endings.elements(tables, ranks, words)],
             frame=frame,
             title=self.title,
             xlabel=words[0],
@@ -102,9 +103,13 @@ class Curvature:
             logx=time_scale == "log",
             hooks=(
                 style.legend(
-                    {k: [x + end for x in v for end in ("", NORMAL)] for k, v in run_groups(ds).items()},
-                    LOOKS,
+                    {
+                        k: [x + end for x in v for end in ("", NORMAL, ENDED)]
+                        for k, v in run_groups(ds).items()
+                    },
+                    {**LOOKS, **endings.LOOKS},
                 ),
+                endings.hook(tables),
                 style.hover([("", "$name"), (words[0], "@time{0.00e}"), ("", "@angle{0.0000}")]),
             ),
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
+from gnviz.ends import end_loss
 from gnviz.excess import excess_loss, settled
 from gnviz.views import over_time
 from gnviz.views.base import Scale, Tables, log_limits, positive, require, shown, times
@@ -85,9 +86,10 @@ def excess(ds: xr.Dataset) -> tuple[str, np.ndarray]:
 
 
 def _least_so_far(ds: xr.Dataset) -> np.ndarray:
-    """Return the least loss recorded by any run with the same alpha and seed, shape (run,)."""
+    """Return the least loss, at an end or before, of runs with the same alpha and seed, shape (run,)."""
     kinds = list(zip(ds["alpha"].values, ds["seed"].values, strict=True))
-    least = np.where(np.isfinite(ds["loss"].values), ds["loss"].values, np.inf).min(axis=1, initial=np.inf)
+    seen = np.column_stack([ds["loss"].values, end_loss(ds)])
+    least = np.where(np.isfinite(seen), seen, np.inf).min(axis=1, initial=np.inf)
     return np.array(
         [min(x for x, other in zip(least, kinds, strict=True) if other == kind) for kind in kinds]
     )

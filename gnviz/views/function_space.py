@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import holoviews as hv
 import numpy as np
 
+from gnviz.ends import last_known
 from gnviz.views import style
 from gnviz.views.base import (
     FRAME,
@@ -23,6 +24,7 @@ from gnviz.views.base import (
     run_labels,
     run_ranks,
     shown,
+    standing,
     thinned,
     xyz,
 )
@@ -111,16 +113,25 @@ def _paths(ds: xr.Dataset, vectors: np.ndarray, moment: int) -> Tables:
     """Return the tables of runs that are shown, along given directions."""
     at(ds, "prediction", moment)
     whole = coordinates(ds, vectors)
-    end = moment % whole.shape[1] + 1 if whole.shape[1] else 0
-    paths = whole[:, thinned(whole.shape[1], max(MOST_POINTS // len(whole), 2))]
+    paths = _thinned(whole)
     labels = run_labels(ds)
     out: Tables = {label: xyz(path) for label, path in zip(labels, paths, strict=True)}
     out[TARGET] = xyz(np.zeros((1, 3)))
     out[START] = xyz(paths[:, 0] if paths.shape[1] else paths[:, :0].reshape(-1, 3))
-    for label, points in zip(labels, whole[:, :end], strict=True):
-        there = np.flatnonzero(np.isfinite(points).all(axis=1))
-        out[label + NOW] = xyz(points[there[-1:]])
-    return out
+    return out | {
+        label + NOW: xyz(place) for label, place in zip(labels, standing(whole, moment), strict=True)
+    }
+
+
+def _thinned(whole: np.ndarray) -> np.ndarray:
+    """Return some points of each path, shape (run, fewer times, 3), and the last that is known of it."""
+    times = thinned(whole.shape[1], max(MOST_POINTS // len(whole), 2))
+    paths = whole[:, times]
+    last = last_known(np.isfinite(whole).all(axis=-1))
+    place = np.searchsorted(times, last)
+    ended = (last >= 0) & (place < len(times))
+    paths[ended, place[ended]] = whole[ended, last[ended]]
+    return paths
 
 
 def coordinates(ds: xr.Dataset, vectors: np.ndarray) -> np.ndarray:

@@ -9,10 +9,12 @@ import holoviews as hv
 import numpy as np
 
 from gnviz import certificates
-from gnviz.views import style
+from gnviz.milestones import with_end
+from gnviz.views import endings, style
 from gnviz.views.base import (
     APRIORI,
     BOUND,
+    ENDED,
     FRAME,
     TEST,
     VOID,
@@ -85,6 +87,8 @@ class Loss:
     ) -> Tables:
         """Return time and loss of each run, its bounds, and its test loss where there are test samples.
 
+        A run that ended between two moments has its end in the place of the later one.
+
         The a-priori bound comes in two parts: while its condition holds, and after, each with the
         condition's value and limit. An informative one has fallen to `INFORMATIVE` of the first loss while
         its condition held; others are not drawn (NaN).
@@ -109,8 +113,9 @@ class Loss:
                 out[label + BOUND] = {"time": time, "loss": positive(ds["bound"].values[i, keep])}
             if tested:
                 out[label + TEST] = {"time": time, "loss": positive(ds["test_loss"].values[i, keep])}
-            out[label] = {"time": time, "loss": positive(ds["loss"].values[i, keep])}
-        return out
+            when, losses = with_end(ds, i)
+            out[label] = {"time": when[keep], "loss": positive(losses[keep])}
+        return out | endings.tables_of(ds, out)
 
     def draw(
         self,
@@ -128,13 +133,13 @@ class Loss:
         words = (style.time_label(ds.attrs.get("clock", "flow")), loss_label(ds))
         tips = [("run", "$name"), (words[0], "@time{0.00e}"), ("loss", "@loss{0.00e}")]
         elements = []
-        for label, table in tables.items():
+        for label, table in endings.without(tables).items():
             ending = next((end for end in LINES if label.endswith(end)), "")
             look = {"color": style.run_color(ranks[label.removesuffix(ending)])} | LINES.get(ending, {})
             dims = style.dimensions(table, *words, *list(table)[2:])
             elements.append(style.curve(label, table, dims, **look))
         return style.figure(
-            elements,
+            [*elements, *endings.elements(tables, ranks, words)],
             frame=frame,
             title=self.title,
             xlabel=words[0],
@@ -145,10 +150,15 @@ class Loss:
             logy=True,
             hooks=(
                 style.legend(
-                    {k: [x + end for x in v for end in ("", *LINES)] for k, v in run_groups(ds).items()},
-                    {w: LINES[end] for end, w in WORDS.items() if any(k.endswith(end) for k in tables)},
+                    {
+                        k: [x + end for x in v for end in ("", *LINES, ENDED)]
+                        for k, v in run_groups(ds).items()
+                    },
+                    {w: LINES[end] for end, w in WORDS.items() if any(k.endswith(end) for k in tables)}
+                    | dict(endings.LOOKS),
                 ),
                 style.columns(tables),
+                endings.hook(tables),
                 style.hover(tips, of=lambda label: not label.endswith((APRIORI, VOID))),
                 style.hover([*tips, *CONDITION], of=lambda label: label.endswith((APRIORI, VOID))),
             ),
@@ -156,7 +166,7 @@ class Loss:
 
     def limits(self, tables: Tables) -> tuple[float, float]:
         """Return decades around all losses; one that blows up is followed only so far."""
-        losses = [table["loss"] for table in tables.values()]
+        losses = [table["loss"] for table in endings.without(tables).values()]
         start = max((float(x[np.isfinite(x)][0]) for x in losses if np.isfinite(x).any()), default=1.0)
         return log_limits(losses, top=start * ROOM_ABOVE)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from gnviz.ends import last_known
 from gnviz.views.base import (
     FRAME,
     NOW,
@@ -21,6 +22,7 @@ from gnviz.views.base import (
     run_ranks,
     shown,
     single,
+    standing,
     thinned,
     xyz,
 )
@@ -191,10 +193,12 @@ def _paths(ds: xr.Dataset, moment: int | None, most: int = MOST_POINTS) -> Table
     """Return each run's whole path, in `most` points all together, and where it stands at the moment."""
     paths, end = known(ds["prediction"].values), upto(ds, moment)
     out: Tables = {}
-    for label, path in zip(run_labels(ds), paths, strict=True):
-        there = np.flatnonzero(np.isfinite(path[:end]).all(axis=1))
-        out[label] = xyz(path[_evenly(path, max(most // len(paths), 2))])
-        out[label + NOW] = xyz(path[there[-1:]])
+    lengths = last_known(np.isfinite(paths).all(axis=-1)) + 1
+    rows = zip(run_labels(ds), paths, lengths, standing(paths, end - 1), strict=True)
+    for label, path, length, place in rows:
+        whole = path[:length]
+        out[label] = xyz(whole[_evenly(whole, max(most // len(paths), 2))])
+        out[label + NOW] = xyz(place)
     return out
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gnviz import measures
+from gnviz.ends import last_known
 from gnviz.views.base import at, finite, known
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ def _last(ds: xr.Dataset, run: int, moment: int | None) -> int | None:
     """Return the last moment up to `moment` at which the run has a tangent plane."""
     end = upto(ds, moment)
     points, planes = known(ds["prediction"].values[run, :end]), ds["tangent"].values[run, :end]
-    there = np.flatnonzero(np.isfinite(points).all(-1) & np.isfinite(planes).all((-1, -2)))
-    return int(there[-1]) if len(there) else None
+    last = int(last_known((np.isfinite(points).all(-1) & np.isfinite(planes).all((-1, -2)))[None])[0])
+    return None if last < 0 else last
 
 
 def upto(ds: xr.Dataset, moment: int | None) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import holoviews as hv
 import numpy as np
 
-from gnviz.views import style
+from gnviz.views import endings, style
 from gnviz.views.base import (
     FRAME,
     PREDICTED,
@@ -81,7 +81,8 @@ class Modes:
                     decay = sizes[0, k] * np.exp(-rates[0, k] * time)
                 out[label + PREDICTED] = {"time": time, "size": _above(decay, floor)}
             out[label] = {"time": time, "size": _above(sizes[keep, k], floor)}
-        return out
+        measured = {label: table for label, table in out.items() if not _dashed(label)}
+        return out | endings.of_modes(ds, index, measured)
 
     def draw(
         self,
@@ -98,12 +99,12 @@ class Modes:
         words = (style.time_label(ds.attrs.get("clock", "flow")), residual_label(ds))
         n = ds.sizes["mode"]
         elements = []
-        for label, table in tables.items():
+        for label, table in endings.without(tables).items():
             color = style.mode_color(int(label.split()[1]) - 1, n)
             look = DECAY if _dashed(label) else {}
             elements.append(style.curve(label, table, style.dimensions(table, *words), color=color, **look))
         return style.figure(
-            elements,
+            [*elements, *endings.elements(tables, {}, words)],
             frame=frame,
             title=self.title,
             xlabel=words[0],
@@ -114,7 +115,12 @@ class Modes:
             logy=True,
             hooks=(
                 style.mode_bar(n),
-                style.legend({}, {"predicted at the start": DECAY} if any(map(_dashed, tables)) else {}),
+                style.legend(
+                    {},
+                    ({"predicted at the start": DECAY} if any(map(_dashed, tables)) else {})
+                    | dict(endings.LOOKS),
+                ),
+                endings.hook(tables),
                 style.hover([("", "$name"), (words[0], "@time{0.00e}"), ("size", "@size{0.00e}")]),
             ),
         )

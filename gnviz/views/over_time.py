@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import holoviews as hv
 import numpy as np
 
-from gnviz.views import style
+from gnviz.views import endings, style
 from gnviz.views.base import (
+    ENDED,
     FRAME,
     Frame,
     Scale,
@@ -31,19 +32,21 @@ Looks = Mapping[str, Mapping[str, Any]]
 
 
 def tables_of(ds: xr.Dataset, quantities: Mapping[str, np.ndarray], time_scale: Scale) -> Tables:
-    """Return time and value of each run's quantities, what does not fit a logarithmic axis as NaN.
+    """Return time and value of each run's quantities, NaN where not positive, and its end.
 
     Args:
         ds: A Dataset of schema 1, of the runs that are drawn.
-        quantities: Values (run, time) by the ending of their curves' labels.
+        quantities: Values (run, time) by the ending of their curves' labels, the main one last.
         time_scale: A "log" axis leaves out the moment 0.
     """
     time, keep = times(ds, time_scale)
-    return {
+    curves = {
         label + ending: {"time": time, "value": positive(values[i, keep])}
         for i, label in enumerate(run_labels(ds))
         for ending, values in quantities.items()
     }
+    main = list(quantities)[-1]
+    return curves | endings.tables_of(ds, curves, {label: label + main for label in run_labels(ds)})
 
 
 class OverTime:
@@ -90,13 +93,15 @@ def _draw(view: Any, ds: xr.Dataset, tables: Tables, time_scale: Scale, frame: F
     labels = (style.time_label(ds.attrs.get("clock", "flow")), words)
     elements = [
         style.curve(label, table, style.dimensions(table, *labels), **look_of.get(label, style.REFERENCE))
-        for label, table in tables.items()
+        for label, table in endings.without(tables).items()
     ]
-    entries = {key: [run + end for run in runs for end in looks] for key, runs in run_groups(ds).items()}
+    entries = {
+        key: [run + end for run in runs for end in (*looks, ENDED)] for key, runs in run_groups(ds).items()
+    }
     key = {what: looks[end] for end, what in view.meaning.items()}
-    key |= {label: style.REFERENCE for label in tables if label not in look_of}
+    key |= {label: style.REFERENCE for label in endings.without(tables) if label not in look_of}
     return style.figure(
-        elements,
+        [*elements, *endings.elements(tables, ranks, labels)],
         frame=frame,
         title=view.title,
         xlabel=labels[0],
@@ -106,7 +111,8 @@ def _draw(view: Any, ds: xr.Dataset, tables: Tables, time_scale: Scale, frame: F
         logx=time_scale == "log",
         logy=True,
         hooks=(
-            style.legend(entries, key),
+            style.legend(entries, {**key, **endings.LOOKS}),
+            endings.hook(tables),
             style.hover([("", "$name"), (labels[0], "@time{0.00e}"), ("value", "@value{0.00e}")]),
         ),
     )

@@ -24,6 +24,7 @@ from gnviz.views.base import (
     run_labels,
     run_ranks,
     shown,
+    standing,
 )
 from gnviz.views.contours import add_contours, fill_contours
 from gnviz.views.manifold_scene import FOOT, GEODESIC, START, distinct, upto
@@ -80,9 +81,8 @@ class ParameterPlane:
         for label, path in zip(run_labels(ds), weights, strict=True):
             out[label] = _table(path)
         out[GEODESIC] = _table(finite(ds["geodesic_parameters"].values))
-        for label, path in zip(run_labels(ds), weights, strict=True):
-            there = np.flatnonzero(np.isfinite(path[:end]).all(axis=1))
-            out[label + NOW] = _table(path[there[-1:]])
+        for label, place in zip(run_labels(ds), standing(weights, end - 1), strict=True):
+            out[label + NOW] = _table(place)
         out[START] = _table(distinct(weights[:, :1].reshape(-1, 2)))
         out[FOOT] = _table(finite(ds["foot_parameters"].values)[None])
         return out

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import holoviews as hv
 import numpy as np
 
-from gnviz.views import style
+from gnviz.views import endings, style
 from gnviz.views.base import (
     FRAME,
     RESOLUTION,
@@ -63,7 +63,8 @@ class SpectrumTime:
         for k in with_mode(picked(ds.sizes["mode"], MOST_MODES), ds, mode):
             values = ds["eigenvalues"].values[index, keep, k]
             out[f"mode {k + 1}"] = {"time": time, "eigenvalue": positive(values)}
-        return out
+        modes = {label: table for label, table in out.items() if label != RESOLUTION}
+        return out | endings.of_modes(ds, index, modes)
 
     def draw(
         self,
@@ -79,13 +80,13 @@ class SpectrumTime:
         words = (style.time_label(ds.attrs.get("clock", "flow")), "eigenvalue λ of the kernel K")
         n = ds.sizes["mode"]
         elements = []
-        for label, table in tables.items():
+        for label, table in endings.without(tables).items():
             look = style.REFERENCE
             if label != RESOLUTION:
                 look = {"color": style.mode_color(int(label.split()[1]) - 1, n)}
             elements.append(style.curve(label, table, style.dimensions(table, *words), **look))
         return style.figure(
-            elements,
+            [*elements, *endings.elements(tables, {}, words)],
             frame=frame,
             title=self.title,
             xlabel=words[0],
@@ -96,6 +97,8 @@ class SpectrumTime:
             logy=True,
             hooks=(
                 style.mode_bar(n),
+                style.legend({}, endings.LOOKS),
+                endings.hook(tables),
                 style.hover(
                     [("", "$name"), (words[0], "@time{0.00e}"), ("eigenvalue", "@eigenvalue{0.000e}")]
                 ),

@@ -66,7 +66,7 @@ PLAIN = "#b9c0cc"
 
 FONT = "13px"
 
-FEW_ENTRIES = 4
+FEW_ENTRIES = 6
 """Entries of a legend up to which two columns will do."""
 
 TOOLBAR = """
@@ -83,7 +83,7 @@ MOVING = "moving"
 """Tag of the glyph renderers that follow the moment shown."""
 
 KEY = "key"
-"""Tag of the entries of a legend that say what a kind of lines means."""
+"""Tag of the entries of a legend that say what a kind of lines or marks means; a marker follows it."""
 
 Hook = Callable[[Any, Any], None]
 
@@ -240,7 +240,7 @@ def legend(entries: Mapping[str, list[str]], key: Key | None = None) -> Hook:
 
     Args:
         entries: Labels of the glyphs that belong to an entry, by the entry's text.
-        key: What kinds of lines mean.
+        key: What kinds of lines and marks mean.
     """
 
     def hook(plot: Any, _: Any) -> None:
@@ -268,15 +268,16 @@ def legend(entries: Mapping[str, list[str]], key: Key | None = None) -> Hook:
 
 def only_key(legend: Legend) -> None:
     """Leave of a legend what it says of kinds of lines; runs are named elsewhere on the page."""
-    legend.items = [item for item in legend.items if item.tags == [KEY]]
-    legend.update(ncols=max(len(legend.items), 1), visible=bool(legend.items))
+    legend.items = [item for item in legend.items if KEY in item.tags]
+    legend.update(ncols=max(len(legend.items), 1), visible=any(item.visible for item in legend.items))
 
 
 def _explained(fig: Any, words: str, look: Mapping[str, Any]) -> LegendItem:
-    """Return a legend's entry for a kind of lines, with an example that is nowhere in the plot."""
+    """Return a legend's entry for a kind of lines or marks, with an example that is nowhere in the plot."""
+    draw, mark = (fig.scatter, look["marker"]) if "marker" in look else (fig.line, None)
     look = {"line_width": 2.2, **look, "color": GREY}
-    example = fig.line([np.nan], [np.nan], name=f"{KEY}: {words}", **look)
-    return LegendItem(label=words, renderers=[example], tags=[KEY])
+    example = draw([np.nan], [np.nan], name=f"{KEY}: {words}", **look)
+    return LegendItem(label=words, renderers=[example], tags=[KEY, mark] if mark else [KEY])
 
 
 def hover(

@@ -74,6 +74,19 @@ def test_a_moment_gone_to_stays_while_the_run_goes_on():
     assert not any(visible for visible, _ in cursors(board)), "a new run is followed from its start"
 
 
+def test_the_reading_of_a_mode_is_the_last_of_a_run_that_has_ended():
+    recording = made_recording(moments=40)
+    board = Board()
+    board.show(recording)
+    board.mode = 3
+    before = board.reading()
+    for array in recording._arrays.values():
+        array[1, 20:] = np.nan
+    recording._built = None
+    assert board.reading() == before, "the kernel is constant here"
+    assert "nan" not in before
+
+
 def test_a_picked_eigenvalue_is_singled_out_in_every_figure(board):
     for label in (RUN, "adaptive(c=1)"):  # picking another marker gives up the first, in either order
         board.figures["spectrum"].sources[label].selected.indices = [3]

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from made import few_parameters, made_dataset, made_recording
+from made import ended, few_parameters, made_dataset, made_recording
 
 from gnviz.lab.lights import LEAST, marks
 from gnviz.lab.status import StatusLines
@@ -84,3 +84,10 @@ def test_status_lines_carry_them():
     lines = StatusLines()
     lines.show(made_recording(9))
     assert len(lamps(lines.pane.object)) == 9
+
+
+def test_when_a_run_has_ended_its_lights_say_what_they_last_saw(ds):
+    cut = ended(ds, 2, float(ds["time"].values[6:8].mean()))
+    before = marks(ds.isel(time=slice(7)))[RUN]
+    assert lamps(marks(cut)[RUN]) == lamps(before)
+    assert all(on and "nan" not in title for on, _, title in lamps(before))

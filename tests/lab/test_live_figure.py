@@ -48,7 +48,8 @@ def test_kinds_of_lines_are_explained_also_where_runs_are_not_named():
         for name in ("loss", "modes", "fit", "drift", "distance", "spectrum"):
             figure = live(VIEWS[name], legend=legend)
             figure.show(ds)
-            shown = [item.label.value for of in figure.figure.legend if of.visible for item in of.items]
+            items = [item for of in figure.figure.legend if of.visible for item in of.items]
+            shown = [item.label.value for item in items if item.visible]
             words[name, legend] = shown
     runs = ["gradient-flow", "constant ρ=0.01", "adaptive c=1"]
     assert words["loss", True] == [*runs, "certified bound"]

@@ -1,5 +1,5 @@
 import numpy as np
-from made import few_parameters, made_dataset
+from made import ended, few_parameters, made_dataset
 from made_surfaces import SPHERE, made_surface, without_foot
 
 from gnviz.lab.story import headline
@@ -104,3 +104,56 @@ def test_the_headline_says_whether_the_optimum_is_local():
         "At alpha = 5 the runs miss the best fit known: 1 of 2 other starts found less, 0.3 instead of 0.5."
     )
     assert headline(ds).startswith(words), "what the runs missed is said first"
+
+
+def grid(ds, moments):
+    return ds.isel(time=slice(moments)).copy(deep=True)
+
+
+def test_a_converged_run_has_got_there_though_it_records_nothing_more():
+    ds = made_dataset()
+    quick = int(np.flatnonzero(ds["loss"].values[2] < 1e-10)[0])
+    cut = ended(ds, 2, float(ds["time"].values[quick + 1]))
+    assert headline(cut) == headline(ds)
+    between = ended(ds, 2, float(ds["time"].values[quick - 1 : quick + 1].mean()), loss=5e-11)
+    assert headline(between).startswith("adaptive c=1 reached loss 1e-10 at t = ")
+    assert "did not get there" not in headline(between)
+
+
+def test_a_run_that_broke_off_is_said_to_have_and_when():
+    ds = made_dataset()
+    for status, word in (("diverged", "diverged"), ("singular", "broke down"), ("step-limit", "gave up")):
+        assert headline(ended(ds, 0, 0.5, status)).endswith(
+            f"; gradient-flow ({word} at t = 0.5) did not get there."
+        )
+    ds.attrs["clock"] = "steps"
+    assert "gradient-flow (converged at step 17) did not" in headline(ended(ds, 0, 17.0))
+
+
+def test_the_loss_at_its_end_counts_among_the_others():
+    ds = grid(made_dataset(), 4)
+    ds["loss"][:] = [[5.0, 4.0, 3.0, 3.0], [5.0, 4.0, 3.0, 2.0], [5.0, 4.0, 3.0, 1.0]]
+    when = float(ds["time"].values[1:3].mean())
+    words = headline(ended(ds, 1, when, "singular", loss=0.5))
+    assert (
+        f"constant ρ=0.01 (broke down at t = {when:.3g}) has the least loss, 0.5, and gradient-flow" in words
+    )
+    assert "adaptive c=1 has the least loss, 1, and" in headline(ended(ds, 1, when, "diverged"))
+
+
+def test_on_a_surface_a_run_is_where_it_ended():
+    ds = made_surface(SPHERE)
+    away = np.linalg.norm(ds["prediction"].values[1, 4] - ds["foot"].values)
+    when = float(ds["time"].values[4])
+    assert f"gradient-flow (gave up at t = {when:.3g}) is {away:.2g}" in headline(
+        ended(ds, 1, when, "step-limit")
+    )
+
+
+def test_a_law_holds_until_the_end_of_a_run():
+    ds = few_parameters().assign_coords(alpha=("run", [1.0, 10.0, 100.0]))
+    cut = ended(ds, 1, 5.0)
+    assert headline(cut).startswith("To within 1%, the excess loss of gradient-flow, constant ρ=0.01 and")
+    at_last = float(ds["time"].values[ds["time"].values <= 5.0][-1])
+    assert f"to {2.5 * np.exp(-2 * at_last):.2g} at t = 5" in headline(cut), "the largest is that of the end"
+    assert "constant" not in headline(ended(ds, 1, 5.0, "diverged")).partition("falls")[0]

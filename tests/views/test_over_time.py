@@ -6,7 +6,7 @@ import pytest
 from made import few_parameters, made_dataset
 
 from gnviz.views import VIEWS
-from gnviz.views.base import PREDICTED, RESOLUTION
+from gnviz.views.base import ENDED, PREDICTED, RESOLUTION
 from gnviz.views.distance import MOVED
 from gnviz.views.drift import GAP, WEIGHTS
 from gnviz.views.excess import LAW, SO_FAR
@@ -15,6 +15,7 @@ from gnviz.views.rates import MEASURED
 from gnviz.views.style import COLORS, REFERENCE
 
 RUNS = ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"]
+ENDS = [run + ENDED for run in RUNS]
 OVER_TIME = ["drift", "distance", "singular", "excess", "pl_ratio"]
 
 
@@ -33,7 +34,7 @@ def counted(ds, *names):
 
 def test_drift_draws_three_quantities_of_each_run(ds):
     tables = VIEWS["drift"].tables(counted(ds, "kernel_drift", "weight_drift", "lazy_gap"))
-    assert list(tables) == [run + end for run in RUNS for end in (WEIGHTS, GAP, "")]
+    assert list(tables) == [run + end for run in RUNS for end in (WEIGHTS, GAP, "")] + ENDS
     for end, name in (("", "kernel_drift"), (WEIGHTS, "weight_drift"), (GAP, "lazy_gap")):
         np.testing.assert_array_equal(tables[RUNS[1] + end]["value"], ds[name].values[1, 1:])
     np.testing.assert_array_equal(tables[RUNS[1]]["time"], ds["time"].values[1:])
@@ -41,7 +42,7 @@ def test_drift_draws_three_quantities_of_each_run(ds):
 
 def test_distance_draws_length_and_what_it_led_to(ds):
     tables = VIEWS["distance"].tables(counted(ds, "path_length", "weight_drift"), time_scale="linear")
-    assert list(tables) == [run + end for run in RUNS for end in (MOVED, "")]
+    assert list(tables) == [run + end for run in RUNS for end in (MOVED, "")] + ENDS
     np.testing.assert_array_equal(tables[RUNS[2]]["value"], ds["path_length"].values[2])
     np.testing.assert_array_equal(tables[RUNS[2] + MOVED]["value"], ds["weight_drift"].values[2])
     assert tables[RUNS[0]]["time"][0] == 0
@@ -57,7 +58,7 @@ def test_singular_values_are_roots_of_the_last_eigenvalue(ds):
 def test_the_excess_follows_its_law_and_ends_at_the_optimums_error():
     ds = few_parameters(error=1e-4)
     tables = VIEWS["excess"].tables(ds, time_scale="linear")
-    assert list(tables) == [LAW, *RUNS]
+    assert list(tables) == [LAW, *RUNS, *ENDS]
     law, run = tables[LAW]["value"], tables[RUNS[1]]["value"]
     np.testing.assert_allclose(law, 2.5 * np.exp(-2 * ds.time.values))
     known = law > 10 * 1e-4
@@ -69,7 +70,7 @@ def test_the_excess_follows_its_law_and_ends_at_the_optimums_error():
 def test_while_a_run_goes_on_the_least_so_far_stands_in():
     ds = few_parameters(optimum=np.nan)
     tables = VIEWS["excess"].tables(ds, time_scale="linear")
-    assert list(tables) == [LAW, *[run + SO_FAR for run in RUNS]]
+    assert list(tables) == [LAW, *[run + SO_FAR for run in RUNS], *ENDS]
     loss = ds["loss"].values[1]
     np.testing.assert_allclose(tables[RUNS[1] + SO_FAR]["value"][:-1], loss[:-1] - loss[-1])
     drawing = VIEWS["excess"].draw(ds)
@@ -93,7 +94,7 @@ def test_with_enough_parameters_the_loss_is_the_excess(ds):
 
 def test_the_ratio_is_one_where_the_excess_follows_the_law():
     tables = VIEWS["pl_ratio"].tables(few_parameters())
-    assert list(tables) == [ONE, *RUNS]
+    assert list(tables) == [ONE, *RUNS, *ENDS]
     np.testing.assert_allclose(tables[RUNS[0]]["value"], 1.0, rtol=1e-9)
     assert (tables[ONE]["value"] == 1).all()
     unknown = VIEWS["pl_ratio"].tables(few_parameters(optimum=np.nan))

@@ -6,7 +6,7 @@ import pytest
 from made import few_parameters, made_dataset
 
 from gnviz.views import VIEWS
-from gnviz.views.base import APRIORI, BOUND, VOID
+from gnviz.views.base import APRIORI, BOUND, ENDED, VOID
 from gnviz.views.loss import MOST_BOUNDS
 from gnviz.views.style import COLORS, GREY
 
@@ -59,7 +59,7 @@ def test_the_hover_knows_both_sides_of_the_condition(ds):
     fig = hv.renderer("bokeh").get_plot(VIEWS["loss"].draw(ds)).state
     tools = [tool for tool in fig.tools if type(tool).__name__ == "HoverTool"]
     spoken = [{glyph.name for glyph in tool.renderers} for tool in tools]
-    assert spoken[0] == {run + end for run in RUNS for end in ("", BOUND)}
+    assert spoken[0] == {run + end for run in RUNS for end in ("", BOUND, ENDED)}
     assert spoken[1] == {run + end for run in RUNS for end in (APRIORI, VOID)}
     assert any("@limit" in text for _, text in tools[1].tooltips)
 

@@ -11,6 +11,7 @@ from gnviz.views.base import (
     APRIORI,
     BELOW,
     BOUND,
+    ENDED,
     NOW,
     PREDICTED,
     RESOLUTION,
@@ -28,6 +29,7 @@ FLAT = [name for name in USUAL if name != "function_space"]
 """Figures whose elements draw all that is in their tables: one seen in three dimensions has words, too."""
 SHAPES = [{"n": 1}, {"n": 2}, {"grid": 0}, {"clock": "steps"}, {"runs": 1}]
 RUNS = ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"]
+ENDS = [run + ENDED for run in RUNS]
 
 
 @pytest.fixture(scope="module")
@@ -115,11 +117,12 @@ def test_loss_is_masked_on_the_log_axis():
 
 def test_loss_options(ds):
     tables = VIEWS["loss"].tables(ds, time_scale="linear", bound=False, apriori="never")
-    assert list(tables) == RUNS
+    assert list(tables) == RUNS + ENDS
     assert tables[RUNS[0]]["time"][0] == 0
     never = VIEWS["loss"].tables(ds, apriori="never")
-    assert list(never) == [x for r in RUNS for x in (r + BOUND, r)]
-    assert list(VIEWS["loss"].tables(ds)) == [x for r in RUNS for x in (r + APRIORI, r + VOID, r + BOUND, r)]
+    assert list(never) == [x for r in RUNS for x in (r + BOUND, r)] + ENDS
+    every = [x for r in RUNS for x in (r + APRIORI, r + VOID, r + BOUND, r)] + ENDS
+    assert list(VIEWS["loss"].tables(ds)) == every
     assert VIEWS["loss"].tables(ds.drop_vars("apriori")).keys() == never.keys(), "a file of an older version"
 
 
@@ -129,13 +132,13 @@ def test_the_test_loss_is_drawn_dotted_where_there_is_one():
     view = VIEWS["loss"]
     tables = view.tables(ds)
     ends = (APRIORI, VOID, BOUND, TEST, "")
-    assert list(tables) == [r + end for r in RUNS for end in ends]
+    assert list(tables) == [r + end for r in RUNS for end in ends] + ENDS
     np.testing.assert_allclose(tables[RUNS[0] + TEST]["loss"], 3 * tables[RUNS[0]]["loss"])
     fig = hv.renderer("bokeh").get_plot(view.draw(ds)).state
     glyphs = {g.name: g.glyph for g in fig.renderers}
     assert glyphs[RUNS[1] + TEST].line_color == glyphs[RUNS[1]].line_color
     assert glyphs[RUNS[1] + TEST].line_dash == [1, 3]
-    assert len(fig.legend[0].items[0].renderers) == len(ends)
+    assert len(fig.legend[0].items[0].renderers) == len(ends) + 1, "its curves and its end"
     assert TEST not in "".join(view.tables(ds.drop_vars("test_loss")))
 
 
@@ -199,11 +202,11 @@ def test_no_prediction_for_steps():
 
 def test_many_modes_are_thinned():
     ds = made_dataset(3, n=60)
-    assert len([k for k in VIEWS["modes"].tables(ds) if PREDICTED not in k]) == 12
+    assert len([k for k in VIEWS["modes"].tables(ds) if PREDICTED not in k and k != ENDED]) == 12
     labels = list(VIEWS["spectrum_time"].tables(ds))
-    assert len(labels) == 25
+    assert len(labels) == 26
     assert labels[1] == "mode 1"
-    assert labels[-1] == "mode 60"
+    assert labels[-2:] == ["mode 60", ENDED]
 
 
 def test_fit_without_a_curve_sets_predictions_against_targets():
