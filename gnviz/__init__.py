@@ -25,6 +25,8 @@ _PUBLIC = {
     "save": "gnviz.results",
     "load": "gnviz.results",
     "last": "gnviz.ends",
+    "weights": "gnviz.ends",
+    "parameters": "gnviz.parameter_errors",
     "Snapshot": "gnviz.results",
     "Status": "gnviz.results",
 }

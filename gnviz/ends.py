@@ -76,6 +76,24 @@ def recorded(values: np.ndarray) -> np.ndarray:
     return np.asarray(~np.isnan(values).all(axis=tuple(range(2, values.ndim))))
 
 
+def weights(ds: xr.Dataset) -> np.ndarray:
+    """Return the parameters that each run ended with, shape (run, parameter).
+
+    Of an own module, `problem.trained(weights(ds)[i])` is a copy with those of run i.
+
+    Args:
+        ds: A result whose runs have ended.
+
+    Raises:
+        ValueError: They were not kept: there were too many, or `observe.weights` said so.
+    """
+    for name in ("end_weights", "weights"):
+        if name in ds:
+            found = ds[name]
+            return (found if name == "end_weights" else last(found)).values
+    raise ValueError("the weights were not kept: set observe.weights to ends, or to all for every moment")
+
+
 def last(variable: xr.DataArray) -> xr.DataArray:
     """Return the last recorded value of each run, such as its weights where it came to rest.
 

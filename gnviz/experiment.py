@@ -17,6 +17,7 @@ import param
 from gnviz.ensemble import ALPHA, Ensemble, Run, check_size, expand
 from gnviz.knobs import Group, KnobError, flatten, parse, text_of, unknown
 from gnviz.methods import Method, parse_method
+from gnviz.observe import Observe
 from gnviz.surface import Surface
 
 MAX_SAMPLES = 2000
@@ -200,26 +201,6 @@ class Clock(Group):
         allow_None=True,
         doc="Step size eta (fixed), or the first one tried (line-search); none: 1 over the largest "
         "predicted rate at the start, for each method (adam: 0.001 alpha).",
-    )
-
-
-class Observe(Group):
-    """What is measured beside the schema's variables, at a price."""
-
-    sharpness = param.Integer(
-        0,
-        bounds=(0, 10),
-        doc="Leading eigenvalues of the loss's Hessian at every moment; each takes some ten gradients.",
-    )
-    weights = param.Selector(
-        default="auto",
-        objects=["auto", "ends", "all", "none"],
-        doc="Weights to keep: at all moments, where each run ended (ends), or none; auto: all of up to 64 "
-        "parameters, else ends where they are not too many.",
-    )
-    optimum = param.Boolean(
-        True,
-        doc="Search for the least loss in reach at the end, where there are fewer parameters than samples.",
     )
 
 

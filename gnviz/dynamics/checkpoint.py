@@ -23,7 +23,7 @@ SOME = ("weights", "tangent")
 """Arrays that the snapshots of some experiments have and others have not; they are kept too."""
 
 LAST = (
-    "end_weights", "optimum", "optimum_error",
+    "end_weights", "unscaled_covariance", "rank", "optimum", "optimum_error",
     "start_loss", "start_error", "start_distance", "start_fresh",
 )  # fmt: skip
 """Arrays that the last snapshot of all may have, and no other."""

@@ -16,11 +16,14 @@ from gnviz.dynamics.norms import length, spectral_norm
 from gnviz.dynamics.optimizers import State
 from gnviz.dynamics.rounding import blurred, prediction_rounding
 from gnviz.dynamics.tangent import System, Tangent
+from gnviz.dynamics.uncertainty import recorded, unscaled_covariance
 from gnviz.dynamics.verdicts import Verdicts
-from gnviz.experiment import Experiment, Observe
+from gnviz.experiment import Experiment
 from gnviz.manifold.geometry import geometry
+from gnviz.observe import Observe
 from gnviz.problem.build import Problem
 from gnviz.problem.conditioning import jacobian_resolution
+from gnviz.problem.losses import MeasuredLoss
 from gnviz.problem.surfaces import SurfaceModel
 from gnviz.results import PER_MODE, PER_RUN, PER_STEP, Header, Snapshot
 
@@ -104,6 +107,7 @@ class Observer:
             wall_seconds=wall.perf_counter() - self._started,
             weights=_array(clock.w, absent) if self._keep else None,
             end_weights=self._ends(clock, verdicts),
+            **self._covariance(here, verdicts),
             tangent=_array(tangent_planes(here), absent) if self._on_surface else None,
             end_time=verdicts.end_time.cpu().numpy(),
             end_loss=verdicts.end_loss.double().cpu().numpy(),
@@ -116,6 +120,13 @@ class Observer:
         if not self._keep_ends or verdicts.running.any():
             return None
         return clock.w.double().cpu().numpy()
+
+    def _covariance(self, here: Tangent, verdicts: Verdicts) -> dict[str, np.ndarray]:
+        """Return what is known of the parameters' errors once no run goes on, by name."""
+        if verdicts.running.any() or not recorded(self._system):
+            return {}
+        inverse, rank = unscaled_covariance(self._system, here)
+        return {"unscaled_covariance": inverse.double().cpu().numpy(), "rank": rank.cpu().numpy()}
 
     def state_dict(self) -> State:
         """Return what grows from moment to moment, by name."""
@@ -219,6 +230,7 @@ def make_header(
         notes=(*samples.notes, *_notes(experiment, problem, first)),
         loss=problem.loss.label,
         formula=problem.loss.formula,
+        sigma="given" if isinstance(problem.loss, MeasuredLoss) else "",
         runs=tuple(run.label for run in runs),
         kernel_limit=limit_on_grid(system, problem, w0, first).double().cpu().numpy(),
         orders=experiment.observe.sharpness,

@@ -29,16 +29,19 @@ class Loss(Protocol):
     Attributes:
         label: The public name, as in `loss.kind`.
         decay_constant: kappa, with e^T G^{-1} e >= 2 kappa g for all u.
-        steepest: The largest entry that G has for any u.
         flat: Whether G is the identity, so that nothing need be multiplied by it.
         attained: Whether u = y minimizes g, rather than predictions at infinity.
     """
 
     label: ClassVar[str]
     decay_constant: ClassVar[float]
-    steepest: ClassVar[float]
     flat: ClassVar[bool]
     attained: ClassVar[bool] = True
+
+    @property
+    def steepest(self) -> float:
+        """The largest entry that G has for any u."""
+        return 1.0
 
     @property
     def plain(self) -> Loss:
@@ -78,7 +81,6 @@ class SquaredLoss(Loss):
 
     label: ClassVar[str] = "squared"
     decay_constant: ClassVar[float] = 1.0
-    steepest: ClassVar[float] = 1.0
     flat: ClassVar[bool] = True
 
     @property
@@ -118,7 +120,6 @@ class WeightedLoss(Loss):
     condition: float = 1e3
     label: ClassVar[str] = "weighted"
     decay_constant: ClassVar[float] = 1.0
-    steepest: ClassVar[float] = 1.0
     flat: ClassVar[bool] = False
 
     @property
@@ -155,6 +156,52 @@ class WeightedLoss(Loss):
         return self.weights(y) * torch.ones_like(u)
 
 
+@dataclass(frozen=True, eq=False)
+class MeasuredLoss(Loss):
+    """g(u) = 1/2 sum_i ((u_i - y_i) / sigma_i)^2, half of chi squared; e^T G^{-1} e = 2 g.
+
+    Attributes:
+        sigma: Standard deviation of each target's measurement, in units of the targets, shape (n,).
+    """
+
+    sigma: Tensor
+    label: ClassVar[str] = "squared"
+    decay_constant: ClassVar[float] = 1.0
+    flat: ClassVar[bool] = False
+
+    @property
+    def formula(self) -> str:
+        """The loss as plain text."""
+        return "½ Σ ((uᵢ − yᵢ)/σᵢ)²"
+
+    @property
+    def scale(self) -> float:
+        """Infinite: G does not change."""
+        return math.inf
+
+    @property
+    def steepest(self) -> float:
+        """One over the smallest variance."""
+        return self.sigma.min().item() ** -2
+
+    @property
+    def plain(self) -> Loss:
+        """The squared loss: the deviations belong to the training samples."""
+        return SquaredLoss()
+
+    def terms(self, u: Tensor, y: Tensor) -> Tensor:
+        """Return ((u - y) / sigma)^2 / 2, shape (R, n)."""
+        return 0.5 * ((u - y) / self.sigma.to(u)).square()
+
+    def gradient(self, u: Tensor, y: Tensor) -> Tensor:
+        """Return (u - y) / sigma^2, shape (R, n)."""
+        return (u - y) / self.sigma.to(u).square()
+
+    def curvature(self, u: Tensor, y: Tensor) -> Tensor:
+        """Return 1 / sigma^2, shape (R, n)."""
+        return self.sigma.to(u).square().reciprocal() * torch.ones_like(u)
+
+
 @dataclass(frozen=True)
 class LogCoshLoss(Loss):
     """g(u) = sum_i log cosh r_i with r = u - y: squared near 0, absolute far out.
@@ -165,7 +212,6 @@ class LogCoshLoss(Loss):
 
     label: ClassVar[str] = "log-cosh"
     decay_constant: ClassVar[float] = 1.0
-    steepest: ClassVar[float] = 1.0
     flat: ClassVar[bool] = False
 
     @property
@@ -209,7 +255,6 @@ class PseudoHuberLoss(Loss):
     delta: float = 1.0
     label: ClassVar[str] = "pseudo-huber"
     decay_constant: ClassVar[float] = 1.0
-    steepest: ClassVar[float] = 1.0
     flat: ClassVar[bool] = False
 
     @property
@@ -251,7 +296,6 @@ class LogisticLoss(Loss):
 
     label: ClassVar[str] = "logistic"
     decay_constant: ClassVar[float] = 0.5
-    steepest: ClassVar[float] = 0.25
     flat: ClassVar[bool] = False
     attained: ClassVar[bool] = False
 
@@ -259,6 +303,11 @@ class LogisticLoss(Loss):
     def formula(self) -> str:
         """The loss as plain text."""
         return "Σ log(1 + exp(−yᵢuᵢ))"
+
+    @property
+    def steepest(self) -> float:
+        """1/4, at margin 0."""
+        return 0.25
 
     @property
     def scale(self) -> float:

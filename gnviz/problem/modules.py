@@ -42,6 +42,25 @@ def of_module(module: nn.Module, has_inputs: bool) -> tuple[Call, Tensor, Tensor
     return _function(module, tensors, rest), start, tensors
 
 
+def with_parameters(module: nn.Module, w: Tensor) -> nn.Module:
+    """Return a copy of a module with trainable parameters w (p,), each in its own precision.
+
+    Raises:
+        ValueError: It has another number of them.
+    """
+    module = copy.deepcopy(module)
+    free = [p for p in module.parameters() if p.requires_grad]
+    count = sum(p.numel() for p in free)
+    if w.shape != (count,):
+        raise ValueError(
+            f"weights have shape {tuple(w.shape)}; the module has {count} parameters: ({count},)"
+        )
+    with torch.no_grad():
+        for parameter, part in zip(free, w.split([p.numel() for p in free]), strict=True):
+            parameter.copy_(part.view(parameter.shape))
+    return module
+
+
 def _copy(module: nn.Module) -> nn.Module:
     try:
         return copy.deepcopy(module)

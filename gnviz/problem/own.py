@@ -22,9 +22,9 @@ from gnviz.problem.dense import BATCHED, DenseModel, find_way
 from gnviz.problem.derivatives import differentiate_twice
 from gnviz.problem.inputs import Call, Inputs, inputs_for
 from gnviz.problem.labels import labelled
-from gnviz.problem.losses import make_loss
+from gnviz.problem.losses import Loss, MeasuredLoss, make_loss
 from gnviz.problem.memory import Sizes, most_bytes
-from gnviz.problem.modules import of_module
+from gnviz.problem.modules import of_module, with_parameters
 from gnviz.problem.probe import first_line, probe
 from gnviz.problem.slopes import check_slopes
 
@@ -47,6 +47,8 @@ class OwnProblem:
         alpha: Output scaling, where the experiment's ensemble names none.
         centred: Whether the predictor is alpha (f(w) - f(w0)).
         whole: Whether the inputs are integers to the model.
+        sigma: Standard deviations of the targets, shape (n,); None if they are not known.
+        module: The user's module; None for a function.
     """
 
     model: DenseModel
@@ -56,6 +58,8 @@ class OwnProblem:
     alpha: float
     centred: bool
     whole: bool = False
+    sigma: Tensor | None = None
+    module: nn.Module | None = None
 
     def problem(self, experiment: Experiment) -> Problem:
         """Return what an experiment's methods, loss, ensemble and clock are run on.
@@ -86,11 +90,36 @@ class OwnProblem:
             self.starts[0],
             self.centred,
             kernel_condition(self.model.linearize(self.starts[:1], self.samples.x), self.model.parameters),
-            make_loss(experiment.loss),
+            self._loss(experiment),
             dict(enumerate(self.starts)),
             runs,
             self.name,
         )
+
+    def _loss(self, experiment: Experiment) -> Loss:
+        """Return the experiment's loss, or that of targets that are known to sigma."""
+        if self.sigma is None:
+            return make_loss(experiment.loss)
+        if experiment.loss.kind != "squared":
+            raise KnobError(
+                f"loss.kind = {experiment.loss.kind!r}, but the problem has a sigma, which weights squares; "
+                "allowed with it: loss.kind = squared",
+                {"loss.kind": "squared"},
+            )
+        return MeasuredLoss(self.sigma)
+
+    def trained(self, weights: Any) -> nn.Module:
+        """Return a copy of the module with given parameters.
+
+        Args:
+            weights: Flat parameters, shape (p,), such as `gnviz.weights(ds)[run]`.
+
+        Raises:
+            ValueError: The problem was not made of a module, or there are not p numbers.
+        """
+        if self.module is None:
+            raise ValueError("the problem was made of a function: its parameters are all that is trained")
+        return with_parameters(self.module, numbers(weights, "weights"))
 
     def _model(self, experiment: Experiment) -> DenseModel:
         """Return the model with derivatives that work in the experiment's precision, twice if it asks so."""
@@ -125,6 +154,7 @@ def fit_problem(
     *,
     alpha: float = 1.0,
     centred: bool = False,
+    sigma: Any = None,
     name: str = "",
 ) -> OwnProblem:
     """Make a problem of your own model and data: minimize g(u), u = alpha f(w), over w.
@@ -140,6 +170,8 @@ def fit_problem(
         w0: Where to start, shape (p,), or (S, p) for S starts side by side; None: the module's parameters.
         alpha: Output scaling; an experiment's `ensemble.alphas` wins over it.
         centred: Take u = alpha (f(w) - f(w0)).
+        sigma: Standard deviations of the targets, in their units, shape (n,), or one for all: the squared
+            loss becomes half of chi squared, and parameter errors are absolute (`gnviz.parameters`).
         name: What the Dataset calls the model.
 
     Returns:
@@ -185,7 +217,23 @@ def fit_problem(
     samples = _samples(dense, starts[:1], flat, y, has_inputs=inputs is not None, curve=curve)
     title = name or (type(model).__name__ if isinstance(model, nn.Module) else _function_name(model))
     samples = replace(samples, notes=tuple(notes))
-    return OwnProblem(dense, title, samples, starts, float(alpha), centred, given.dtype is not None)
+    whole, module = given.dtype is not None, model if isinstance(model, nn.Module) else None
+    return OwnProblem(
+        dense, title, samples, starts, float(alpha), centred, whole, _sigma(sigma, samples.y), module
+    )
+
+
+def _sigma(sigma: Any, y: Tensor) -> Tensor | None:
+    """Return standard deviations like y, shape (n,); None for none."""
+    if sigma is None:
+        return None
+    values = numbers(sigma, "sigma")
+    values = values.reshape(-1) if values.numel() == len(y) else values
+    if values.numel() != 1 and values.shape != y.shape:
+        raise ValueError(f"sigma has shape {tuple(values.shape)}; allowed are one number, or one for each y")
+    if not (values > 0).all():
+        raise ValueError("sigma must be positive; leave out a sample that is not to count")
+    return values.expand(len(y)).clone()
 
 
 def _check_size(p: int, n: int) -> None:

@@ -15,6 +15,8 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | curve | (run, time, grid) | the predictor along `grid`, for data on a line or a circle |
 | weights | (run, time, parameter) | the parameters w_t, where they are few (`observe.weights`) |
 | end_weights | (run, parameter) | the parameters that each run ended with (`observe.weights`) |
+| unscaled_covariance | (run, parameter, other) | (alpha^2 J^T G J)^+ at the end, NaN: not determined |
+| rank | (run,) | of G^1/2 J at the end, as far as rounding lets it be told |
 | optimum, optimum_error | (run,) | least loss in reach for p < n, NaN where unknown; its error: local both |
 | start_loss, start_error | (run, start) | least loss that other starts found; what is left to gain |
 | start_distance | (start,) | how far from w_0 each start was, or its size if drawn afresh, over |w_0| |

@@ -23,6 +23,7 @@ class Recording:
         count: Number of moments recorded so far; arrays are NaN beyond.
         evaluations: Kernel evaluations so far, shape (R,); None if the snapshots do not say.
         ends: Where each run ended, and the like, by the names of `ENDS`, each (R,).
+        unscaled_covariance, rank: Of the parameters at the end, shapes (R, p, p) and (R,); None likewise.
         end_weights: The weights that the runs ended with, shape (R, p); None until all have, or if not kept.
         start_loss, start_error: What other starts found, shape (R, S); None where none were tried (yet).
         start_distance, start_fresh: How each was chosen, shape (S,).
@@ -38,6 +39,8 @@ class Recording:
     evaluations: np.ndarray | None = None
     ends: dict[str, np.ndarray] = field(default_factory=dict)
     end_weights: np.ndarray | None = None
+    unscaled_covariance: np.ndarray | None = None
+    rank: np.ndarray | None = None
     start_loss: np.ndarray | None = None
     start_error: np.ndarray | None = None
     start_distance: np.ndarray | None = None
@@ -91,7 +94,8 @@ class Recording:
         self.count, self._built = snapshot.index + 1, None
         self.status, self.status_text = list(snapshot.status), list(snapshot.status_text)
         self.wall_seconds, self.evaluations = snapshot.wall_seconds, snapshot.evaluations
-        self.end_weights = snapshot.end_weights
+        self.end_weights, self.rank = snapshot.end_weights, snapshot.rank
+        self.unscaled_covariance = snapshot.unscaled_covariance
         for name, values in self.ends.items():
             self.ends[name] = np.broadcast_to(getattr(snapshot, name), values.shape).copy()
         if snapshot.optimum is not None and snapshot.optimum_error is not None:
@@ -138,6 +142,9 @@ class Recording:
             variables["evaluations"] = ("run", self.evaluations)
         if self.end_weights is not None:
             variables["end_weights"] = (("run", "parameter"), self.end_weights)
+        if self.unscaled_covariance is not None:
+            variables["unscaled_covariance"] = (("run", "parameter", "other"), self.unscaled_covariance)
+            variables["rank"] = ("run", self.rank)
         if self.start_loss is not None:
             variables["start_loss"] = (("run", "start"), self.start_loss)
             variables["start_error"] = (("run", "start"), self.start_error)
@@ -169,6 +176,7 @@ class Recording:
             "model": h.model or "the experiment's network",
             "loss_kind": h.loss,
             "loss_formula": h.formula,
+            "sigma": h.sigma,
             "condition": h.condition,
             "resolution": h.resolution,
             "notes": "\n".join(h.notes),

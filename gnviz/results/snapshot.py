@@ -40,6 +40,7 @@ class Header:
         orders: Leading eigenvalues of the loss's Hessian that snapshots carry.
         model: Name of the user's own model, or formula of a surface; empty for the experiment's network.
         parameters: How many parameters each snapshot records; 0: none.
+        sigma: "given" where the targets' standard deviations are, so that the loss is half of chi squared.
         geometry: Of a surface experiment; then snapshots carry `tangent`.
     """
 
@@ -70,6 +71,7 @@ class Header:
     model: str = ""
     parameters: int = 0
     geometry: Geometry | None = None
+    sigma: str = ""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -85,9 +87,9 @@ NOTHING = np.array(np.nan)
 class Snapshot:
     """One moment of all R runs, in NumPy; see the table of `gnviz.results` for the fields.
 
-    `index` is the position on the header's time grid. `header` comes with the first snapshot only, `optimum`,
-    `optimum_error`, `end_weights` and what begins with `start_` with the last one, where they are known.
-    `evaluations` is the count so far of kernel evaluations (flow clock: linearizations with an
+    `index` is the position on the header's time grid. `header` comes with the first snapshot only; what is
+    known of the end (`optimum`, `end_weights`, `unscaled_covariance`, `rank`, what begins with `start_`) with
+    the last one. `evaluations` is the count so far of kernel evaluations (flow clock: linearizations with an
     eigendecomposition each; steps clock: steps), without those that observing takes, shape (R,).
     """
 
@@ -124,6 +126,8 @@ class Snapshot:
     weights: np.ndarray | None = None
     tangent: np.ndarray | None = None
     end_weights: np.ndarray | None = None
+    unscaled_covariance: np.ndarray | None = None
+    rank: np.ndarray | None = None
     kernel_change: np.ndarray = field(default_factory=lambda: NOTHING)
     apriori: np.ndarray = field(default_factory=lambda: NOTHING)
     end_time: np.ndarray = field(default_factory=lambda: NOTHING)

@@ -197,7 +197,7 @@ def test_runs_end_where_nothing_moves():
     assert end.steps[0] < 200
     assert end.steps[1] == 0
     assert end.status[1] == "converged"
-    assert run_to_rest(problem.problem(), "gradient-flow", 20).status == ("moving",)
+    assert run_to_rest(problem.problem(), "gradient-flow", 20).status == ("finished",)
 
 
 def test_verdicts_and_table():

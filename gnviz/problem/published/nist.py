@@ -104,6 +104,7 @@ class Certified:
         y: Targets (log y for Nelson), shape (n,).
         starts: The two starts, the second one nearer, shape (2, p).
         parameters: Certified values, shape (p,).
+        deviations: Certified standard deviations of the parameters, shape (p,).
         sum_of_squares: Certified residual sum of squares.
     """
 
@@ -113,6 +114,7 @@ class Certified:
     y: Tensor
     starts: Tensor
     parameters: Tensor
+    deviations: Tensor
     sum_of_squares: float
 
     @property
@@ -157,6 +159,7 @@ def read(name: str) -> Certified:
         y=y.log() if name in LOGARITHMIC else y,
         starts=table[:, :2].T.contiguous(),
         parameters=table[:, 2],
+        deviations=table[:, 3],
         sum_of_squares=total,
     )
 
