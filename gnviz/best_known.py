@@ -51,7 +51,7 @@ class Verdict:
         """What is known of `optimum` where others found less."""
         if self.rest:
             return f"the runs head for {self.optimum:.3g}, a local minimum"
-        return f"the runs head below {self.optimum:.3g}, where their search had not come to rest"
+        return f"the search from the runs ended at {self.optimum:.3g}, short of rest"
 
     def __str__(self) -> str:
         if not self.tried:
@@ -59,7 +59,7 @@ class Verdict:
         if self.lower:
             return (
                 f"{self.name}: {self.where}: {self.lower} of {_starts(self.tried)} found less, "
-                f"down to {self.least:.2g}"
+                f"down to {self.least:.3g}"
             )
         words = f"{self.name}: none of {_starts(self.tried)} found less than {self.optimum:.3g}, "
         words += f"{self.same or 'and none'} found the same to {SAME:.0%}"
@@ -156,7 +156,7 @@ def in_short(ds: xr.Dataset) -> str:
         most = _starts(max(v.tried for v in tried))
         return f"None of {most} found less than the runs' optimum; that does not prove it the least."
     v = min(local, key=lambda v: v.least / v.optimum)
-    words = f"{v.lower} of {_starts(v.tried)} found less, {v.least:.2g} instead of {v.optimum:.3g}."
+    words = f"{v.lower} of {_starts(v.tried)} found less, {v.least:.3g} instead of {v.optimum:.3g}."
     if len(local) == 1:
         return f"At {v.name} the runs miss the best fit known: {words}"
     return f"In {len(local)} of {len(tried)} classes the runs miss the best fit known: at {v.name}, {words}"

@@ -33,9 +33,7 @@ def test_less_is_less_by_more_than_the_uncertainty():
     vague["optimum_error"] = "run", np.full(3, 0.05)
     (v,) = verdicts(vague)
     assert (v.lower, v.same, v.rest) == (2, 0, False), "losses that were evaluated are what they are"
-    assert str(v).startswith(
-        "alpha = 2: the runs head below 0.5, where their search had not come to rest: 2 of 2"
-    )
+    assert str(v).startswith("alpha = 2: the search from the runs ended at 0.5, short of rest: 2 of 2")
     (v,) = verdicts(with_starts([0.5 - 1e-13, 0.504, 0.6, 0.7], left=[0, 0, 1e-4, 0.2]))
     assert str(v) == (
         "alpha = 2: none of 4 other starts found less than 0.5, 2 found the same to 1%, "

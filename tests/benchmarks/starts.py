@@ -1,6 +1,6 @@
 """Whether searches from other starts find what 200 searches by MINPACK find, in random problems with p < n.
 
-    python tests/benchmarks/starts.py                     # 20 problems; on a busy core minutes each
+    PYTHONPATH=. python tests/benchmarks/starts.py        # 20 problems; on a busy core minutes each
     python tests/benchmarks/starts.py --seeds 0 2 3 --evaluations 150
 
 Columns: what the runs head for; the least that this package's other starts found, in how many of them, and in
