@@ -101,7 +101,8 @@ class FlowClock:
         time = self._state.time[run].item()
         if self._state.stuck[run]:
             return f"stopped at t = {time:.4g}: no step is small enough, the flow breaks down there"
-        return f"stopped at t = {time:.4g} after {MAX_STEPS} steps; raise clock.tol or damp more"
+        helps = "damp more, such as constant(rho=0.0001) in place of gauss-newton"
+        return f"stopped at t = {time:.4g} after {MAX_STEPS} steps; {helps}"
 
     def state_dict(self) -> State:
         """Return copies of all that changes from moment to moment, by name."""
