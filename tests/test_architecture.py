@@ -14,8 +14,8 @@ APP = HOUSE.parent / "app"
 FILES = sorted(HOUSE.rglob("*.py")) + sorted(APP.rglob("*.py"))
 
 ORDER = [
-    "knobs", "methods", "ensemble", "surface", "observe", "experiment", "presets", "problem", "results", "manifold",
-    "dynamics", "jobs", "views", "lab",
+    "knobs", "methods", "ensemble", "surface", "observe", "experiment", "presets", "problem", "results",
+    "manifold", "dynamics", "jobs", "views", "lab",
 ]  # fmt: skip
 """The rooms along the data flow: each may import those before it."""
 
@@ -24,7 +24,7 @@ TOP = {
     "certificates": {"results", "ends", "excess"}, "measures": set(),
     "parameter_errors": {"ends"},
     "report": set(ORDER) | {"ends", "excess", "best_known"},
-    "verify": set(ORDER[:10]) | {"milestones", "ends", "excess", "measures"},
+    "verify": set(ORDER[:11]) | {"milestones", "ends", "excess", "measures"},
     "cli": set(ORDER) | {"report", "milestones", "verify"},
 }  # fmt: skip
 """Rooms beside the flow, and what they may import."""

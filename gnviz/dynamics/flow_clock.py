@@ -119,7 +119,8 @@ class FlowClock:
             return None
         time = self._state.time[run].item()
         if not self._state.stuck[run]:
-            return Stop(time, Status.STEP_LIMIT, f"gave up after {MAX_STEPS} steps; damp more")
+            helps = "damp more, such as constant(rho=0.0001) in place of gauss-newton"
+            return Stop(time, Status.STEP_LIMIT, f"gave up after {MAX_STEPS} steps; {helps}")
         refusal = Refusal(int(self._state.refusal[run]))
         return Stop(time, REFUSED_FOR[refusal], WORDS[refusal], collapsed=refusal is Refusal.COLLAPSED)
 

@@ -1,5 +1,7 @@
 """What `clock.tol` promises, ||u - u_exact|| <= tol ||u - y|| and rounding, far from the targets too."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from reference.promises import Case, drawn, measure
@@ -9,8 +11,8 @@ from gnviz.dynamics.bend import Bend, linear_part
 from gnviz.dynamics.flow_clock import FlowClock
 from gnviz.dynamics.simulate import assemble
 from gnviz.dynamics.tangent import tangent
+from gnviz.methods import parse_method
 from gnviz.problem.build import build
-from gnviz.results import Status
 
 FAR_OUT = {
     "data.kind": "ring",
@@ -41,6 +43,7 @@ def judged(case, tols):
     return outcomes
 
 
+@pytest.mark.slow
 def test_a_straight_loss_far_out_keeps_the_promise():
     for outcome in judged(Case(FAR_OUT, damping), [1e-2, 1e-3, 1e-4, 1e-5]):
         assert outcome.judged == 12, "the reference knows every moment"
@@ -49,8 +52,22 @@ def test_a_straight_loss_far_out_keeps_the_promise():
     assert outcome.kernels < 1000  # measured 463
 
 
-ABOVE = [(1, 1e-5), (1, 1e-7), (2, 1e-3), (13, 1e-5)]
-"""Drawn problems (by number) and tolerances: XXX"""
+ABOVE = [
+    (11, 1e-5),
+    (12, 1e-3),
+    (12, 1e-4),
+    (13, 1e-3),
+    (13, 1e-5),
+    (21, 1e-3),
+    (92, 1e-3),
+    (103, 1e-3),
+    (122, 1e-3),
+    (131, 1e-3),
+    (141, 1e-3),
+    (152, 1e-3),
+]
+"""Problems drawn with seed 0, and tolerances: errors were 2.9 to 1,900 times what is promised while they were
+measured in the metric of G alone."""
 
 
 @pytest.mark.slow
@@ -113,6 +130,20 @@ def test_a_residual_that_stays_does_not_stall_the_flow(more):
     assert clock.evaluations.item() < 250  # measured 125 and 133; they were given up after 5,000
 
 
+@pytest.mark.slow
+def test_a_flow_that_is_given_up_advises_what_helps(monkeypatch):
+    """sigma_min(J) is 5e-7 where it stops: no accuracy that is asked for brings it past there."""
+    monkeypatch.setattr("gnviz.dynamics.flow_clock.MAX_STEPS", 400)
+    experiment = Experiment().replace(STALLED | {"network.seed": 82, "data.noise": 1.0})
+    system, w0 = assemble(experiment, build(experiment))
+    clock = FlowClock(system, w0, 1e-3)
+    clock.advance(10.0, torch.tensor([True]), lambda: None)
+    assert "constant(rho=0.0001)" in clock.why_stopped(0)
+    helped = FlowClock(replace(system, methods=[parse_method("constant(rho=0.0001)")]), w0, 1e-3)
+    helped.advance(10.0, torch.tensor([True]), lambda: None)
+    assert helped.why_stopped(0) is None  # measured 123 kernels
+
+
 def test_the_linear_part_is_the_derivative_of_the_flow_where_only_the_normal_residual_is_left():
     """Against differences of F at a stationary point, where the terms in J^T e that L leaves out vanish."""
     experiment = Experiment().replace(STALLED | {"data.noise": 0.1, "methods": ["constant(rho=0.01)"]})
@@ -134,8 +165,3 @@ def test_the_linear_part_is_the_derivative_of_the_flow_where_only_the_normal_res
     assert (frozen - exact).norm() < 1e-3 * exact.norm()
     plain = torch.stack([-here.pull_back(here.gain * here.push_forward(v[None]))[0] for v in eye], 1)
     assert (plain - exact).norm() > 10 * (frozen - exact).norm(), "without second derivatives it is not"
-
-
-def test_status_is_finished_where_it_was_given_up():
-    experiment = Experiment().replace(STALLED | {"data.target": "equal-modes", "clock.snapshots": 5})
-    assert str(run(experiment).status.values[0]) == Status.FINISHED
