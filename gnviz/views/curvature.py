@@ -12,7 +12,6 @@ from scipy.spatial import cKDTree
 from gnviz.measures import split
 from gnviz.views import endings, style
 from gnviz.views.base import (
-    ENDED,
     FRAME,
     NORMAL,
     Frame,
@@ -103,10 +102,7 @@ class Curvature:
             logx=time_scale == "log",
             hooks=(
                 style.legend(
-                    {
-                        k: [x + end for x in v for end in ("", NORMAL, ENDED)]
-                        for k, v in run_groups(ds).items()
-                    },
+                    {k: [x + end for x in v for end in ("", NORMAL)] for k, v in run_groups(ds).items()},
                     {**LOOKS, **endings.LOOKS},
                 ),
                 endings.hook(tables),

@@ -23,9 +23,9 @@ CONVERGED, BROKE_OFF = "circle", "x"
 
 LOOKS: style.Key = {
     "converged": {"marker": CONVERGED, "size": 9},
-    "broke off": {"marker": BROKE_OFF, "size": 10, "line_width": 2.5},
+    "broke off": {"marker": BROKE_OFF, "size": 9, "line_width": 1.2},
 }
-"""What a legend says of them."""
+"""What a legend says of them: it draws them smaller than a figure does."""
 
 SIZE, WIDTH = 9, 2.5
 """Of a mark, and of the lines of a cross, in pixels."""
@@ -112,18 +112,31 @@ def elements(tables: Tables, ranks: Mapping[str, int], words: tuple[str, str]) -
 
 
 def hook(tables: Tables) -> Callable[[Any, Any], None]:
-    """Return a hook that gives the marks their shapes and colours, and shows what the legend says of them."""
+    """Return a hook that gives the marks their shapes and colours, and shows what the legend says of them.
+
+    A mark goes with its run where a click in the legend hides it. It is no part of the run's entry, which
+    would show it whether the run has ended or not.
+    """
 
     def mark(plot: Any, _: Any) -> None:
-        for label, glyph in style.renderers(plot).items():
+        found = style.renderers(plot)
+        for label, glyph in found.items():
             if label.endswith(ENDED):
                 glyph.data_source.data = dict(tables[label])
                 for look in (glyph.glyph, glyph.nonselection_glyph, glyph.selection_glyph, glyph.muted_glyph):
                     _shape(look, "color" in tables[label])
+                for curve in _curves(found, label.removesuffix(ENDED))[:1]:
+                    curve.js_link("visible", glyph, "visible")
         for legend in plot.state.legend:
             explain(legend, tables)
 
     return mark
+
+
+def _curves(found: Mapping[str, Any], run: str) -> list[Any]:
+    """Return the glyphs of a run's curves."""
+    own = (label for label in found if label == run or label.startswith(f"{run} · "))
+    return [found[label] for label in own if not label.endswith(ENDED)]
 
 
 def _shape(glyph: Any, colored: bool) -> None:

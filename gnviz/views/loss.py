@@ -14,7 +14,6 @@ from gnviz.views import endings, style
 from gnviz.views.base import (
     APRIORI,
     BOUND,
-    ENDED,
     FRAME,
     TEST,
     VOID,
@@ -150,10 +149,7 @@ class Loss:
             logy=True,
             hooks=(
                 style.legend(
-                    {
-                        k: [x + end for x in v for end in ("", *LINES, ENDED)]
-                        for k, v in run_groups(ds).items()
-                    },
+                    {k: [x + end for x in v for end in ("", *LINES)] for k, v in run_groups(ds).items()},
                     {w: LINES[end] for end, w in WORDS.items() if any(k.endswith(end) for k in tables)}
                     | dict(endings.LOOKS),
                 ),

@@ -10,7 +10,6 @@ import numpy as np
 
 from gnviz.views import endings, style
 from gnviz.views.base import (
-    ENDED,
     FRAME,
     Frame,
     Scale,
@@ -95,9 +94,7 @@ def _draw(view: Any, ds: xr.Dataset, tables: Tables, time_scale: Scale, frame: F
         style.curve(label, table, style.dimensions(table, *labels), **look_of.get(label, style.REFERENCE))
         for label, table in endings.without(tables).items()
     ]
-    entries = {
-        key: [run + end for run in runs for end in (*looks, ENDED)] for key, runs in run_groups(ds).items()
-    }
+    entries = {key: [run + end for run in runs for end in looks] for key, runs in run_groups(ds).items()}
     key = {what: looks[end] for end, what in view.meaning.items()}
     key |= {label: style.REFERENCE for label in endings.without(tables) if label not in look_of}
     return style.figure(

@@ -164,6 +164,22 @@ def test_marks_have_the_runs_colours_and_the_legend_explains_those_there_are(nam
         assert [glyphs[run + ENDED].fill_color for run in RUNS] == list(COLORS[:3])
 
 
+@pytest.mark.parametrize("name", OVER_TIME)
+def test_a_mark_is_hidden_with_its_run_and_is_not_in_the_runs_entry(name):
+    fig = hv.renderer("bokeh").get_plot(VIEWS[name].draw(whole(name))).state
+    found = {g.name: g for g in fig.renderers}
+    for run, item in zip(RUNS, fig.legend[0].items, strict=False):
+        mark = found[run + ENDED]
+        assert mark not in item.renderers
+        told = [
+            callback
+            for curve in item.renderers
+            for callbacks in curve.js_property_callbacks.values()
+            for callback in callbacks
+        ]
+        assert [callback.args["other"] for callback in told] == [mark]
+
+
 MOMENT = {"spectrum": "eigenvalue", "fit": "value"}
 
 
