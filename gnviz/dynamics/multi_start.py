@@ -96,7 +96,8 @@ def other_starts(system: System, w0: Tensor, optimum: np.ndarray, checkpoint: Ca
     """
     count = affordable(system)
     distance, fresh = _kinds(count)
-    out = Starts(*(np.full((len(w0), count), np.nan) for _ in range(2)), distance, fresh)
+    nothing = np.full((len(w0), count), np.nan)
+    out = Starts(nothing, nothing.copy(), distance, fresh)
     known = [runs for runs in classes(system) if np.isfinite(optimum[runs[0]])]
     if not known:
         return out
