@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from gnviz import experiment as definition
+from gnviz.dynamics import step_sizes
 from gnviz.dynamics.discrete import cholesky, gradient, solver_for, spectral
 from gnviz.dynamics.optimizers import State, optimizers_for
 from gnviz.dynamics.rest import Rest, Tolerances
@@ -26,7 +27,6 @@ from gnviz.dynamics.step_sizes import (
     Stable,
     StepSize,
     first_sizes,
-    settled,
     stretches,
 )
 from gnviz.dynamics.steppers import Descent, Stepper
@@ -221,7 +221,7 @@ class StepClock:
             batch.w = outcome.w
             if outcome.taken is not None:
                 count = outcome.taken.to(start.dtype) if count is None else count + outcome.taken
-            if outcome.rest is not None and self._note_rest(batch, outcome.rest, index + 1):
+            if outcome.rest is not None and step_sizes.settled(outcome.rest > 0):
                 break
             if outcome.failed is not None:
                 failed = outcome.failed if failed is None else failed | outcome.failed
@@ -233,19 +233,15 @@ class StepClock:
             self._advance(redo, steps, tick)
 
     def _note(self, batch: Batch, outcome: Outcome, accepted: Tensor | float) -> None:
+        if outcome.rest is not None and outcome.rested is not None:
+            self._rest = _placed(self._rest, batch.runs, outcome.rest)
+            self._rested = _placed(self._rested, batch.runs, outcome.rested)
         values = {"step_size": outcome.step_size, "gain": outcome.gain, "accepted": accepted}
         for name, value in values.items():
             if value is not None:
                 old = getattr(self.record, name)
                 new = value if isinstance(value, Tensor) else torch.full_like(batch.system.alpha, value)
                 self.record = self.record._replace(**{name: _placed(old, batch.runs, new)})
-
-    def _note_rest(self, batch: Batch, rest: Tensor, step: int) -> bool:
-        """Note which runs of a batch came to rest with a step; return whether they all have, if known."""
-        new = (rest > 0) & (self._rest[batch.runs] == 0)
-        self._rested[batch.runs] = torch.where(new, float(step), self._rested[batch.runs])
-        self._rest[batch.runs] = rest
-        return settled(rest > 0)
 
     def _note_rho(self) -> None:
         for batch in self._batches:

@@ -54,6 +54,7 @@ class Outcome(NamedTuple):
         failed: Runs to be done again by the spectrum, bool, shape (R,); None for none.
         rest: Why a run has come to rest, as a number of `gnviz.dynamics.rest.Rest`, 0 for those that go on,
             shape (R,); None for a rule that never says so.
+        rested: After how many steps it has, shape (R,).
     """
 
     w: Tensor
@@ -62,6 +63,7 @@ class Outcome(NamedTuple):
     taken: Tensor | None = None
     failed: Tensor | None = None
     rest: Tensor | None = None
+    rested: Tensor | None = None
 
 
 class StepSize(Protocol):

@@ -82,7 +82,8 @@ class TrustRegionSteps:
         tau = alpha.new_tensor([m.damping for m in methods])
         diagonal = weighted(first.kernel(), first.frame.root).diagonal(dim1=1, dim2=2)[rows]
         mu = tau * torch.where(self._columns, 1.0, diagonal.amax(1))
-        self.state: State = {"mu": mu, "growth": torch.full_like(mu, 2.0), "rest": torch.zeros_like(mu)}
+        self.state: State = {"mu": mu, "growth": torch.full_like(mu, 2.0)}
+        self.state |= {"rest": torch.zeros_like(mu), "rested": torch.zeros_like(mu)}
         if self._columns.any():
             self.state["units"] = torch.zeros_like(first.w[rows])
 
@@ -109,9 +110,11 @@ class TrustRegionSteps:
         still = self.state["rest"] == 0
         taken = (gain > 0) & still  # not where it is NaN
         self.state["rest"] = torch.where(still, at_rest(seen, self._tolerances), self.state["rest"])
+        self.state["rested"] = torch.where(still, float(index + 1), self.state["rested"])
         self._follow(way.mu, gain, taken)
         ones = torch.ones_like(gain)
-        return Outcome(torch.where(taken[:, None], there, w), ones, gain, taken, rest=self.state["rest"])
+        rest = {name: self.state[name] for name in ("rest", "rested")}
+        return Outcome(torch.where(taken[:, None], there, w), ones, gain, taken, **rest)
 
     def save(self) -> State:
         """Return mu, its growth, why runs are at rest, each (R,), and D, shape (R, p), where it is not I."""

@@ -25,7 +25,8 @@ finite, ends a run."""
 FAR = 1.75
 """So does a weight of more than eps^-FAR (2e27 in float64, 1e12 in float32) times what it was at the start,
 also where bounded outputs or a loss that grows slowly hide it: nothing of the start is left beside it.
-Kernels multiply weights, those of all layers: one that is not finite ends a run as well."""
+Kernels multiply weights, those of all layers: one that is not finite ends a run as well, and so does a
+rounding of the predictions that has grown by 1/eps."""
 
 FELL = 1e-3
 """A smallest singular value below this share of its start is said to have fallen, where a run stops."""
@@ -67,6 +68,8 @@ class Verdicts:
         self.until, self.end_loss = torch.zeros_like(loss).double(), torch.full_like(loss, torch.nan)
         self._usual = loss.maximum(system.loss.value(torch.zeros_like(system.y), system.y))
         self._largest = self.first.w.abs().amax(1)
+        known = prediction_rounding(system, self.first.frame.linear, self.first.w).norm(dim=1)
+        self._known = torch.where(known > 0, known, torch.inf)
 
     def times(self, moment: float) -> Tensor:
         """Return the time at which to observe each run, shape (R,): `moment`, or when it ended."""
@@ -155,7 +158,8 @@ class Verdicts:
         far = torch.finfo(here.w.dtype).eps ** -FAR * self._largest.clamp(min=1.0)
         delta = prediction_rounding(self.system, here.frame.linear, here.w)
         blur = in_metric(delta, here.frame.root)
-        done, gone = fitted(self.system, here.prediction, delta), (largest > far) | ~known
+        lost = delta.norm(dim=1) > self._known / torch.finfo(here.w.dtype).eps
+        done, gone = fitted(self.system, here.prediction, delta), (largest > far) | lost | ~known
         left = changeable(self.system, here)
         lifted, missed = here.lifted, torch.full_like(here.loss, torch.nan)
         if isinstance(clock, FlowClock):

@@ -138,10 +138,10 @@ def test_a_flow_that_is_given_up_advises_what_helps(monkeypatch):
     system, w0 = assemble(experiment, build(experiment))
     clock = FlowClock(system, w0, 1e-3)
     clock.advance(10.0, torch.tensor([True]), lambda: None)
-    assert "constant(rho=0.0001)" in clock.why_stopped(0)
+    assert "constant(rho=0.0001)" in clock.stopped(0).why
     helped = FlowClock(replace(system, methods=[parse_method("constant(rho=0.0001)")]), w0, 1e-3)
     helped.advance(10.0, torch.tensor([True]), lambda: None)
-    assert helped.why_stopped(0) is None  # measured 123 kernels
+    assert helped.stopped(0) is None  # measured 123 kernels
 
 
 def test_the_linear_part_is_the_derivative_of_the_flow_where_only_the_normal_residual_is_left():
