@@ -168,7 +168,10 @@ def tangent(
     loss = system.loss.value(u, system.y)
     root, z = weighted_residual(system, u)
     if system.in_parameter_space:
-        frame = ParameterFrame.of(linear, root, system.undamped if equilibrated else None)
+        unique = (
+            w.shape[1] < u.shape[1]
+        )  # else the direction of least norm is chosen, in the weights' own units
+        frame = ParameterFrame.of(linear, root, system.undamped if equilibrated and unique else None)
     else:
         frame = SampleFrame.of(linear, root)
     eigenvalues = frame.eigenvalues

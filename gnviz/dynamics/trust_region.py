@@ -77,6 +77,7 @@ class TrustRegionSteps:
         alpha = system.alpha
         self._nielsen = _flags([m.update == "nielsen" for m in methods], rows)
         self._bends = _flags([m.acceleration for m in methods], rows)
+        self._bending = any(m.acceleration for m in methods)  # known without asking a device
         self._columns = _flags([m.by_columns(system.model.shared_units) for m in methods], rows)
         self._tolerances = tolerances
         tau = alpha.new_tensor([m.damping for m in methods])
@@ -99,7 +100,7 @@ class TrustRegionSteps:
         loss, (root, z) = system.loss.value(u, system.y), weighted_residual(system, u)
         way, units = self._propose(system, linear, root, z), self.state.get("units")
         move = -way.d / system.alpha[:, None]
-        if self._bends.any():
+        if self._bending:
             move = self._bent(system, linear, w, root, move, way)
         there = w + move
         fall = loss - system.loss.value(predict(system, system.model.outputs(there, system.x)), system.y)
