@@ -186,7 +186,7 @@ def test_a_breakdown_ends_as_singular_with_a_sentence(alpha):
     ds = few(network__alpha=alpha, methods=["gauss-newton", "constant(rho=0.1)"])
     assert list(ds.status.values) == [Status.SINGULAR, Status.FINISHED]
     text = str(ds.status_text.values[0])
-    assert "left the region where the predictors form a manifold: sigma_min(J) fell to" in text
+    assert "left the region where the predictors form a manifold: sigma_min(J) fell from" in text
     assert "stopped at t = " in text
     assert np.isfinite(ds.loss.values[1]).all(), "the damped run is not held up"
     assert ds.wall_seconds < 60

@@ -44,7 +44,7 @@ def test_gradient_flow_falls_behind_and_small_alpha_breaks_down(figure3):
     for alpha in (1.0, 10.0):
         i = of(figure3, "gauss-newton", alpha)
         assert figure3.status.values[i] == Status.SINGULAR
-        assert "sigma_min(J) fell to" in str(figure3.status_text.values[i])
+        assert "sigma_min(J) fell from" in str(figure3.status_text.values[i])
 
 
 def test_the_table_has_a_row_for_each_run(figure3):
