@@ -9,6 +9,7 @@ from gnviz import Experiment, fit_problem, run
 from gnviz.dynamics.observables import LANCZOS_TOL, held_out_loss, kernel_limit, sharpness
 from gnviz.dynamics.simulate import assemble
 from gnviz.dynamics.tangent import tangent
+from gnviz.ends import last, past
 from gnviz.problem.build import build
 
 LINE = {
@@ -119,7 +120,7 @@ def test_the_lazy_gap_closes_with_alpha(initialization, exponent):
 
 def test_lazy_training_ends_at_the_kernel_limit():
     ds = run(Experiment().replace(LINE | {"network.alpha": 1e4, "clock.tol": 1e-6}))
-    end, limit = ds["curve"].values[:, -1], ds["kernel_limit"].values
+    end, limit = last(ds["curve"]).values, ds["kernel_limit"].values
     assert_close(end, limit, rtol=1e-6, label="curve")
 
 
@@ -127,9 +128,10 @@ def test_the_path_is_at_least_as_long_as_the_way():
     ds = run(Experiment().replace(LINE))
     length, drift = ds["path_length"].values, ds["weight_drift"].values
     assert (length[:, 0] == 0).all()
-    assert (np.diff(length, axis=1) >= 0).all()
-    assert (length >= drift * (1 - 1e-12)).all()
-    assert (length[:, -1] > 1.001 * drift[:, -1]).all(), "neither path is straight"
+    known = ~past(ds)
+    assert (np.diff(length, axis=1) >= 0)[known[:, 1:]].all()
+    assert (length >= drift * (1 - 1e-12))[known].all()
+    assert (last(ds["path_length"]) > 1.001 * last(ds["weight_drift"])).all(), "neither path is straight"
     assert_close(length[:, 1], drift[:, 1], rtol=1e-12, label="the first piece is the way so far")
 
 
@@ -149,5 +151,6 @@ def test_the_test_loss_at_the_training_samples_is_the_training_loss(loss, initia
 def test_the_test_loss_of_a_run():
     ds = run(Experiment().replace(LINE | {"data.test": 400, "network.initialization": "centred"}))
     on_grid = np.trapezoid(0.5 * (ds["curve"] - ds["truth"]) ** 2, ds["grid"], axis=-1) / 2.1
-    assert_close(ds["test_loss"].values, 5 * on_grid, rtol=0.15, label="mean over the line")
+    known = ~past(ds)
+    assert_close(ds["test_loss"].values[known], 5 * on_grid.values[known], rtol=0.15, label="over the line")
     assert np.isnan(run(Experiment().replace(LINE))["test_loss"].values).all()

@@ -54,7 +54,7 @@ def test_the_table_has_a_row_for_each_run(figure3):
     row = rows[1 + of(figure3, "gauss-newton", 1000.0)]
     assert row[2].startswith("1.83")
     assert all("(1.00" in cell or "(0.99" in cell for cell in row[2:])
-    assert rows[1 + of(figure3, "gauss-newton", 1.0)][-1] == "-"
+    assert rows[1 + of(figure3, "gauss-newton", 1.0)][-1] == "ended"
 
 
 def test_the_optimum_is_where_the_flow_ends_in_the_long_run(figure3):
