@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from gnviz import Experiment, KnobError, simulate
 from gnviz.certificates import APRIORI, light
+from gnviz.ends import past
 from gnviz.experiment import ACTIVATIONS, LOSSES, STEP_RULES
 from gnviz.methods import parse_method
 from gnviz.results import PER_MODE, PER_RUN, PER_STEP, Recording, Status
@@ -230,9 +231,7 @@ def _numbers_are_sound(ds, tests):
             continue  # nothing rests on it
         if name == "apriori":
             promised = np.isfinite(ds[name].values)
-            assert ((promised | ~known).all(1) | ~(promised & known).any(1)).all(), (
-                "at all moments or at none"
-            )
+            assert ((promised | ~known).all(1) | ~(promised & known).any(1)).all(), "at all or none"
             continue
         assert np.isfinite(ds[name].values[known]).all(), name
         assert np.isnan(ds[name].values[past(ds)]).all(), f"{name} after the end"
