@@ -18,7 +18,7 @@ from gnviz.problem.published.more_garbow_hillstrom import PROBLEMS, LeastSquares
 from gnviz.verify.at_rest import run_to_rest
 from gnviz.verify.minpack import Minpack, minpack
 
-STEPS = 1000
+STEPS = 2000
 """Most steps of the trust region."""
 
 EVALUATIONS = 2000
