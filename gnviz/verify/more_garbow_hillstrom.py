@@ -27,7 +27,7 @@ EVALUATIONS = 2000
 SAME = 1e-6
 """Relative difference at which two sums of squares are the same."""
 
-ZERO = 1e-20
+ZERO = 1e-19
 """A sum of squares is 0 at this much of the standard start's, or of 1: residuals at 1e-10."""
 
 FLAT = 1e-6
