@@ -51,6 +51,8 @@ class DenseModel:
         cost: Numbers that an evaluation and its derivative in one direction make (`cost.evaluation_cost`);
             0: not known.
         rows: Of the inputs that it was counted on; more rows cost more.
+        used: Which parameters move the outputs by more than rounding (`used.used_parameters`), bool, shape
+            (p,): the columns of J of all others are 0. None: all.
     """
 
     function: Function
@@ -58,6 +60,11 @@ class DenseModel:
     way: Way
     cost: int = 0
     rows: int = 1
+    used: Tensor | None = None
+
+    def masked(self, slopes: Tensor) -> Tensor:
+        """Return slopes (..., p) with zeros for the parameters that are not used."""
+        return slopes if self.used is None else slopes * self.used.to(slopes)
 
     def at_once(self, x: Tensor) -> int:
         """Return how many evaluations, or directions, are computed together on inputs x (n, d)."""
@@ -135,12 +142,14 @@ class DenseLinearization:
             return (v[:, None] @ self._jacobian)[:, 0]
         one = self.model.one
         if self.model.way not in BATCHED:
-            return torch.stack([plain_vjp(one, w, self.x, v) for w, v in zip(self.w, v, strict=True)])
+            pulled = [plain_vjp(one, w, self.x, v) for w, v in zip(self.w, v, strict=True)]
+            return self.model.masked(torch.stack(pulled))
 
         def pull(w: Tensor, v: Tensor) -> Tensor:
             return vjp(lambda w: one(w, self.x), w)[1](v)[0]
 
-        return by_runs(lambda w, v: vmap(pull)(w, v).detach(), self.model.at_once(self.x), self.w, v)
+        pulled = by_runs(lambda w, v: vmap(pull)(w, v).detach(), self.model.at_once(self.x), self.w, v)
+        return self.model.masked(pulled)
 
     def jvp(self, dw: Tensor) -> Tensor:
         """Return J dw, shape (R, n), for dw (R, p): one forward pass if J is not there yet."""
@@ -152,7 +161,8 @@ class DenseLinearization:
         def push(w: Tensor, dw: Tensor) -> Tensor:
             return jvp(lambda w: self.model.one(w, self.x), (w,), (dw,))[1]
 
-        return by_runs(lambda w, dw: vmap(push)(w, dw).detach(), self.model.at_once(self.x), self.w, dw)
+        dw, most = self.model.masked(dw), self.model.at_once(self.x)
+        return by_runs(lambda w, dw: vmap(push)(w, dw).detach(), most, self.w, dw)
 
     def absolute_jvp(self, w: Tensor) -> Tensor:
         """Return |J| |w|, shape (R, n), for w (R, p)."""
@@ -168,9 +178,9 @@ class DenseLinearization:
         model, most = self.model, self.model.at_once(self.x)
         if model.way in BATCHED:
             form = forward_jacobian if model.way == "forward" else reverse_jacobian
-            return form(model.one, self.w, self.x, self.outputs.shape[1], most)
+            return model.masked(form(model.one, self.w, self.x, self.outputs.shape[1], most))
         most = max(most, 2) if model.way == "loop" else 1
-        return torch.stack([plain_jacobian(model.one, w, self.x, most) for w in self.w])
+        return model.masked(torch.stack([plain_jacobian(model.one, w, self.x, most) for w in self.w]))
 
 
 def find_way(function: Function, w: Tensor, x: Tensor, v: Tensor) -> tuple[Way, str]:
@@ -184,7 +194,7 @@ def find_way(function: Function, w: Tensor, x: Tensor, v: Tensor) -> tuple[Way, 
     """
     reason = ""
     plain = DenseModel(function, len(w), "rows")
-    right = plain.outputs(w[None], x)[0], plain_vjp(plain.one, w, x, v)
+    right = _two_runs(plain, w, x, v)
     cost = evaluation_cost(plain.one, w, x)
     ways: tuple[Way, ...] = ("forward", "reverse") if len(w) <= len(v) else ("reverse", "forward")
     for way in (*ways, "loop"):
@@ -193,7 +203,7 @@ def find_way(function: Function, w: Tensor, x: Tensor, v: Tensor) -> tuple[Way, 
                 warnings.catch_warnings()
             ):  # an operation that vmap takes one by one is no faster than a loop
                 warnings.filterwarnings("error", "There is a performance drop")
-                fault = _fault(DenseModel(function, len(w), way, cost, len(x)), w, x, v, right)
+                fault = _fault(DenseModel(function, len(w), way, cost, len(x)), x, v, right)
         except Exception as error:  # whatever a user's function raises under a transform
             fault = first_line(error)
         if not fault:
@@ -202,26 +212,56 @@ def find_way(function: Function, w: Tensor, x: Tensor, v: Tensor) -> tuple[Way, 
     return "rows", reason
 
 
-def _fault(model: DenseModel, w: Tensor, x: Tensor, v: Tensor, right: tuple[Tensor, Tensor]) -> str:
+APART = 1e-3
+"""Relative distance of the two runs that derivatives are compared at: a batch may mix its runs up."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What plain autograd finds for two runs that differ.
+
+    Attributes:
+        w: Parameters, shape (2, p).
+        outputs: f(w), shape (2, n).
+        pulled: J^T v, shape (2, p).
+    """
+
+    w: Tensor
+    outputs: Tensor
+    pulled: Tensor
+
+
+def _two_runs(plain: DenseModel, w: Tensor, x: Tensor, v: Tensor) -> _Known:
+    """Return outputs and J^T v at w and beside it, or at w twice where the function ends beside it."""
+    for beside in (w * (1 + APART), w):
+        two = torch.stack([w, beside])
+        outputs = plain.outputs(two, x)
+        pulled = torch.stack([plain_vjp(plain.one, row, x, v) for row in two])
+        if outputs.isfinite().all() and pulled.isfinite().all():
+            break
+    return _Known(two, outputs, pulled)
+
+
+def _fault(model: DenseModel, x: Tensor, v: Tensor, right: _Known) -> str:
     """Say which of the products that a run takes is not what it should be; empty if all are.
 
     Args:
         model: Takes derivatives in the way that is tried.
-        w: Parameters of one run, shape (p,).
         x: Inputs, shape (n, d).
         v: Weights of the outputs, shape (n,).
-        right: The outputs (n,) and J^T v (p,) by plain autograd.
+        right: What plain autograd finds.
     """
-    two, dw = w.expand(2, -1).clone(), torch.linspace(-1, 1, len(w)).to(w) + w
+    two, (w, _) = right.w, right.w
+    dw = torch.linspace(-1, 1, len(w)).to(w) + w
     linear = model.linearize(two, x)
     outputs, pulled, pushed = linear.outputs, linear.vjp(v.expand(2, -1)), linear.jvp(dw.expand(2, -1))
-    jacobian = model.linearize(w[None], x).jacobian()[0]
+    jacobian = model.linearize(two, x).jacobian()
     near = 1e3 * torch.finfo(w.dtype).eps if w.dtype != torch.float64 else AGREEMENT
     most, reach = (v.abs() @ jacobian.abs()).max(), (jacobian.abs() @ dw.abs()).max()
     checks = {
-        "its batched outputs are not those of one run": (outputs, right[0], right[0].abs().max()),
-        "its batched derivative is not that of autograd": (pulled, right[1], most),
-        "its batched Jacobian is not that of autograd": (v @ jacobian, right[1], most),
+        "its batched outputs are not those of one run": (outputs, right.outputs, right.outputs.abs().max()),
+        "its batched derivative is not that of autograd": (pulled, right.pulled, most),
+        "its batched Jacobian is not that of autograd": (v @ jacobian, right.pulled, most),
         "its forward derivative is not its backward one": (pushed, jacobian @ dw, reach),
     }
     for message, (got, expected, size) in checks.items():

@@ -26,9 +26,10 @@ from gnviz.problem.losses import Loss, MeasuredLoss, make_loss
 from gnviz.problem.memory import Sizes, most_bytes
 from gnviz.problem.modules import of_module, with_parameters
 from gnviz.problem.probe import first_line, probe
-from gnviz.problem.slopes import check_slopes
+from gnviz.problem.slopes import check_slopes, named
+from gnviz.problem.used import used_parameters
 
-UNUSED = "the model, its data and its start were the user's own: settings data.* and network.* did not act"
+OWN = "the model, its data and its start were the user's own: settings data.* and network.* did not act"
 
 JACOBIANS = 6
 """Jacobians of a run that are alive at a time at least, whatever the experiment: then a problem is refused
@@ -205,7 +206,11 @@ def fit_problem(
     way, reason = find_way(function, starts[0], flat, torch.linspace(1, 2, len(y), dtype=torch.float64))
     cost = evaluation_cost(DenseModel(function, starts.shape[1], way).one, starts[0], flat)
     dense = DenseModel(function, starts.shape[1], way, cost, len(flat))
-    notes = [UNUSED, *check_slopes(dense, starts[0], flat, tensors)]
+    dense = replace(dense, used=used_parameters(dense, starts[0], flat))
+    notes = [OWN, *check_slopes(dense, starts[0], flat, tensors)]
+    if dense.used is not None:
+        names = named(dense, ~dense.used, tensors)
+        notes.append(f"the outputs depend on {names} by no more than rounding: it stays where it starts")
     if way not in BATCHED:
         notes.append(f"the model cannot be batched ({reason}): runs are linearized one after another")
     if outputs > 1:

@@ -94,15 +94,16 @@ def check_slopes(
         ValueError: Outputs depend on a parameter in a way that autograd does not see; it is named.
     """
     here, units = _start(model, w, x), _units(len(w), tensors)
-    unseen = (here.jacobian == 0).all(0)
+    unused = torch.zeros_like(w, dtype=torch.bool) if model.used is None else ~model.used
+    unseen = (here.jacobian == 0).all(0) & ~unused
     if found := _guilty(here, _in(units, unseen), unseen):
         raise ValueError(
             f"autograd does not see {_listed(found)}, though the outputs depend on it: look for detach(), "
             "item(), float(), numpy or no_grad() in the model"
         )
-    seen = _in(units, ~unseen)
+    seen = _in(units, ~unseen & ~unused)
     for group in _split(seen, GROUPS):
-        if found := _guilty(here, group, ~unseen):
+        if found := _guilty(here, group, ~unseen & ~unused):
             raise ValueError(
                 f"the derivative which autograd sees is not the function's: it differs for {_listed(found)}; "
                 "look for detach(), no_grad() or a backward of your own in the model"
@@ -189,6 +190,11 @@ def _moved(here: Start, by: Tensor) -> Tensor | None:
     except ValueError:
         return None
     return moved if moved.isfinite().all() else None
+
+
+def named(model: DenseModel, which: Tensor, tensors: Sequence[tuple[str, torch.Size]] = ()) -> str:
+    """Return the names of the parameters in `which`, bool, shape (p,); see `check_slopes`."""
+    return _listed([_share(u, which) for u in _in(_units(model.parameters, tensors), which)])
 
 
 def _notes(here: Start, units: Sequence[Unit], unseen: Tensor) -> tuple[str, ...]:

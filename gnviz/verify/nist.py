@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-STEPS = 800
+STEPS = 2000
 """Most steps of a regression."""
 
 CERTIFIED = 11

@@ -61,8 +61,13 @@ def experiment(clock, methods, horizon):
 
 
 def peak():
-    """Return the most bytes that this process has held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    """Return the most bytes that this process has held since it began.
+
+    getrusage would not do: its maximum starts with what the parent held.
+    """
+    if not (status := Path("/proc/self/status")).exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # macOS counts bytes
+    return next(1024 * int(line.split()[1]) for line in status.read_text().splitlines() if "VmHWM" in line)
 
 
 def measure(model, n, p, starts, clock, methods, horizon):
