@@ -15,6 +15,7 @@ from torch import Tensor
 
 from gnviz.dynamics.frames import column_norms, decomposition, weighted, weighted_jacobian
 from gnviz.dynamics.optimizers import State
+from gnviz.dynamics.radius import TAKEN, damping, first_radius, next_radius
 from gnviz.dynamics.rest import Seen, Tolerances, at_rest
 from gnviz.dynamics.rounding import fitted, prediction_rounding
 from gnviz.dynamics.step_sizes import Outcome
@@ -39,14 +40,18 @@ class Proposal(NamedTuple):
     Attributes:
         d: shape (R, p); NaN where the damped system could not be solved.
         predicted: The fall of the loss by its quadratic model, shape (R,).
-        mu: Damping as used, at least the resolution, shape (R,).
+        slope: c . z, by which the loss falls to first order, shape (R,).
+        mu: Damping as chosen, shape (R,).
+        used: At least the resolution, shape (R,).
         changeable: Share of the residual in the range of B, shape (R,); NaN if that is not known.
         solve: Maps z (R, n) to (B^T B + mu D^2)^{-1} B^T z, shape (R, p); of the residual it is d.
     """
 
     d: Tensor
     predicted: Tensor
+    slope: Tensor
     mu: Tensor
+    used: Tensor
     changeable: Tensor
     solve: Callable[[Tensor], Tensor]
 
@@ -75,18 +80,23 @@ class TrustRegionSteps:
         tolerances: Tolerances,
     ) -> None:
         alpha = system.alpha
-        self._nielsen = _flags([m.update == "nielsen" for m in methods], rows)
+        columns = [m.by_columns(system.model.shared_units) for m in methods]
+        radius = [m.update == "auto" and by for m, by in zip(methods, columns, strict=True)]
+        self._radius = _flags(radius, rows)
+        self._marquardt = _flags([m.update == "marquardt" for m in methods], rows)
         self._bends = _flags([m.acceleration for m in methods], rows)
         self._bending = any(m.acceleration for m in methods)  # known without asking a device
-        self._columns = _flags([m.by_columns(system.model.shared_units) for m in methods], rows)
+        self._columns = _flags(columns, rows)
         self._tolerances = tolerances
         tau = alpha.new_tensor([m.damping for m in methods])
         diagonal = weighted(first.kernel(), first.frame.root).diagonal(dim1=1, dim2=2)[rows]
         mu = tau * torch.where(self._columns, 1.0, diagonal.amax(1))
         self.state: State = {"mu": mu, "growth": torch.full_like(mu, 2.0)}
         self.state |= {"rest": torch.zeros_like(mu), "rested": torch.zeros_like(mu)}
-        if self._columns.any():
+        if any(columns):
             self.state["units"] = torch.zeros_like(first.w[rows])
+        if any(radius):
+            self.state |= {"radius": torch.zeros_like(mu), "begun": torch.zeros_like(mu)}
 
     @property
     def rho(self) -> Tensor:
@@ -98,21 +108,24 @@ class TrustRegionSteps:
         linear = system.model.linearize(w, system.x)
         u = predict(system, linear.outputs)
         loss, (root, z) = system.loss.value(u, system.y), weighted_residual(system, u)
-        way, units = self._propose(system, linear, root, z), self.state.get("units")
+        way, units = self._propose(system, linear, w, root, z), self.state.get("units")
         move = -way.d / system.alpha[:, None]
         if self._bending:
             move = self._bent(system, linear, w, root, move, way)
         there = w + move
-        fall = loss - system.loss.value(predict(system, system.model.outputs(there, system.x)), system.y)
+        after = system.loss.value(predict(system, system.model.outputs(there, system.x)), system.y)
+        fall = loss - after
         gain = fall / way.predicted
         done = fitted(system, u, prediction_rounding(system, linear, w))
         share = _size(move, units) / _size(w, units)
         seen = Seen(loss, fall, way.predicted, way.changeable, share, done)
         still = self.state["rest"] == 0
-        taken = (gain > 0) & still  # not where it is NaN
+        taken = (gain > torch.where(self._radius, TAKEN, 0.0)) & still  # not where it is NaN
         self.state["rest"] = torch.where(still, at_rest(seen, self._tolerances), self.state["rest"])
         self.state["rested"] = torch.where(still, float(index + 1), self.state["rested"])
-        self._follow(way.mu, gain, taken)
+        self._follow(way, gain, taken)
+        if "radius" in self.state:
+            self._follow_radius(way, seen, gain, taken, after > 100 * loss)
         ones = torch.ones_like(gain)
         rest = {name: self.state[name] for name in ("rest", "rested")}
         return Outcome(torch.where(taken[:, None], there, w), ones, gain, taken, **rest)
@@ -125,14 +138,25 @@ class TrustRegionSteps:
         """Take over what `save` returned."""
         self.state = {name: state[name] for name in self.state}
 
-    def _propose(self, system: System, linear: Linearization, root: Tensor | None, z: Tensor) -> Proposal:
+    def _propose(
+        self, system: System, linear: Linearization, w: Tensor, root: Tensor | None, z: Tensor
+    ) -> Proposal:
         mu = self.state["mu"]
         if "units" not in self.state:
             return (_by_modes if system.in_parameter_space else _by_kernel)(linear, mu, root, z)
         b = weighted_jacobian(linear, root)
         norms = torch.where(self._columns[:, None], column_norms(b), 1.0)
         self.state["units"] = torch.maximum(self.state["units"], norms)
-        return _by_columns(b, self.state["units"], mu, z)
+        if "radius" not in self.state:
+            return _by_columns(b, self.state["units"], z, lambda *_: mu)
+        first = first_radius(system.alpha * _size(w, self.state["units"]), z.norm(dim=1))
+        radius = torch.where(self.state["radius"] > 0, self.state["radius"], first)
+        self.state["radius"] = radius
+
+        def choose(s: Tensor, c: Tensor, floor: Tensor) -> Tensor:
+            return torch.where(self._radius, damping(radius, mu, s, c, floor), mu)
+
+        return _by_columns(b, self.state["units"], z, choose)
 
     def _bent(
         self,
@@ -151,14 +175,23 @@ class TrustRegionSteps:
         small = 2 * _size(half, units) <= BENT * _size(move, units)
         return torch.where((self._bends & small)[:, None], move + half, move)
 
-    def _follow(self, mu: Tensor, gain: Tensor, taken: Tensor) -> None:
+    def _follow(self, way: Proposal, gain: Tensor, taken: Tensor) -> None:
         """Change mu by the gain."""
-        growth = self.state["growth"]
+        growth, one = self.state["growth"], torch.ones_like(gain)
         nielsen = torch.where(taken, (1 - (2 * gain - 1) ** 3).clamp(min=1 / 3), growth)
-        one = torch.ones_like(mu)
         marquardt = torch.where(~(gain >= 0.25), 2 * one, torch.where(gain > 0.75, one / 3, one))
-        self.state["mu"] = (mu * torch.where(self._nielsen, nielsen, marquardt)).clamp(max=LARGEST)
+        factor = torch.where(self._marquardt, marquardt, nielsen)
+        self.state["mu"] = (way.used * factor).clamp(max=LARGEST)
         self.state["growth"] = torch.where(taken, 2.0, 2 * growth).clamp(max=LARGEST)
+
+    def _follow_radius(self, way: Proposal, seen: Seen, gain: Tensor, taken: Tensor, far: Tensor) -> None:
+        """Change the radius by the gain, and with it mu."""
+        length, radius, begun = _size(way.d, self.state["units"]), self.state["radius"], self.state["begun"]
+        radius = torch.where(begun == 0, torch.minimum(radius, length), radius)
+        radius, mu = next_radius(radius, length, gain, seen.fall, way.slope, way.mu, far)
+        self.state["radius"] = radius
+        self.state["begun"] = torch.where(taken, 1.0, begun)
+        self.state["mu"] = torch.where(self._radius, mu.clamp(max=LARGEST), self.state["mu"])
 
 
 def _flags(values: list[bool], like: Tensor) -> Tensor:
@@ -173,9 +206,9 @@ def _size(v: Tensor, units: Tensor | None) -> Tensor:
 def _by_kernel(linear: Linearization, mu: Tensor, root: Tensor | None, z: Tensor) -> Proposal:
     """Propose a step from the Cholesky factorization of S + mu I, for p >= n."""
     kernel = weighted(linear.kernel(), root)
-    mu = torch.maximum(mu, resolution(kernel.diagonal(dim1=1, dim2=2)))
+    used = torch.maximum(mu, resolution(kernel.diagonal(dim1=1, dim2=2)))
     damped = kernel.clone()
-    damped.diagonal(dim1=1, dim2=2).add_(mu[:, None])
+    damped.diagonal(dim1=1, dim2=2).add_(used[:, None])
     factor, trouble = torch.linalg.cholesky_ex(damped)
 
     def inverse(z: Tensor) -> Tensor:
@@ -186,34 +219,48 @@ def _by_kernel(linear: Linearization, mu: Tensor, root: Tensor | None, z: Tensor
         v = inverse(z)
         return linear.vjp(v if root is None else root * v)
 
-    fall = _fall((kernel @ inverse(z)[:, :, None])[:, :, 0], z)
-    return Proposal(solve(z), fall, mu, torch.full_like(mu, torch.nan), solve)
+    change = (kernel @ inverse(z)[:, :, None])[:, :, 0]
+    return Proposal(solve(z), *_fall(change, z), mu, used, torch.full_like(mu, torch.nan), solve)
 
 
 def _by_modes(linear: Linearization, mu: Tensor, root: Tensor | None, z: Tensor) -> Proposal:
     """Propose a step from the singular values of B, for p < n."""
     b = weighted_jacobian(linear, root)
-    return _by_columns(b, torch.ones_like(b[:, 0]), mu, z)
+    return _by_columns(b, torch.ones_like(b[:, 0]), z, lambda *_: mu)
 
 
-def _by_columns(b: Tensor, units: Tensor, mu: Tensor, z: Tensor) -> Proposal:
-    """Propose a step from the singular values of B D^-1, for B (R, n, p) and D (R, p)."""
+def _by_columns(
+    b: Tensor, units: Tensor, z: Tensor, choose: Callable[[Tensor, Tensor, Tensor], Tensor]
+) -> Proposal:
+    """Propose a step from the singular values of B D^-1.
+
+    Args:
+        b: B, shape (R, n, p).
+        units: D, shape (R, p).
+        z: Weighted residual, shape (R, n).
+        choose: Returns mu (R,) for singular values (R, k), coefficients of z (R, k), and the squared singular
+            value up to which all is rounding (R,).
+    """
     vectors, singular, right = decomposition(b / units[:, None])
     floor = jacobian_resolution(singular, max(b.shape[1:]))
-    mu = torch.maximum(mu, floor)
-    damped = singular / (singular.square() + mu[:, None])
 
     def along(z: Tensor) -> Tensor:
         return (vectors.mT @ z[:, :, None])[:, :, 0]
 
+    c = along(z)
+    mu = choose(singular, c, floor)
+    used = torch.maximum(mu, floor)
+    damps = (mu >= floor)[:, None] | (singular.square() > floor[:, None])
+    damped = torch.where(damps, singular / (singular.square() + mu[:, None]), 0.0)
+
     def solve(z: Tensor) -> Tensor:
         return (right.mT @ (damped * along(z))[:, :, None])[:, :, 0] / units
 
-    c = along(z)
-    left = torch.where(singular.square() > floor[:, None], c, 0.0).norm(dim=1)
-    return Proposal(solve(z), _fall(singular * damped * c, c), mu, left / z.norm(dim=1), solve)
+    left = torch.where(singular.square() > floor[:, None], c, 0.0).norm(dim=1) / z.norm(dim=1)
+    return Proposal(solve(z), *_fall(singular * damped * c, c), mu, used, left, solve)
 
 
-def _fall(change: Tensor, z: Tensor) -> Tensor:
-    """Return c . z - 1/2 ||c||^2, shape (R,), for a change c of the weighted predictor, sign turned."""
-    return (z * change).sum(1) - 0.5 * change.square().sum(1)
+def _fall(change: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    """Return c . z - 1/2 ||c||^2 and c . z, each (R,), for a fall c of weighted u, shape (R, n)."""
+    slope = (z * change).sum(1)
+    return slope - 0.5 * change.square().sum(1), slope

@@ -14,9 +14,11 @@ class TrustRegion(Method):
     G is the loss's curvature, I for squared loss. D is diagonal: the largest norms so far of the columns of
     G^{1/2} J (More 1978), so that the fit does not depend on the parameters' units, or I. With D = I, the
     damping of arXiv 2412.14031, the step is -(1/alpha) J^T (K + mu I)^{-1} e for squared loss. The gain is
-    the actual over the predicted fall of the loss. Nielsen (1999): a step that is taken multiplies mu by
-    max(1/3, 1 - (2 gain - 1)^3), one that is not by nu = 2, 4, 8, ... Marquardt (1963), in the form that
-    Nielsen compares with: mu doubles where the gain is under 1/4 and falls to a third where it is over 3/4.
+    the actual over the predicted fall of the loss. More (1978), as in MINPACK: mu makes ||D dw|| as long as
+    a radius, which the gain changes; mu = 0 where the step is shorter anyway. Nielsen (1999): a step that is
+    taken multiplies mu by max(1/3, 1 - (2 gain - 1)^3), one that is not by nu = 2, 4, 8, ... Marquardt
+    (1963), in the form that Nielsen compares with: mu doubles where the gain is under 1/4 and falls to a
+    third where it is over 3/4.
     The recorded rho is mu / (1 + mu); the step size is its own, so `clock.step_size` and `clock.step_rule` do
     not act on it.
     """
@@ -29,10 +31,13 @@ class TrustRegion(Method):
     damping = param.Number(
         1e-3,
         bounds=(1e-15, 1e6),
-        doc="μ at the start; without scaling, in units of the largest diagonal entry of G^½ K G^½.",
+        doc="μ at the start; without scaling, in units of the largest diagonal entry of G^½ K G^½. A radius "
+        "starts as MINPACK's instead.",
     )
     update = param.Selector(
-        default="nielsen", objects=["nielsen", "marquardt"], doc="How μ follows the gain."
+        default="auto",
+        objects=["auto", "nielsen", "marquardt"],
+        doc="How μ follows the gain; auto: by a radius where D is that of the columns, else Nielsen's.",
     )
 
     scaling = param.Selector(

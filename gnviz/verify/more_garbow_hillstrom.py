@@ -65,7 +65,8 @@ class Fit:
     def verdict(self) -> str:
         """`OK` at a published minimum; `NEITHER` and `OTHER` where MINPACK ended at none; else `WORSE`.
 
-        `OTHER` is a stationary point above the one at which MINPACK ended, and both are unlisted.
+        `OTHER` is a stationary point above the one at which MINPACK ended, and both are unlisted. Where
+        MINPACK is still on its way after `EVALUATIONS`, it has found nothing to compare with.
         """
         if is_published(self.problem, self.sum_of_squares):
             return OK
@@ -73,7 +74,7 @@ class Fit:
         beaten = not self.sum_of_squares <= theirs * (1 + SAME) + zero(self.problem)  # also by NaN
         if is_published(self.problem, theirs):
             return WORSE if beaten else OK
-        if not beaten:
+        if not beaten or not self.minpack.stopped:
             return NEITHER
         return OTHER if cosine(self.problem, self.weights) <= FLAT else WORSE
 
