@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from gnviz.experiment import Experiment
+from gnviz.experiment.presets import preset
 from gnviz.knobs import KnobError, quoted
-from gnviz.presets import preset
 from gnviz.report import catalogue, summary
 
 if TYPE_CHECKING:

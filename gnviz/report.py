@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gnviz.best_known import remarks
-from gnviz.ends import end_time, loss_now
-from gnviz.excess import table
+from gnviz.analysis.ends import end_time, loss_now
+from gnviz.analysis.excess import table
+from gnviz.analysis.optimality import remarks
+from gnviz.analysis.time_to_loss import LEVELS, time_to_loss
 from gnviz.experiment import DATA_KINDS, LOSSES, TARGETS, Experiment
+from gnviz.experiment.presets import PRESETS
 from gnviz.knobs import allowed, text_of
 from gnviz.methods import METHODS
-from gnviz.milestones import LEVELS, time_to_loss
-from gnviz.presets import PRESETS
 
 if TYPE_CHECKING:
     from gnviz.results import Recording

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import param
 from hypothesis import strategies as st
 
-from gnviz.ensemble import ALPHA, MAX_RUNS
 from gnviz.experiment import Experiment
+from gnviz.experiment.ensemble import ALPHA, MAX_RUNS
 from gnviz.knobs import Numbers
+from gnviz.knobs.formulas import FUNCTIONS, MAX_LENGTH
 from gnviz.methods import METHODS
-from gnviz.methods.expressions import FUNCTIONS, MAX_LENGTH
-from gnviz.methods.formula import NAMES
+from gnviz.methods.schedules.formula import NAMES
 
 ROOM = 5
 """Characters left for what a test adds to a formula."""

@@ -11,9 +11,9 @@ from made import made_header, made_snapshots
 
 import gnviz.dynamics.simulate as engine
 from gnviz import cli, results
+from gnviz.analysis.time_to_loss import LEVELS
 from gnviz.experiment import Experiment
-from gnviz.milestones import LEVELS
-from gnviz.presets import PRESETS
+from gnviz.experiment.presets import PRESETS
 from gnviz.report import summary
 from gnviz.results import Recording, Status, files
 

@@ -7,7 +7,7 @@ import pytest
 from made import ended, made_dataset
 
 from gnviz import cli, verify
-from gnviz.ends import past
+from gnviz.analysis.ends import past
 from gnviz.verify import closed_forms, engine, nist, paper, published, surfaces
 from gnviz.verify.check import Finding, agreement, between, equal, largest, small
 

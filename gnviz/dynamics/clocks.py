@@ -7,11 +7,11 @@ from typing import Protocol
 from torch import Tensor
 
 from gnviz import experiment as definition
-from gnviz.dynamics.flow_clock import FlowClock
-from gnviz.dynamics.optimizers import State
-from gnviz.dynamics.step_clock import StepClock, StepRecord, Tick
+from gnviz.dynamics.flow.clock import FlowClock
+from gnviz.dynamics.linearized.dynamics import System, Tangent
+from gnviz.dynamics.steps.clock import StepClock, StepRecord, Tick
+from gnviz.dynamics.steps.optimizers import State
 from gnviz.dynamics.stop import Stop
-from gnviz.dynamics.tangent import System, Tangent
 
 
 class Clock(Protocol):
@@ -29,7 +29,7 @@ class Clock(Protocol):
 
     @property
     def promised(self) -> Tensor:
-        """Decay promised before the run (`gnviz.dynamics.promise`), NaN where there is none, shape (R,)."""
+        """Decay promised before the run (`flow.apriori`), NaN where there is none, shape (R,)."""
         ...
 
     @property

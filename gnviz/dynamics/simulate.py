@@ -18,18 +18,18 @@ from torch import Tensor
 from gnviz.dynamics.checkpoint import Checkpoint
 from gnviz.dynamics.clocks import Clock as Timekeeper
 from gnviz.dynamics.clocks import clock_for
-from gnviz.dynamics.multi_start import multi_start_wanted, other_starts
-from gnviz.dynamics.observe import Observer, make_header
-from gnviz.dynamics.optimizers import State
-from gnviz.dynamics.optimum import in_class_optimum, wanted
-from gnviz.dynamics.step_clock import Tick
-from gnviz.dynamics.tangent import System, Tangent, tangent
+from gnviz.dynamics.linearized.dynamics import System, Tangent, tangent
+from gnviz.dynamics.measure.multi_start import multi_start_wanted, other_starts
+from gnviz.dynamics.measure.observer import Observer, make_header
+from gnviz.dynamics.measure.optimum import in_class_optimum, wanted
+from gnviz.dynamics.steps.clock import Tick
+from gnviz.dynamics.steps.optimizers import State
+from gnviz.dynamics.termination import Verdicts
 from gnviz.dynamics.threads import threads_for
-from gnviz.dynamics.verdicts import Verdicts
 from gnviz.experiment import Clock, Experiment
 from gnviz.knobs import KnobError
 from gnviz.problem.build import Problem, build
-from gnviz.problem.own import OwnProblem
+from gnviz.problem.user.make import OwnProblem
 from gnviz.results import Recording, Snapshot, Status
 
 if TYPE_CHECKING:

@@ -11,24 +11,24 @@ import panel as pn
 import panel_material_ui as pmui
 
 from gnviz.experiment import Experiment
+from gnviz.experiment.presets import preset
 from gnviz.jobs.base import JobStatus, Runner
-from gnviz.lab.board import Board
-from gnviz.lab.clipping import Clipping
-from gnviz.lab.complaint import Complaint
-from gnviz.lab.controls import Controls
+from gnviz.lab.controls.controls import Controls
+from gnviz.lab.controls.log_slider import rounded
+from gnviz.lab.controls.message import Complaint
+from gnviz.lab.controls.sections import labelled
+from gnviz.lab.controls.upload import lacks_table
+from gnviz.lab.figures.board import Board
+from gnviz.lab.figures.clipping import Clipping
+from gnviz.lab.figures.plotly_script import MISSING, PlotlyScript
+from gnviz.lab.figures.reference import Reference
 from gnviz.lab.layout import WIDE, fade, sheet, stack, text
-from gnviz.lab.live import LiveRun
-from gnviz.lab.log_slider import rounded
-from gnviz.lab.plans import PLANS, home
-from gnviz.lab.plotly_script import MISSING, PlotlyScript
-from gnviz.lab.reference import Reference
-from gnviz.lab.runner import shared_runner
-from gnviz.lab.scrubber import LATEST, Scrubber
-from gnviz.lab.sections import labelled
-from gnviz.lab.status import StatusLines
-from gnviz.lab.transport import Transport
-from gnviz.lab.upload import lacks_table
-from gnviz.presets import preset
+from gnviz.lab.run.live import LiveRun
+from gnviz.lab.run.plans import PLANS, home
+from gnviz.lab.run.scrubber import LATEST, Scrubber
+from gnviz.lab.run.status import StatusLines
+from gnviz.lab.run.transport import Transport
+from gnviz.lab.server.runner import shared_runner
 from gnviz.results import Recording, to_bytes
 
 PERIOD = 200

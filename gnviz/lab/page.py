@@ -11,12 +11,12 @@ from bokeh.document import Document
 from panel.io.resources import LOCAL_DIST
 from panel.util import edit_readonly
 
-from gnviz.lab.address import Visited, read, write
+from gnviz.lab.figures.viewport import PHONE, Viewport
 from gnviz.lab.laboratory import PERIOD, Laboratory
 from gnviz.lab.layout import stack, text
-from gnviz.lab.plans import PLANS
-from gnviz.lab.spare import shared_spare
-from gnviz.lab.viewport import PHONE, Viewport
+from gnviz.lab.run.plans import PLANS
+from gnviz.lab.server.address import Visited, read, write
+from gnviz.lab.server.prewarmed import shared_spare
 
 HEAD_START = 500
 """Milliseconds in which the server is free to send the scripts; after them it is busy with the pictures."""

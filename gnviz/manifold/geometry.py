@@ -11,8 +11,8 @@ from gnviz.manifold.foot import nearest
 from gnviz.manifold.geodesic import geodesic
 from gnviz.manifold.surface import Manifold
 from gnviz.problem.build import Problem
-from gnviz.problem.charts import Map
-from gnviz.problem.surfaces import SurfaceModel
+from gnviz.problem.models.charts import Map
+from gnviz.problem.models.surface import SurfaceModel
 from gnviz.results import Geometry
 
 MESH = 41

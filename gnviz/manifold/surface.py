@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gnviz.problem.surfaces import Function, copied
+from gnviz.problem.models.surface import Function, copied
 
 RANK = 1e-7
 """Ratio of J's singular values up to which M counts as degenerate: about sqrt(eps), where half of a normal's

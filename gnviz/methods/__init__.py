@@ -11,17 +11,17 @@ from functools import lru_cache
 
 from gnviz.knobs import KnobError, parse, unknown
 from gnviz.methods.adam import Adam
-from gnviz.methods.adaptive import Adaptive
 from gnviz.methods.base import Method, Observed, Schedule, spelled
-from gnviz.methods.constant import Constant
-from gnviz.methods.exponential import Exponential
-from gnviz.methods.formula import Formula
-from gnviz.methods.gauss_newton import GaussNewton
-from gnviz.methods.gradient_flow import GradientFlow
-from gnviz.methods.hybrid import Hybrid
 from gnviz.methods.momentum import Momentum
 from gnviz.methods.parsing import arguments, split_call
-from gnviz.methods.polynomial import Polynomial
+from gnviz.methods.schedules.adaptive import Adaptive
+from gnviz.methods.schedules.constant import Constant
+from gnviz.methods.schedules.exponential import Exponential
+from gnviz.methods.schedules.formula import Formula
+from gnviz.methods.schedules.gauss_newton import GaussNewton
+from gnviz.methods.schedules.gradient_flow import GradientFlow
+from gnviz.methods.schedules.hybrid import Hybrid
+from gnviz.methods.schedules.polynomial import Polynomial
 from gnviz.methods.trust_region import TrustRegion
 
 METHODS: dict[str, type[Method]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import param
 
 from gnviz.methods.base import Method, Schedule
-from gnviz.methods.gradient_flow import GradientFlow
+from gnviz.methods.schedules.gradient_flow import GradientFlow
 
 
 class Momentum(Method):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import param
 
 from gnviz.methods.base import Method, Schedule
-from gnviz.methods.gauss_newton import GaussNewton
+from gnviz.methods.schedules.gauss_newton import GaussNewton
 
 
 class TrustRegion(Method):

@@ -8,18 +8,24 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from gnviz.ensemble import Run
 from gnviz.experiment import Experiment
+from gnviz.experiment.ensemble import Run
 from gnviz.knobs import KnobError, text_of
 from gnviz.methods import TrustRegion
-from gnviz.problem import datasets, surfaces
-from gnviz.problem.conditioning import condition_number, find_separation, kernel_condition, most_samples
-from gnviz.problem.datasets import Samples
-from gnviz.problem.held_out import with_test
-from gnviz.problem.labels import labelled
+from gnviz.problem.data import datasets
+from gnviz.problem.data.conditioning import (
+    condition_number,
+    find_separation,
+    kernel_condition,
+    most_samples,
+)
+from gnviz.problem.data.datasets import Samples
+from gnviz.problem.data.held_out import with_test
+from gnviz.problem.data.labels import labelled
 from gnviz.problem.losses import Loss, make_loss
-from gnviz.problem.models import Linearization, Model
-from gnviz.problem.networks import MLP
+from gnviz.problem.models import surface as surfaces
+from gnviz.problem.models.base import Linearization, Model
+from gnviz.problem.models.mlp import MLP
 
 MADE = ("circle", "ring", "line", "teacher")
 MEMORY_LIMIT = 8 * 2**30

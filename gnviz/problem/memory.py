@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gnviz.experiment import Experiment
-from gnviz.problem.derivatives import CHUNK
+from gnviz.problem.autodiff.derivatives import CHUNK
 
 VECTORS = 60
 """Vectors of p and of n numbers that a run's state, its step and its past take."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from gnviz.dynamics.simulate import run
 from gnviz.experiment import Experiment
-from gnviz.problem.own import OwnProblem
+from gnviz.problem.user.make import OwnProblem
 
 
 @dataclass(frozen=True)

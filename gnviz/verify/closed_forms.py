@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gnviz.dynamics.simulate import run
 from gnviz.experiment import Experiment
-from gnviz.problem.own import fit_problem
+from gnviz.problem.user.make import fit_problem
 from gnviz.verify.check import Finding, largest, small
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
+from gnviz.dynamics.linearized.dynamics import System, tangent
 from gnviz.dynamics.simulate import run
-from gnviz.dynamics.tangent import System, tangent
 from gnviz.experiment import Experiment
 from gnviz.methods import parse_method
-from gnviz.problem.dense import DenseModel
-from gnviz.problem.networks import MLP
+from gnviz.problem.autodiff.model import DenseModel
+from gnviz.problem.models.mlp import MLP
 from gnviz.verify.check import Finding, between, small
 
 

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from gnviz.analysis.ends import past
+from gnviz.analysis.excess import law_ratio
+from gnviz.analysis.time_to_loss import time_to_loss
 from gnviz.dynamics.simulate import run
-from gnviz.ends import past
-from gnviz.excess import law_ratio
-from gnviz.milestones import time_to_loss
-from gnviz.presets import preset
+from gnviz.experiment.presets import preset
 from gnviz.verify.check import Finding, between
 
 CONDITIONS = (1e5, 1e7, 1e9)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gnviz.analysis.ends import loss_now
 from gnviz.dynamics.simulate import run
-from gnviz.ends import loss_now
 from gnviz.experiment import Experiment
 from gnviz.problem.published.more_garbow_hillstrom import PROBLEMS
 from gnviz.verify.check import Finding, equal, small

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
+from gnviz.analysis.measures import split
 from gnviz.dynamics.simulate import run
 from gnviz.experiment import Experiment
-from gnviz.measures import split
-from gnviz.presets import preset
+from gnviz.experiment.presets import preset
+from gnviz.problem.autodiff.derivatives import plain_jacobian
+from gnviz.problem.autodiff.model import DenseModel
 from gnviz.problem.build import build
-from gnviz.problem.dense import DenseModel
-from gnviz.problem.derivatives import plain_jacobian
-from gnviz.problem.models import Model
-from gnviz.problem.probe import Function
+from gnviz.problem.models.base import Model
+from gnviz.problem.user.probe import Function
 from gnviz.verify.check import Finding, equal, largest, small
 
 

@@ -1,4 +1,4 @@
-"""Figures of a run, one per file: each takes a Dataset and returns a drawing.
+"""Figures of a run, one per file or folder: each takes a Dataset and returns a drawing.
 
     from gnviz.views import VIEWS, overview
     VIEWS["loss"].draw(dataset)        # a HoloViews figure
@@ -11,7 +11,7 @@ object after the `View` protocol (`gnviz.views.base`) and add its line to `FIGUR
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from gnviz.views.base import Frame, View
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
 __all__ = ["FIGURES", "VIEWS", "Frame", "View", "overview"]
 
 FIGURES = {
-    "loss": "Loss",
-    "spectrum": "Spectrum",
-    "spectrum_time": "SpectrumTime",
-    "modes": "Modes",
-    "function_space": "FunctionSpace",
-    "fit": "Fit",
-    "manifold": "Manifold",
-    "parameter_plane": "ParameterPlane",
-    "curvature": "Curvature",
-    "rates": "Rates",
-    "drift": "Drift",
-    "distance": "Distance",
-    "singular": "Singular",
-    "excess": "Excess",
-    "pl_ratio": "PlRatio",
+    "loss": "loss:Loss",
+    "spectrum": "spectrum:Spectrum",
+    "spectrum_time": "spectrum_time:SpectrumTime",
+    "modes": "modes:Modes",
+    "function_space": "function_space.figure:FunctionSpace",
+    "fit": "fit:Fit",
+    "manifold": "manifold.figure:Manifold",
+    "parameter_plane": "parameter_plane.figure:ParameterPlane",
+    "curvature": "curvature:Curvature",
+    "rates": "rates:Rates",
+    "drift": "drift:Drift",
+    "distance": "distance:Distance",
+    "singular": "singular:Singular",
+    "excess": "excess:Excess",
+    "pl_ratio": "pl_ratio:PlRatio",
 }
-"""The figures: name of the file here, and of the class in it."""
+"""The figures by name: the file here, and the class in it."""
 
 
 class _Views(Mapping[str, View]):
@@ -50,7 +50,7 @@ class _Views(Mapping[str, View]):
 
     def __getitem__(self, name: str) -> View:
         if name not in self._made:
-            self._made[name] = getattr(import_module(f"gnviz.views.{name}"), FIGURES[name])()
+            self._made[name] = resolve_name(f"gnviz.views.{FIGURES[name]}")()
         return self._made[name]
 
     def __contains__(self, name: object) -> bool:

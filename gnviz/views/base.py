@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
-from gnviz.ends import last_known, recorded
+from gnviz.analysis.ends import last_known, recorded
 
 if TYPE_CHECKING:
     import xarray as xr

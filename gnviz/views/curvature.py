@@ -9,7 +9,7 @@ import holoviews as hv
 import numpy as np
 from scipy.spatial import cKDTree
 
-from gnviz.measures import split
+from gnviz.analysis.measures import split
 from gnviz.views import endings, style
 from gnviz.views.base import (
     FRAME,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import holoviews as hv
 import numpy as np
 
-from gnviz.ends import VERBS, end_time
+from gnviz.analysis.ends import VERBS, end_time
 from gnviz.views import style
 from gnviz.views.base import ENDED, Table, Tables, run_labels
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from gnviz.ends import end_loss
-from gnviz.excess import excess_loss, settled
+from gnviz.analysis.ends import end_loss
+from gnviz.analysis.excess import excess_loss, settled
 from gnviz.views import over_time
 from gnviz.views.base import Scale, Tables, log_limits, positive, require, shown, times
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import holoviews as hv
 import numpy as np
 
-from gnviz import certificates
-from gnviz.milestones import with_end
+from gnviz.analysis import certificates
+from gnviz.analysis.time_to_loss import with_end
 from gnviz.views import endings, style
 from gnviz.views.base import (
     APRIORI,

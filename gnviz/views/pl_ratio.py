@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from gnviz.excess import pl_ratio
+from gnviz.analysis.excess import pl_ratio
 from gnviz.views import over_time
 from gnviz.views.base import DECADES, Scale, Tables, require, shown, times
 

@@ -27,9 +27,9 @@ import torch
 from torch import Tensor
 
 from gnviz import Experiment, preset
-from gnviz.dynamics.flow_clock import FlowClock
+from gnviz.dynamics.flow.clock import FlowClock
+from gnviz.dynamics.linearized.dynamics import System, predict, tangent
 from gnviz.dynamics.simulate import assemble, time_grid
-from gnviz.dynamics.tangent import System, predict, tangent
 from gnviz.problem.build import build
 
 LEVEL = 1e-12

@@ -10,11 +10,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gnviz import experiment as definition
 from gnviz.dynamics.clocks import clock_for
-from gnviz.dynamics.tangent import System, tangent
+from gnviz.dynamics.linearized.dynamics import System, tangent
+from gnviz.experiment import experiment as definition
 from gnviz.methods import parse_method
-from gnviz.problem.networks import MLP
+from gnviz.problem.models.mlp import MLP
 
 SHORTEST = 0.03
 """Seconds that one timing lasts at least: the clock and the scheduler are far finer."""

@@ -11,7 +11,7 @@ import importlib.util
 import torch
 from made import STEP, Size, Steps
 
-from gnviz.problem.networks import MLP
+from gnviz.problem.models.mlp import MLP
 
 LARGEST_STACK = 5_000
 """Parameters up to which optimistix is run: at 134,656 its (n + p) x p system would take 145 GB."""

@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from reference.own_starts import own_search, random_problem
 
-from gnviz.best_known import remarks
-from gnviz.dynamics.multi_start import other_starts
+from gnviz.analysis.optimality import remarks
+from gnviz.dynamics.measure.multi_start import other_starts
 from gnviz.dynamics.simulate import assemble, run
 from gnviz.problem.build import build
 

@@ -2,12 +2,12 @@
 
 import torch
 
-from gnviz.dynamics.step_clock import StepClock
-from gnviz.dynamics.tangent import System, tangent
+from gnviz.dynamics.linearized.dynamics import System, tangent
+from gnviz.dynamics.steps.clock import StepClock
 from gnviz.experiment import Clock
 from gnviz.methods import parse_method
 from gnviz.problem.losses import SquaredLoss
-from gnviz.problem.networks import MLP
+from gnviz.problem.models.mlp import MLP
 
 ALPHA = 3.0
 

@@ -9,12 +9,12 @@ from reference.problems import LinearModel
 from scipy.integrate import solve_ivp
 
 from gnviz import Experiment, run
+from gnviz.analysis.time_to_loss import crossing
 from gnviz.dynamics.clocks import FlowClock
-from gnviz.dynamics.tangent import System, tangent
+from gnviz.dynamics.linearized.dynamics import System, tangent
 from gnviz.methods import parse_method
-from gnviz.milestones import crossing
 from gnviz.problem.losses import LogCoshLoss, LogisticLoss, PseudoHuberLoss, SquaredLoss, WeightedLoss
-from gnviz.problem.networks import MLP
+from gnviz.problem.models.mlp import MLP
 from gnviz.results import Status
 
 LOSSES = [SquaredLoss(), LogCoshLoss(), PseudoHuberLoss(0.5), LogisticLoss(), WeightedLoss(100.0)]

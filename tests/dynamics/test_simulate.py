@@ -8,8 +8,8 @@ import torch
 from checks import assert_close
 
 from gnviz import Experiment, KnobError, preset, run, simulate
-from gnviz.milestones import crossing
-from gnviz.presets import PRESETS
+from gnviz.analysis.time_to_loss import crossing
+from gnviz.experiment.presets import PRESETS
 from gnviz.results import PER_MODE, PER_RUN, Status
 
 TOUCH = 1 + 1e-6

@@ -4,11 +4,11 @@ import pytest
 from made import made_recording
 
 from gnviz.experiment import Experiment
+from gnviz.experiment.presets import PRESETS, preset
 from gnviz.jobs.base import JobStatus
+from gnviz.lab.figures.reference import Reference
 from gnviz.lab.laboratory import Laboratory
-from gnviz.lab.plans import PLANS, home
-from gnviz.lab.reference import Reference
-from gnviz.presets import PRESETS, preset
+from gnviz.lab.run.plans import PLANS, home
 from gnviz.views import VIEWS
 
 

@@ -12,7 +12,7 @@ from gnviz.cli import assignment
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError, join_list
 from gnviz.methods import METHODS, brief, parse_method, spoken
-from gnviz.methods.formula import Formula
+from gnviz.methods.schedules.formula import Formula
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import methods
 
-from gnviz.dynamics.tangent import blend
+from gnviz.dynamics.linearized.dynamics import blend
 from gnviz.methods import METHODS, Observed, Schedule, parse_method
 
 SEEN = Observed(*np.array([[0.0, 1e3], [1.0, 1e-9], [1e-7, 2.0], [3.0, 30.0], [0.5, 1e-3]]))

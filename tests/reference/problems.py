@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from gnviz.dynamics.tangent import System
+from gnviz.dynamics.linearized.dynamics import System
 
 
 @dataclass(frozen=True)

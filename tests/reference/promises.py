@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from reference.trusted import Equation, Followed, Seen, follow, make_curve
 
 from gnviz import Experiment
+from gnviz.dynamics.linearized.dynamics import tangent
 from gnviz.dynamics.simulate import assemble, simulate, time_grid
-from gnviz.dynamics.tangent import tangent
 from gnviz.knobs import KnobError
 from gnviz.problem.build import build
 from gnviz.results import Status

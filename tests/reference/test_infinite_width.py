@@ -10,8 +10,8 @@ import math
 import pytest
 import torch
 
-from gnviz.problem.dense import DenseModel
-from gnviz.problem.networks import MLP
+from gnviz.problem.autodiff.model import DenseModel
+from gnviz.problem.models.mlp import MLP
 
 WIDTHS = (64, 512, 4096)
 SEEDS = 12

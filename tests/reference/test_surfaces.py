@@ -10,11 +10,11 @@ from scipy.interpolate import make_interp_spline
 from surfaces import METHODS, on
 
 from gnviz import run
+from gnviz.analysis.measures import apart, split
+from gnviz.dynamics.linearized.dynamics import tangent
 from gnviz.dynamics.simulate import assemble
-from gnviz.dynamics.tangent import tangent
-from gnviz.measures import apart, split
+from gnviz.experiment.surface import CHARTS
 from gnviz.problem.build import build
-from gnviz.surface import CHARTS
 
 SPHERE = 1e-8  # asked for; clock.tol = 1e-8 and its safety leave 1e-10
 PROJECTION = 1e-8  # asked for; two least-squares solves of J agree to kappa(J) eps

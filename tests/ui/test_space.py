@@ -7,7 +7,7 @@ from bokeh.resources import INLINE
 from made import made_dataset
 
 from gnviz.views import VIEWS, Frame
-from gnviz.views.space import ASIDE, BOX, CAMERA, DOWN, MARKS, UP
+from gnviz.views.function_space.space import ASIDE, BOX, CAMERA, DOWN, MARKS, UP
 
 PATH = VIEWS["function_space"]
 

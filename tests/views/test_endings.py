@@ -6,7 +6,7 @@ import pytest
 from made import ended, few_parameters, made_dataset
 from made_surfaces import SPHERE, made_surface
 
-from gnviz.lab.live_figure import LiveFigure
+from gnviz.lab.figures.live_figure import LiveFigure
 from gnviz.views import VIEWS
 from gnviz.views.base import ENDED, NOW, PREDICTED, at
 from gnviz.views.endings import BROKE_OFF, CONVERGED

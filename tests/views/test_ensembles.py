@@ -5,8 +5,8 @@ import pytest
 from made import usual_figures
 
 from gnviz import Experiment, run
-from gnviz.lab.status import StatusLines
-from gnviz.lab.story import headline
+from gnviz.lab.run.headline import headline
+from gnviz.lab.run.status import StatusLines
 from gnviz.results import Recording
 from gnviz.views import VIEWS
 from gnviz.views.base import MOST_NAMED, MOST_RUNS, run_groups, run_ranks, shown

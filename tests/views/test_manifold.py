@@ -7,7 +7,7 @@ from made_surfaces import GAUSS_NEWTON, GRADIENT_FLOW, PATCH, RUNS, SPHERE, made
 from gnviz.methods import spoken
 from gnviz.views import VIEWS
 from gnviz.views.base import NOW, OTHER
-from gnviz.views.manifold import (
+from gnviz.views.manifold.figure import (
     CORNER,
     FLOOR,
     MOST_MESH,
@@ -18,8 +18,8 @@ from gnviz.views.manifold import (
     TANGENT,
     color_range,
 )
-from gnviz.views.manifold_scene import FOOT, GEODESIC, START, TARGET, box, eye, split
-from gnviz.views.manifold_traces import darker
+from gnviz.views.manifold.scene import FOOT, GEODESIC, START, TARGET, box, eye, split
+from gnviz.views.manifold.traces import darker
 from gnviz.views.style import CURVATURE_PALETTE, LOSS_PALETTE
 
 MANIFOLD = VIEWS["manifold"]

@@ -17,10 +17,10 @@ from made_surfaces import (
 
 from gnviz.views import OVERVIEW, VIEWS, overview
 from gnviz.views.base import ENDED, NORMAL, NOW
-from gnviz.views.contours import LEVELS, levels
 from gnviz.views.curvature import TURNED, along, bend, normal_share
-from gnviz.views.manifold_scene import FOOT, GEODESIC, START
-from gnviz.views.parameter_plane import WINDOW
+from gnviz.views.manifold.scene import FOOT, GEODESIC, START
+from gnviz.views.parameter_plane.contours import LEVELS, levels
+from gnviz.views.parameter_plane.figure import WINDOW
 from gnviz.views.style import KEY, LOSS_PALETTE, blend
 
 FIGURES = ["manifold", "parameter_plane", "curvature"]

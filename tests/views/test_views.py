@@ -21,7 +21,7 @@ from gnviz.views.base import (
     picked,
     positive,
 )
-from gnviz.views.space import BOX
+from gnviz.views.function_space.space import BOX
 from gnviz.views.style import COLORS, mode_color, renderers
 
 USUAL = usual_figures()

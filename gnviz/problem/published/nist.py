@@ -17,7 +17,7 @@ from importlib import resources
 import torch
 from torch import Tensor
 
-from gnviz.problem.own import OwnProblem, fit_problem
+from gnviz.problem.user.make import OwnProblem, fit_problem
 
 Formula = Callable[..., Tensor]
 """Maps inputs x and the parameters b1, b2, ... to outputs, shape (n,)."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gnviz.problem.own import OwnProblem, fit_problem
+from gnviz.problem.user.make import OwnProblem, fit_problem
 
 
 @dataclass(frozen=True)

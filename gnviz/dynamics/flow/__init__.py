@@ -1,0 +1,1 @@
+"""Continuous time: an exponential integrator of the flow."""

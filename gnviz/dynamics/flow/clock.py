@@ -1,0 +1,146 @@
+"""The flow clock: every run takes steps of its own size, past the moments that are to be recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from gnviz.dynamics.flow import saved as flow_memory
+from gnviz.dynamics.flow.scheme import Refusal, attempt
+from gnviz.dynamics.flow.state import FlowState
+from gnviz.dynamics.linearized.dynamics import System, Tangent, tangent
+from gnviz.dynamics.steps.optimizers import State
+from gnviz.dynamics.stop import Stop
+from gnviz.results import Status
+
+FIRST_STEP = 1e-3
+"""The flow's first trial step, in flow time: a small part of 1 / (rate of Gauss-Newton)."""
+
+MAX_STEPS = 5_000
+"""Attempted steps after which a run is given up; the headline runs take some 150."""
+
+
+WORDS = {
+    Refusal.INACCURATE: "no step is small enough to follow the flow further",
+    Refusal.RISES: "no step is small enough for the loss not to rise, as it does under the flow",
+    Refusal.NOT_FINITE: "just beyond, the model's outputs or derivatives are not finite",
+    Refusal.COLLAPSED: "just beyond, a direction of the predictor manifold is lost in rounding",
+}
+"""Why a run got stuck, in plain words."""
+
+REFUSED_FOR = dict.fromkeys(Refusal, Status.SINGULAR) | {Refusal.NOT_FINITE: Status.UNDEFINED}
+
+
+class FlowClock:
+    """Continuous time: steps are as long as the kernel's change allows, and moments are read off their paths.
+
+    Args:
+        system: R runs.
+        w0: Weights at time 0, shape (R, p).
+        tol: Wanted accuracy of the trajectory, relative to the residual.
+        first: The dynamics at time 0, if known.
+    """
+
+    record = None
+
+    def __init__(self, system: System, w0: Tensor, tol: float, first: Tangent | None = None) -> None:
+        self._system, self._tol = system, tol
+        if first is None or (system.in_parameter_space and system.undamped.any()):
+            first = tangent(system, w0, torch.zeros_like(system.alpha), equilibrated=True)
+        self._state = FlowState(system, w0, first, FIRST_STEP)
+        self._late = torch.zeros(len(w0), dtype=torch.bool, device=w0.device)
+        self._w, self._decay = w0.clone(), torch.zeros_like(self._state.decay)
+
+    @property
+    def w(self) -> Tensor:
+        """Weights at the moment last asked for, shape (R, p)."""
+        return self._w
+
+    @property
+    def decay(self) -> Tensor:
+        """Certified decay up to that moment, shape (R,)."""
+        return self._decay[:, 0]
+
+    @property
+    def promised(self) -> Tensor:
+        """Promised decay up to that moment, NaN where nothing is promised, shape (R,)."""
+        return torch.where(self._state.half.isnan(), torch.nan, self._decay[:, 1])
+
+    @property
+    def evaluations(self) -> Tensor:
+        """Kernel evaluations of the scheme so far, shape (R,)."""
+        return self._state.evaluations
+
+    @property
+    def lifted(self) -> Tensor:
+        """Whether a curvature stood for a smaller one so far (`Tangent.lifted`), bool, shape (R,)."""
+        return self._state.lifted
+
+    @property
+    def missed(self) -> Tensor:
+        """When the estimated error was first more than `clock.tol` promises, NaN if never, shape (R,)."""
+        return self._state.missed
+
+    def advance(self, moment: float, running: Tensor, tick: Callable[[], None]) -> None:
+        """Bring running runs to flow time `moment`, or to where they get stuck."""
+        state = self._state
+        while True:
+            able = ~state.stuck & (state.attempts < MAX_STEPS)
+            runs = (running & able & (state.time < moment)).nonzero()[:, 0]
+            if not len(runs):
+                break
+            tick()
+            step(self._system.select(runs), state, runs, self._tol)
+        self._late = running & (state.time < moment)
+        self._read(moment, running.nonzero()[:, 0])
+
+    def _read(self, moment: float, runs: Tensor) -> None:
+        """Set weights and decays of some runs to those at `moment`, or at the last they reached."""
+        state = self._state
+        back = (state.time[runs] - moment).clamp(min=0).to(state.decay)
+        self._decay[runs] = state.decay[runs] - back[:, None] * state.slowest[runs]
+        self._w[runs] = state.w[runs]
+        inside = back > 0
+        if inside.any():
+            runs, back = runs[inside], back[inside]
+            path = state.path.take(runs)
+            self._w[runs] = path.at(path.reach(state.last[runs] - back))
+
+    @property
+    def kept(self) -> Tensor:
+        """Time up to which the promise's condition is known to have held, NaN without one, shape (R,)."""
+        return torch.where(self._state.half.isnan(), torch.nan, self._state.kept)
+
+    def stopped(self, run: int) -> Stop | None:
+        """Say at what time and why a run got stuck."""
+        if not self._late[run]:
+            return None
+        time = self._state.time[run].item()
+        if not self._state.stuck[run]:
+            helps = "damp more, such as constant(rho=0.0001) in place of gauss-newton"
+            return Stop(time, Status.STEP_LIMIT, f"gave up after {MAX_STEPS} steps; {helps}")
+        refusal = Refusal(int(self._state.refusal[run]))
+        return Stop(time, REFUSED_FOR[refusal], WORDS[refusal], collapsed=refusal is Refusal.COLLAPSED)
+
+    def state_dict(self) -> State:
+        """Return copies of all that changes from moment to moment, by name."""
+        mine = {"w": self._w, "decay": self._decay, "late": self._late}
+        flow = {f"flow.{name}": value for name, value in flow_memory.save(self._state).items()}
+        return {name: value.clone() for name, value in mine.items()} | flow
+
+    def load_state_dict(self, state: State) -> None:
+        """Go on from what `state_dict` returned."""
+        self._w, self._decay, self._late = (state[name].clone() for name in ("w", "decay", "late"))
+        flow = {k.removeprefix("flow."): v for k, v in state.items() if k.startswith("flow.")}
+        flow_memory.load(self._state, self._system, flow)
+
+
+def step(system: System, state: FlowState, runs: Tensor, tol: float) -> None:
+    """Try one step with the given runs, whose system this is; `state` is changed in place."""
+    h, ahead = state.step[runs], state.ahead.take(runs)
+    nodes = state.nodes(runs, ahead.scale)
+    time, travelled = (state.time[runs] + h).to(h), state.travelled[runs]
+    trial = attempt(system, ahead, nodes, h, time, tol, state.loss[runs], travelled)
+    state.settle(system, runs, trial, h)

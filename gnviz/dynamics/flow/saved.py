@@ -1,0 +1,55 @@
+"""What a flow goes on from: every array of its state, and where its tangents were linearized.
+
+A tangent holds a whole linearization and its modes, and what it gives depends in its last bits on the batch
+that it was made in. So it is kept as the weights, times and runs of that batch, and made again from them.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from gnviz.dynamics.flow.second_order import linear_part
+from gnviz.dynamics.flow.stacked import Place
+from gnviz.dynamics.flow.state import FlowState
+from gnviz.dynamics.linearized.dynamics import System, tangent
+from gnviz.dynamics.steps.optimizers import State
+
+SHELVES = ("ahead", "path")
+
+
+def save(state: FlowState) -> State:
+    """Return copies of all arrays that the state of R runs consists of, by name."""
+    out = _arrays(state)
+    places = [place for name in SHELVES for place in getattr(state, name).places]
+    batches = {id(place.tangent): place for place in places}
+    for number, (here, _, runs) in enumerate(batches.values()):
+        origin = {"w": here.w, "time": here.time, "runs": runs}
+        out |= {f"tangent.{number}.{name}": value for name, value in origin.items()}
+    numbers = {key: number for number, key in enumerate(batches)}
+    out["places"] = torch.tensor([(numbers[id(place.tangent)], place.row) for place in places])
+    return {name: value.clone() for name, value in out.items()}
+
+
+def load(state: FlowState, system: System, saved: State) -> None:
+    """Put what `save` returned into the state of a flow of `system`, linearizing anew."""
+    for name, array in _arrays(state).items():
+        array.copy_(saved[name])
+    batches: list[Place] = []
+    while (prefix := f"tangent.{len(batches)}.") + "runs" in saved:
+        runs = saved[prefix + "runs"]
+        w, time = saved[prefix + "w"].clone(), saved[prefix + "time"].clone()
+        here = tangent(system.select(runs), w, time, equilibrated=True)
+        batches.append(Place(linear_part(system.select(runs), here), 0, runs))
+    places = [batches[number]._replace(row=row) for number, row in saved["places"].tolist()]
+    count = len(system.methods)
+    for index, name in enumerate(SHELVES):
+        getattr(state, name).places = places[index * count : (index + 1) * count]
+
+
+def _arrays(state: FlowState) -> State:
+    """Return the arrays themselves, those of both shelves beside the state's own."""
+    out = {name: value for name, value in vars(state).items() if isinstance(value, Tensor)}
+    for name in SHELVES:
+        out |= {f"{name}.{i}": part for i, part in enumerate(getattr(state, name).parts)}
+    return out

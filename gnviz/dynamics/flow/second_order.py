@@ -1,0 +1,135 @@
+"""The linear part of a flow with fewer parameters than samples: the surface bends, and a residual stays.
+
+For p < n the part of the residual normal to range J, e' = G^{1/2} (I - V V^T) z, never decays. It does not
+push, J^T e' = 0, until J turns. F(w) = -(1/alpha) H^{-1} J^T e with H = rho I + (1 - rho) J^T G J has the
+derivative
+
+    L = -H^{-1} B,    B = J^T G J + (1/alpha) sum_k e'_k Hess f_k,
+
+up to terms in J^T e, which decay (derived). Where a singular value of J is small, H^{-1} makes the second
+term fast, and a scheme that knows nothing of it is held to its time scale: undamped flows of eight parameters
+that were given up take some 130 kernels with it. With J^T G J = W^T diag(lambda) W, gain = 1/(rho +
+(1 - rho) lambda) and gain^{1/2} W B W^T gain^{1/2} = Q diag(mu) Q^T,
+
+    L = -X diag(mu) X^T H,    X = W^T gain^{1/2} Q,    X^T H X = I.
+
+A mode with mu < 0 grows, which the phi functions are not made for: it is left to the force.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from gnviz.dynamics.flow.local_solution import Map
+from gnviz.dynamics.linearized.dynamics import System, Tangent
+from gnviz.dynamics.linearized.modes import ParameterFrame
+
+MOST = 64
+"""Parameters up to which the second derivatives are computed: they take 2 p gradients, in one batch."""
+
+
+@dataclass(frozen=True)
+class Bend:
+    """The linear part L = -X diag(mu) X^T H of R runs, as `Segment` wants it.
+
+    Attributes:
+        tangent: The dynamics without second derivatives.
+        basis: X, shape (R, p, p).
+        dual: X^T H, shape (R, p, p).
+        rate: mu, at least the smallest normal number, shape (R, p).
+    """
+
+    tangent: Tangent
+    basis: Tensor
+    dual: Tensor
+    rate: Tensor
+
+    @property
+    def w(self) -> Tensor:
+        """Weights, shape (R, p)."""
+        return self.tangent.w
+
+    @property
+    def time(self) -> Tensor:
+        """Flow time, shape (R,)."""
+        return self.tangent.time
+
+    @property
+    def gain(self) -> Tensor:
+        """The rates: with X and X^T H as the ways back and forth, L = -X diag(gain) X^T H."""
+        return self.rate
+
+    def pull_back(self, coefficients: Tensor) -> Tensor:
+        """Return X c, shape (R, p)."""
+        return (self.basis @ coefficients[:, :, None])[:, :, 0]
+
+    def push_forward(self, dw: Tensor) -> Tensor:
+        """Return X^T H dw, shape (R, p): its norm is that of G^{1/2} J dw for rho = 0, and no less."""
+        return (self.dual @ dw[:, :, None])[:, :, 0]
+
+    def drive(self, alpha: Tensor) -> Tensor:
+        """Return c in F = -X c, shape (R, p): X^T J^T e / alpha."""
+        slope, units = self.tangent.pull_back(self.tangent.coefficients), self.tangent.frame.units
+        slope = slope if units is None else slope * units.square()  # the gradient, not a displacement
+        return (self.basis.mT @ slope[:, :, None])[:, :, 0] / alpha[:, None]
+
+
+def linear_part(system: System, here: Tangent) -> Tangent | Bend:
+    """Return the linear part of the dynamics: with second derivatives where the residual cannot vanish.
+
+    Not so where a mode has sunk into rounding: H is singular there.
+    """
+    frame = here.frame
+    small = here.w.shape[1] <= MOST and bool(here.few)
+    if not (small and isinstance(frame, ParameterFrame)) or not bool((here.gain > 0).all()):
+        return here
+    bent = frame.right @ _second_derivatives(system, here, frame)
+    root = here.gain.sqrt()
+    c = torch.diag_embed(here.rate) + root[:, :, None] * bent * root[:, None, :] / system.alpha[:, None, None]
+    if not bool(c.isfinite().all()):
+        return here
+    mu, q = torch.linalg.eigh((c + c.mT) / 2)
+    basis = frame.right.mT @ (root[:, :, None] * q)
+    dual = (q / root[:, :, None]).mT @ frame.right
+    if frame.units is not None:
+        basis, dual = basis / frame.units[:, :, None], dual * frame.units[:, None]
+    return Bend(here, basis, dual, mu.clamp(min=torch.finfo(mu.dtype).tiny))
+
+
+def _second_derivatives(system: System, here: Tangent, frame: ParameterFrame) -> Tensor:
+    """Return sum_k e'_k Hess f_k applied to the modes' directions, as columns, shape (R, p, k).
+
+    By central differences of J^T e' with e' held; what they are off by is left to the force. Weights and
+    directions are in the frame's units. A step is small beside the weights, or beside what moves the
+    predictor by as much as the residual, should weights be next to 0.
+    """
+    units = torch.ones_like(here.w) if frame.units is None else frame.units
+    directions = frame.right / units[:, None]
+    runs, count, p = directions.shape
+    reach = here.size / (system.alpha * frame.singular[:, 0])
+    size = torch.maximum((units * here.w).norm(dim=1), reach)
+    step = torch.finfo(here.w.dtype).eps ** (1 / 3) * size[:, None, None]
+    e = _normal(system, here).repeat_interleave(count, 0)
+    sides = []
+    for sign in (1, -1):
+        w = (here.w[:, None] + sign * step * directions).reshape(runs * count, p)
+        sides.append(system.model.linearize(w, system.x).vjp(e).reshape(runs, count, p))
+    return ((sides[0] - sides[1]) / (2 * step) / units[:, None]).mT
+
+
+def _normal(system: System, here: Tangent) -> Tensor:
+    """Return e', shape (R, n)."""
+    e, root = system.loss.gradient(here.prediction, system.y), here.frame.root
+    reached = (here.vectors @ here.coefficients[:, :, None])[:, :, 0]
+    return e - (reached if root is None else root * reached)
+
+
+def drive(here: Map, alpha: Tensor) -> Tensor:
+    """Return c in F(w) = -P c, shape (R, k), with P c = `here.pull_back(c)`."""
+    if isinstance(here, Bend):
+        return here.drive(alpha)
+    assert isinstance(here, Tangent)
+    return here.gain * here.coefficients / alpha[:, None]

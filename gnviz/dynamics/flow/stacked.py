@@ -1,0 +1,92 @@
+"""One tangent map for runs that were linearized at different times, in different batches.
+
+Runs take steps of their own size, so after a refused step, or where one run waits for another, the batch's
+tangents come from different calls. A `Place` says where a run's own is; a `Patchwork` makes several one map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from gnviz.dynamics.flow.local_solution import Map
+from gnviz.dynamics.flow.second_order import Bend
+from gnviz.dynamics.linearized.dynamics import Tangent
+
+
+class Place(NamedTuple):
+    """A run's row in a batched tangent.
+
+    Attributes:
+        tangent: The dynamics of several runs.
+        row: Which of them.
+        runs: Indices of all runs in it.
+    """
+
+    tangent: Tangent | Bend
+    row: int
+    runs: Tensor
+
+
+class Patch(NamedTuple):
+    """Runs of the patchwork (`here`) and their rows in one tangent."""
+
+    tangent: Tangent | Bend
+    rows: Tensor
+    here: Tensor
+
+
+@dataclass(frozen=True)
+class Patchwork:
+    """The tangent maps of R runs, row by row, as one.
+
+    Attributes:
+        patches: One for each tangent.
+        gain, rate: shape (R, n).
+    """
+
+    patches: Sequence[Patch]
+    gain: Tensor
+    rate: Tensor
+
+    def pull_back(self, coefficients: Tensor) -> Tensor:
+        """Return J^T V c of each run, shape (R, p), for c of shape (R, n)."""
+        return self._each("pull_back", coefficients)
+
+    def push_forward(self, dw: Tensor) -> Tensor:
+        """Return V^T J dw of each run, shape (R, n), for dw of shape (R, p)."""
+        return self._each("push_forward", dw)
+
+    def _each(self, way: str, vectors: Tensor) -> Tensor:
+        parts = []
+        for tangent, rows, here in self.patches:
+            full = vectors.new_zeros(len(tangent.gain), vectors.shape[1])
+            full[rows] = vectors[here]
+            parts.append(getattr(tangent, way)(full)[rows])
+        out = vectors.new_empty(len(vectors), parts[0].shape[1])
+        for (_, _, here), part in zip(self.patches, parts, strict=True):
+            out[here] = part
+        return out
+
+
+def patch(places: Sequence[Place]) -> Map:
+    """Return the tangent map of the runs at these places: a tangent itself if they are all of its rows."""
+    first = places[0].tangent
+    together = all(p.tangent is first for p in places)
+    if together and [p.row for p in places] == list(range(len(first.gain))):
+        return first
+    tangents = {id(p.tangent): p.tangent for p in places}
+    patches = [_patch(tangent, places) for tangent in tangents.values()]
+    gain, rate = (torch.stack([getattr(p.tangent, name)[p.row] for p in places]) for name in ("gain", "rate"))
+    return Patchwork(patches, gain, rate)
+
+
+def _patch(tangent: Tangent | Bend, places: Sequence[Place]) -> Patch:
+    device = tangent.gain.device
+    here = [i for i, p in enumerate(places) if p.tangent is tangent]
+    rows = [places[i].row for i in here]
+    return Patch(tangent, torch.tensor(rows, device=device), torch.tensor(here, device=device))

@@ -1,0 +1,156 @@
+"""Many searches for a small squared loss, advanced as one batch.
+
+Each is Levenberg-Marquardt in the metric D = diag(max over its iterations of ||J_j||) of More (1978), whose
+step v solves (J^T J + mu D^2) v = -J^T r, with the geodesic acceleration of Transtrum and Sethna (2012): the
+correction a = -(J^T J + mu D^2)^{-1} J^T r_vv, r_vv the second derivative of r along v, is half added where
+it is short beside v. It follows the curved valleys of networks in a third of the steps. The equations are
+solved in their normal form, which halves the digits: enough to choose among starts, and what a search found
+is only ever a loss that was evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from gnviz.dynamics.linearized.dynamics import System, predict
+
+FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1e-2, 1e-13, 1e12
+"""mu at the start, and its bounds: J^T J with columns of length 1 is rounded by about 1e-14."""
+
+HARDER, EASIER = 2.0, 3.0
+"""Factors of mu after a step that was refused, and after one as good as predicted."""
+
+GOOD, POOR = 0.75, 0.25
+"""Fall of the loss over the predicted one, above which mu falls, and below which it rises."""
+
+PROBE = 0.1
+"""Of v: where r is evaluated for its second derivative along v."""
+
+MOST_CURVED = 0.75
+"""2 ||D a|| / ||D v|| up to which the acceleration is trusted; Transtrum and Sethna's."""
+
+CHECKED = 10
+"""Iterations after which it is seen whether any search still moves."""
+
+REST = 1e-10
+"""Relative fall of the loss in `CHECKED` iterations up to which a search has come to rest.
+
+So it has where its loss is eps^2 of what it began with: 0, but for rounding."""
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Where R searches stand.
+
+    Attributes:
+        system: Their class each: R runs with squared loss.
+        w: Weights, shape (R, p).
+        residual: u - y, shape (R, n).
+        loss: 1/2 ||u - y||^2, infinite where it is not finite, shape (R,).
+        scale: D, shape (R, p).
+        damping: mu, shape (R,).
+    """
+
+    system: System
+    w: Tensor
+    residual: Tensor
+    loss: Tensor
+    scale: Tensor
+    damping: Tensor
+
+    @classmethod
+    def at(cls, system: System, w: Tensor) -> Crowd:
+        """Return searches that start from weights w, shape (R, p)."""
+        residual, loss = _evaluate(system, w)
+        return cls(system, w, residual, loss, torch.zeros_like(w), torch.full_like(loss, FIRST_DAMPING))
+
+    def select(self, which: Tensor) -> Crowd:
+        """Return some of the searches, given by index."""
+        return Crowd(
+            self.system.select(which),
+            *(q[which] for q in (self.w, self.residual, self.loss, self.scale, self.damping)),
+        )
+
+    def put(self, which: Tensor, some: Crowd) -> Crowd:
+        """Return the searches with some of them, given by index, replaced."""
+        names = ("w", "residual", "loss", "scale", "damping")
+        return Crowd(
+            self.system,
+            *(getattr(self, name).index_copy(0, which, getattr(some, name)) for name in names),
+        )
+
+    def advance(self, iterations: int, checkpoint: Callable[[], None]) -> Crowd:
+        """Return the searches after some iterations, or fewer if all have come to rest.
+
+        Args:
+            iterations: Each evaluates the outputs three times, and their Jacobian once.
+            checkpoint: Called before each of them; it may raise.
+        """
+        here, before = self, self.loss
+        nothing = torch.finfo(before.dtype).eps ** 2 * before
+        for i in range(1, iterations + 1):
+            checkpoint()
+            here = here._step()
+            if i % CHECKED == 0:
+                if ((here.loss >= (1 - REST) * before) | (here.loss <= nothing)).all():
+                    break
+                before = here.loss
+        return here
+
+    def _step(self) -> Crowd:
+        """Return the searches after one step, taken where it lowers the loss."""
+        s = self.system
+        j = s.alpha[:, None, None] * s.model.linearize(self.w, s.x).jacobian()
+        scale = torch.maximum(self.scale, j.norm(dim=1)).clamp(min=torch.finfo(j.dtype).tiny)
+        j = j / scale[:, None]
+        factor = self._factor(j)
+        v = _solve(factor, j, self.residual)
+        slope = (j @ v[:, :, None])[:, :, 0]
+        w = self.w + (v + self._acceleration(factor, j, v, slope, scale)) / scale
+        residual, loss = _evaluate(s, w)
+        predicted = 0.5 * slope.square().sum(1) + self.damping * v.square().sum(1)
+        better = loss < self.loss
+        return Crowd(
+            s,
+            torch.where(better[:, None], w, self.w),
+            torch.where(better[:, None], residual, self.residual),
+            torch.where(better, loss, self.loss),
+            scale,
+            self._damping(better, (self.loss - loss) / predicted),
+        )
+
+    def _factor(self, j: Tensor) -> Tensor:
+        """Return the Cholesky factor of J^T J + mu I, NaN where there is none, shape (R, p, p)."""
+        normal = j.mT @ j
+        normal.diagonal(dim1=1, dim2=2).add_(self.damping[:, None])
+        factor, failed = torch.linalg.cholesky_ex(normal)
+        return torch.where((failed == 0)[:, None, None], factor, torch.nan)
+
+    def _acceleration(self, factor: Tensor, j: Tensor, v: Tensor, slope: Tensor, scale: Tensor) -> Tensor:
+        """Return a / 2 where it is short beside v, else 0, shape (R, p); r_vv by a one-sided difference."""
+        there = _evaluate(self.system, self.w + PROBE * v / scale)[0]
+        curved = 2 / PROBE * ((there - self.residual) / PROBE - slope)
+        a = _solve(factor, j, curved)
+        short = 2 * a.norm(dim=1) <= MOST_CURVED * v.norm(dim=1)
+        return torch.where(short[:, None], a / 2, 0.0)
+
+    def _damping(self, better: Tensor, gain: Tensor) -> Tensor:
+        easier = torch.where(gain > GOOD, self.damping / EASIER, self.damping)
+        harder = ~better | (gain < POOR)
+        return torch.where(harder, self.damping * HARDER, easier).clamp(LEAST_DAMPING, MOST_DAMPING)
+
+
+def _evaluate(system: System, w: Tensor) -> tuple[Tensor, Tensor]:
+    """Return u - y, shape (R, n), and the loss, infinite where it is not finite, shape (R,)."""
+    residual = predict(system, system.model.outputs(w, system.x)) - system.y
+    loss = 0.5 * residual.square().sum(1)
+    return residual, torch.where(loss.isfinite(), loss, torch.inf)
+
+
+def _solve(factor: Tensor, j: Tensor, r: Tensor) -> Tensor:
+    """Return -(L L^T)^{-1} J^T r, shape (R, p), for L (R, p, p) and r (R, n)."""
+    return -torch.cholesky_solve(j.mT @ r[:, :, None], factor)[:, :, 0]

@@ -1,0 +1,155 @@
+"""What can be measured beside the dynamics: distance to the lazy limit, implicit bias, sharpness.
+
+None of it changes a run. The lazy limit is the network linearized at its start, `u0 + alpha J_0 (w - w0)`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
+from torch import Tensor
+
+from gnviz.dynamics.linearized.dynamics import System, Tangent, predict
+from gnviz.dynamics.linearized.norms import length
+
+LANCZOS_TOL = 1e-6
+"""Relative accuracy of the Hessian's eigenvalues."""
+
+DENSE = 32
+"""Parameters up to which all eigenvalues are cheaper than Lanczos steps."""
+
+
+def lazy_gap(first: Tangent, here: Tangent, moved: Tensor, alpha: Tensor) -> Tensor:
+    """Return ||u - u_lin|| / ||u - u0||: how far training has left the lazy regime, shape (R,), float64.
+
+    u_lin = u0 + alpha J_0 (w - w0) is the linearized network at the current weights; 0 where u = u0, and at
+    most 1/eps: outputs that came back as close to their start do not tell how close.
+
+    Args:
+        first: The dynamics at the start.
+        here: The dynamics now.
+        moved: w - w0, shape (R, p).
+        alpha: Output scaling, shape (R,).
+    """
+    change = (here.prediction - first.prediction).double()
+    linear = alpha[:, None] * first.frame.linear.jvp(moved)
+    size = length(change)
+    ratio = length(change - linear) / size.where(size > 0, 1.0)
+    return torch.where(size > 0, ratio.clamp(max=1 / torch.finfo(ratio.dtype).eps), 0.0)
+
+
+def kernel_limit(system: System, w0: Tensor, first: Tangent, grid: Tensor, offset: Tensor) -> Tensor:
+    """Return the limit of training on the grid if the kernel stayed K_0: kernel regression, shape (R, G).
+
+    u(x) = u0(x) + K_0(x, X) K_0^+ (y - u0(X)), by way of the weights' least-norm displacement
+    w - w0 = B^T V diag(1/lambda) V^T G^{1/2} (y - u0) / alpha over the modes that are resolved (derived; for
+    p < n, and a curvature G that does not change, it is the weighted least-squares fit). Every damping has
+    this limit in the lazy regime: a difference to it is feature learning.
+
+    Args:
+        system: R runs.
+        w0: Initial weights, shape (R, p).
+        first: The dynamics there.
+        grid: Inputs, shape (G, d).
+        offset: What a centred predictor subtracts from the outputs on the grid, shape (R, G).
+
+    Returns:
+        NaN where the linearized network has no such limit: the loss has its minimum at infinity, or for
+        p < n its curvature changes on the way.
+    """
+    linear = system.model.linearize(w0, grid)
+    alpha, loss = system.alpha[:, None], system.loss
+    start = alpha * (linear.outputs - offset)
+    if not loss.attained or (first.few and loss.scale < float("inf")):
+        return torch.full_like(start, torch.nan)
+    missing = system.y - first.prediction
+    missing = missing if first.frame.root is None else first.frame.root * missing
+    along = (first.vectors.mT @ missing[:, :, None])[:, :, 0] / alpha
+    usable = first.resolved
+    c = torch.where(usable, along / first.eigenvalues.where(usable, 1.0), 0.0)
+    return start + alpha * linear.jvp(first.pull_back(c))
+
+
+def held_out_loss(system: System, w: Tensor, x: Tensor, y: Tensor, offset: Tensor) -> Tensor:
+    """Return the mean loss of a test sample, times n, as the training loss has it, shape (R,), float64.
+
+    Args:
+        system: R runs on n training samples.
+        w: Weights, shape (R, p).
+        x: Test inputs, shape (m, d); m = 0 gives NaN.
+        y: Test targets, shape (m,).
+        offset: What a centred predictor subtracts from the outputs at x, shape (R, m).
+    """
+    if not len(x):
+        return torch.full_like(system.alpha, torch.nan)
+    u = system.alpha[:, None].double() * (system.model.outputs(w, x) - offset)
+    return system.loss.plain.terms(u, y.double()).mean(1) * len(system.y)
+
+
+def sharpness(system: System, w: Tensor, count: int) -> Tensor:
+    """Return the largest eigenvalues of the loss's Hessian in the weights, descending, shape (R, count).
+
+    The whole Hessian d^2 g / dw^2, not its Gauss-Newton part, by Lanczos (ARPACK) on products with vectors,
+    to a relative accuracy of `LANCZOS_TOL`; densely where p is small. NaN where weights or
+    Hessian are not finite or Lanczos does not converge, and for orders beyond p.
+
+    Args:
+        system: R runs.
+        w: Weights, shape (R, p).
+        count: Eigenvalues wanted.
+    """
+    if not count:
+        return w.new_empty(len(w), 0)
+    rows = [_leading(system, w, run, count) for run in range(len(w))]
+    return torch.from_numpy(np.stack(rows)).to(w)
+
+
+def _leading(system: System, w: Tensor, run: int, count: int) -> np.ndarray:
+    """Return the leading eigenvalues of one run's Hessian, shape (count,)."""
+    p = w.shape[1]
+    out = np.full(count, np.nan)
+    if not w[run].isfinite().all():
+        return out
+    one = system.select(torch.tensor([run], device=w.device))
+    times = _hessian(one, w[run])
+    start = np.random.default_rng(0).standard_normal(p)  # ARPACK's own start differs from call to call
+    if not np.isfinite(times(start)).all():
+        return out
+    with contextlib.suppress(np.linalg.LinAlgError, ArpackError):  # numbers near overflow, or no convergence
+        found = _dense(times, p) if p <= max(2 * count + 1, DENSE) else _lanczos(times, start, count)
+        out[: len(found[:count])] = found[:count]
+    return out
+
+
+def _dense(times: Callable[[np.ndarray], np.ndarray], p: int) -> np.ndarray:
+    """Return all eigenvalues, descending, shape (p,)."""
+    return np.linalg.eigvalsh(np.stack([times(row) for row in np.eye(p)]))[::-1]
+
+
+def _lanczos(times: Callable[[np.ndarray], np.ndarray], start: np.ndarray, count: int) -> np.ndarray:
+    """Return the largest eigenvalues, descending, shape (count,)."""
+    p = len(start)
+    operator = LinearOperator((p, p), matvec=times, dtype=np.float64)  # pyright: ignore[reportCallIssue]
+    wanted = {"which": "LA", "v0": start, "tol": LANCZOS_TOL, "return_eigenvectors": False}
+    return np.asarray(eigsh(operator, count, **wanted))[::-1]
+
+
+def _loss(one: System, w: Tensor) -> Tensor:
+    """Return g of one run at weights (p,), a number."""
+    return one.loss.value(predict(one, one.model.outputs(w[None], one.x)), one.y)[0]
+
+
+def _hessian(one: System, w: Tensor) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what multiplies a vector (p,) by the Hessian at w (p,): a second backward pass each."""
+    w = w.detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(_loss(one, w), w, create_graph=True)
+
+    def times(v: np.ndarray) -> np.ndarray:
+        (product,) = torch.autograd.grad(gradient, w, torch.from_numpy(v.ravel()).to(w), retain_graph=True)
+        return product.double().cpu().numpy()
+
+    return times

@@ -1,0 +1,285 @@
+"""From tensors to what is recorded: the header and the snapshots, in NumPy."""
+
+from __future__ import annotations
+
+import math
+import time as wall
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gnviz.dynamics.clocks import Clock
+from gnviz.dynamics.linearized.dynamics import System, Tangent
+from gnviz.dynamics.linearized.modes import decomposition, weighted
+from gnviz.dynamics.linearized.norms import length, spectral_norm
+from gnviz.dynamics.linearized.rounding import blurred, prediction_rounding
+from gnviz.dynamics.measure.extras import Extras, limit_on_grid, offset_at
+from gnviz.dynamics.measure.uncertainty import recorded, unscaled_covariance
+from gnviz.dynamics.steps.optimizers import State
+from gnviz.dynamics.termination import Verdicts
+from gnviz.experiment import Experiment
+from gnviz.experiment.observe import Observe
+from gnviz.manifold.geometry import geometry
+from gnviz.problem.build import Problem
+from gnviz.problem.data.conditioning import jacobian_resolution
+from gnviz.problem.losses import MeasuredLoss
+from gnviz.problem.models.surface import SurfaceModel
+from gnviz.results import PER_MODE, PER_RUN, PER_STEP, Header, Snapshot
+
+MOST_WEIGHTS = 64
+"""Parameters up to which every snapshot holds them all: no more than it holds of so many modes."""
+
+MOST_ENDS = 1_000_000
+"""Weights of all runs together up to which those at the end are kept unless told otherwise: 8 MB."""
+
+
+class Observer:
+    """Measures R runs against where they started.
+
+    Args:
+        system: The runs.
+        problem: Data and network.
+        w0: Initial weights, shape (R, p).
+        first: The dynamics at time 0.
+        wanted: What to measure on request.
+        elapsed: Seconds spent before, by a run that is gone on with.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        problem: Problem,
+        w0: Tensor,
+        first: Tangent,
+        wanted: Observe | None = None,
+        elapsed: float = 0.0,
+    ) -> None:
+        self._system, self._w0 = system, w0
+        wanted = wanted or Observe()
+        self._keep, self._keep_ends = weights_kept(wanted, *w0.shape)
+        self._extras = Extras(system, problem, w0, first, wanted.sharpness)
+        self._loss, self._kernel = first.loss, first.kernel()
+        self._gram = weighted(self._kernel, first.frame.root)
+        self._grid = problem.samples.grid_x.to(system.x)
+        self._grid_offset = offset_at(system, problem, w0, self._grid)
+        self._on_surface = isinstance(problem.network, SurfaceModel)
+        self._started = wall.perf_counter() - elapsed
+
+    def snapshot(
+        self,
+        index: int,
+        moment: float,
+        here: Tangent,
+        clock: Clock,
+        verdicts: Verdicts,
+        header: Header | None,
+    ) -> Snapshot:
+        """Record one moment; a run that has ended before it, or has diverged, records NaN."""
+        absent = verdicts.absent(moment)
+        delta = prediction_rounding(self._system, here.frame.linear, here.w)
+        values = {
+            "loss": here.loss,
+            "rho": here.rho,
+            "kernel_drift": _relative(here.kernel(), self._kernel),
+            "weight_drift": _relative(clock.w, self._w0),
+            "bound": self._bound(clock.decay, here, clock, delta),
+            "apriori": self._apriori(here, clock, delta),
+            "kernel_change": self._kernel_change(here),
+            "eigenvalues": here.eigenvalues,
+            "rate": here.rate,
+            "residual_modes": here.coefficients,
+            "prediction": here.prediction,
+            "curve": self._curve(clock.w),
+        }
+        values |= self._extras.measure(here, clock.w)
+        names = (*PER_RUN, *PER_MODE, "prediction", "curve", "sharpness")
+        arrays = {name: _array(values[name], absent) for name in names}
+        for name in PER_STEP if clock.record else ():
+            arrays[name] = _array(getattr(clock.record, name), absent)
+        return Snapshot(
+            index=index,
+            time=moment,
+            header=header,
+            status=tuple(map(str, verdicts.status)),
+            status_text=tuple(verdicts.text),
+            evaluations=clock.evaluations.cpu().numpy().copy(),
+            wall_seconds=wall.perf_counter() - self._started,
+            weights=_array(clock.w, absent) if self._keep else None,
+            end_weights=self._ends(clock, verdicts),
+            **self._covariance(here, verdicts),
+            tangent=_array(tangent_planes(here), absent) if self._on_surface else None,
+            end_time=verdicts.end_time.cpu().numpy(),
+            end_loss=verdicts.end_loss.double().cpu().numpy(),
+            apriori_until=clock.kept.double().cpu().numpy(),
+            **arrays,
+        )
+
+    def _ends(self, clock: Clock, verdicts: Verdicts) -> np.ndarray | None:
+        """Return the weights that every run ended with, shape (R, p), once none goes on, if they are kept."""
+        if not self._keep_ends or verdicts.running.any():
+            return None
+        return clock.w.double().cpu().numpy()
+
+    def _covariance(self, here: Tangent, verdicts: Verdicts) -> dict[str, np.ndarray]:
+        """Return what is known of the parameters' errors once no run goes on, by name."""
+        if verdicts.running.any() or not recorded(self._system):
+            return {}
+        inverse, rank = unscaled_covariance(self._system, here)
+        return {"unscaled_covariance": inverse.double().cpu().numpy(), "rank": rank.cpu().numpy()}
+
+    def state_dict(self) -> State:
+        """Return what grows from moment to moment, by name."""
+        return {"path_length": self._extras.length}
+
+    def load_state_dict(self, state: State, w: Tensor) -> None:
+        """Go on from what `state_dict` returned, at weights w (R, p)."""
+        self._extras.go_on(state["path_length"], w)
+
+    def _bound(self, decay: Tensor, here: Tangent, clock: Clock, delta: Tensor) -> Tensor:
+        """Return loss(0) exp(-2 kappa decay), not claimed below or within rounding, shape (R,).
+
+        kappa is the loss's decay constant; for the running certificate decay is int r_min. With fewer modes
+        than samples nothing is claimed (NaN): part of the residual never decays.
+
+        Once the weights have moved, predictions are known to their rounding, and the claim is `blurred` by
+        it. Where all rates are equal (one sample, pure Gauss-Newton) the exact loss equals the bound, so
+        there a computed one meets it to `clock.tol` only.
+        """
+        if here.few:
+            return torch.full_like(self._loss, torch.nan)
+        start, constant = self._loss, self._system.loss.decay_constant
+        exact = start * torch.exp(-2 * constant * decay)
+        moved = (clock.w != self._w0).any(1)
+        return torch.where(moved, blurred(self._system, exact, delta), start)
+
+    def _apriori(self, here: Tangent, clock: Clock, delta: Tensor) -> Tensor:
+        """Return the bound with the decay promised before the run, NaN where there is none, shape (R,)."""
+        bound = self._bound(clock.promised, here, clock, delta)
+        return torch.where(clock.promised.isnan(), torch.nan, bound)
+
+    def _kernel_change(self, here: Tangent) -> Tensor:
+        """Return ||S_t - S_0||_2, shape (R,); NaN for fewer modes than samples, where nothing rests on it."""
+        if here.few:
+            return torch.full_like(self._loss, torch.nan)
+        return spectral_norm((weighted(here.kernel(), here.frame.root) - self._gram).double())
+
+    def _curve(self, w: Tensor) -> Tensor:
+        """Return the predictor along the grid, shape (R, G)."""
+        if not len(self._grid):
+            return torch.empty(len(w), 0, dtype=w.dtype, device=w.device)
+        outputs = self._system.model.outputs(w, self._grid) - self._grid_offset
+        return self._system.alpha[:, None] * outputs
+
+
+def weights_kept(wanted: Observe, runs: int, parameters: int) -> tuple[bool, bool]:
+    """Return whether the weights of every moment are kept, and whether those that runs ended with are."""
+    few = wanted.weights == "auto" and parameters <= MOST_WEIGHTS
+    little = wanted.weights == "auto" and runs * parameters <= MOST_ENDS
+    return few or wanted.weights == "all", little or wanted.weights in ("ends", "all")
+
+
+def _array(values: Tensor, void: Tensor) -> np.ndarray:
+    """Return values (R, ...) in NumPy, NaN for the runs marked in `void` (R,)."""
+    void = void.reshape(-1, *[1] * (values.dim() - 1))
+    return torch.where(void, torch.nan, values).double().cpu().numpy()
+
+
+def _relative(now: Tensor, start: Tensor) -> Tensor:
+    """Return ||now - start|| / ||start|| per run, shape (R,), float64: more than float32 may hold."""
+    return length((now - start).double()) / length(start.double())
+
+
+def tangent_planes(here: Tangent) -> Tensor:
+    """Return an orthonormal basis of range J for each run, shape (R, n, p): P = V V^T, NaN below resolution.
+
+    The modes of S span it where G = I; for other losses they span range G^{1/2} J, and J is decomposed anew.
+    """
+    vectors, eigenvalues, floor = here.vectors, here.eigenvalues, here.frame.floor
+    if here.frame.root is not None:
+        jacobian = here.frame.linear.jacobian()
+        vectors, singular, _ = decomposition(jacobian)
+        eigenvalues, floor = singular.square(), jacobian_resolution(singular, max(jacobian.shape[1:]))
+    return torch.where((eigenvalues > floor[:, None])[:, None], vectors, torch.nan)
+
+
+def make_header(
+    experiment: Experiment, problem: Problem, system: System, w0: Tensor, first: Tangent, times: np.ndarray
+) -> Header:
+    """Collect what is known before the first step."""
+    samples, runs, model = problem.samples, problem.runs, problem.network
+    return Header(
+        experiment=experiment.to_json(),
+        methods=tuple(run.method for run in runs),
+        alphas=system.alpha.double().cpu().numpy(),
+        seeds=np.array([run.seed for run in runs]),
+        time=times,
+        x=samples.x.numpy(),
+        y=samples.y.numpy(),
+        basis=_signed(first.vectors[0]).double().cpu().numpy(),
+        resolution=first.frame.floor[0].item(),
+        condition=problem.condition,
+        grid=samples.grid.numpy(),
+        grid_truth=samples.grid_truth.numpy(),
+        coordinate=samples.coordinate.numpy(),
+        names=samples.names,
+        target=samples.target,
+        clock=experiment.clock.kind,
+        device=_device_name(system.x.device),
+        dtype=experiment.dtype,
+        notes=(*samples.notes, *_notes(experiment, problem, first)),
+        loss=problem.loss.label,
+        formula=problem.loss.formula,
+        sigma="given" if isinstance(problem.loss, MeasuredLoss) else "",
+        runs=tuple(run.label for run in runs),
+        kernel_limit=limit_on_grid(system, problem, w0, first).double().cpu().numpy(),
+        orders=experiment.observe.sharpness,
+        model=problem.own,
+        parameters=model.parameters if weights_kept(experiment.observe, *w0.shape)[0] else 0,
+        geometry=geometry(experiment, problem, model) if isinstance(model, SurfaceModel) else None,
+    )
+
+
+def _signed(vectors: Tensor) -> Tensor:
+    """Make each eigenvector's largest entry positive, so that pictures do not flip between machines."""
+    largest = vectors.gather(0, vectors.abs().argmax(0, keepdim=True))
+    return vectors * largest.sign()
+
+
+def _device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+
+
+def _notes(experiment: Experiment, problem: Problem, first: Tangent) -> list[str]:
+    """Say what a user should know of these modes, this loss and this precision."""
+    floor, eigenvalues = first.frame.floor[0].item(), first.eigenvalues[0]
+    lost, modes = int((eigenvalues <= floor).sum()), len(eigenvalues)
+    notes = []
+    if first.few:
+        n = len(problem.samples.y)
+        notes.append(
+            f"{modes} parameters for {n} samples: kappa(K_0) is that of the {modes} modes, and what the "
+            "model cannot fit stays in the loss"
+        )
+    if not problem.loss.flat and not lost:
+        kappa = (eigenvalues[0] / eigenvalues[-1]).item()
+        notes.append(f"kappa(G^1/2 K_0 G^1/2) = {kappa:.3g} with this loss's curvature")
+    return notes + ([_lost(experiment, problem, first, lost)] if lost else [])
+
+
+def _lost(experiment: Experiment, problem: Problem, first: Tangent, lost: int) -> str:
+    """Say why some modes are below resolution."""
+    floor, eigenvalues = first.frame.floor[0].item(), first.eigenvalues[0]
+    modes = len(eigenvalues)
+    if first.few and not problem.own and experiment.network.initialization == "paired":
+        return (
+            f"the twin neurons of network.initialization = paired move together: {lost} of {modes} modes "
+            "cannot be trained; with fewer parameters than samples use centred"
+        )
+    if experiment.dtype == "float32" and math.isfinite(problem.condition) and problem.loss.flat:
+        return (
+            f"float32 resolves kappa up to {eigenvalues[0].item() / floor:.1g}; kappa(K_0) = "
+            f"{problem.condition:.2g} is beyond it: {lost} of {modes} modes are below resolution, use float64"
+        )
+    what = "K_0" if problem.loss.flat else "G^1/2 K_0 G^1/2"
+    return f"{what} is singular at this precision: {lost} of {modes} modes cannot be trained at the start"

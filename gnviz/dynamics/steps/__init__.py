@@ -1,0 +1,1 @@
+"""Discrete time: descent by directions and step sizes, optimizers, the trust region."""

@@ -1,0 +1,29 @@
+"""The model."""
+
+from __future__ import annotations
+
+import param
+
+from gnviz.experiment.ensemble import ALPHA
+from gnviz.knobs import Group
+
+ACTIVATIONS = ("tanh", "erf", "sigmoid", "softplus", "gelu", "silu", "sin")
+
+
+class Network(Group):
+    """The model: a multilayer perceptron u = alpha f(w) in NTK scaling."""
+
+    width = param.Integer(400, bounds=(1, 4096), doc="Neurons in each hidden layer.")
+    depth = param.Integer(1, bounds=(1, 8), doc="Number of hidden layers.")
+    activation = param.Selector(
+        default="tanh", objects=list(ACTIVATIONS), doc="Nonlinearity of the hidden layers."
+    )
+    initialization = param.Selector(
+        default="paired",
+        objects=["paired", "centred", "plain"],
+        doc="paired: twin neurons cancel, f(w0) = 0; centred: u = alpha (f(w) - f(w0)); plain: neither.",
+    )
+    alpha = param.Number(
+        5.0, bounds=ALPHA, doc="Output scaling alpha: large is lazy, the weights hardly move."
+    )
+    seed = param.Integer(0, bounds=(0, 2**31 - 1), doc="Seed of the initial weights.")

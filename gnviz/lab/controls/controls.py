@@ -1,0 +1,205 @@
+"""The sidebar: every knob of an experiment as a widget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from gnviz.experiment import Experiment
+from gnviz.experiment.presets import PRESETS, preset
+from gnviz.knobs import KnobError, flatten
+from gnviz.lab.controls.methods import MethodChooser, goes_with
+from gnviz.lab.controls.sections import CHOICES, LATER, OWN_PLACE, OWN_TABLE, SECTIONS, on_surface
+from gnviz.lab.controls.upload import CsvUpload
+from gnviz.lab.controls.widgets import changed_by, make, typed
+from gnviz.lab.layout import FOLD, WIDE, stack, text
+
+
+class Controls(pn.viewable.Viewer):
+    """Widgets for an experiment; the current one is `experiment`.
+
+    A value that cannot be used leaves `experiment` as it was and says why in `problem`.
+    """
+
+    experiment = param.ClassSelector(
+        default=Experiment(), class_=Experiment, doc="The experiment as the widgets show it."
+    )
+    problem = param.String("", doc="Why the last change was refused; empty if it was not.")
+
+    def __init__(self, experiment: Experiment | None = None, **params: Any) -> None:
+        super().__init__(experiment=experiment or Experiment(), **params)
+        self._loading = False
+        self.widgets: dict[str, Any] = {}
+        self._headings: dict[str, Any] = {}
+        self._build()
+        self._show_relevant()
+
+    def _build(self) -> None:
+        knobs = Experiment.knobs()
+        values = _values(self.experiment)
+        for section in SECTIONS.values():
+            for name, (label, style, _) in section.items():
+                widget = make(label, knobs[name], values[name], style)
+                if name in CHOICES:
+                    widget.param.update(options=CHOICES[name], value=values[name])
+                widget.param.watch(
+                    lambda event, name=name: self._changed(name, event.new), changed_by(widget)
+                )
+                self.widgets[name] = widget
+        self.methods = MethodChooser(self.experiment.methods)
+        self.methods.param.watch(lambda event: self._changed("methods", event.new), "methods")
+        self.upload = CsvUpload()
+        self.upload.load(self.experiment.data)
+        self.upload.param.watch(self._uploaded, "choice")
+        self.reached = text("", "note", margin=(-4, 10, 4, 10))
+        self.start_from = pmui.Select(
+            label="Start from",
+            size="small",
+            value="",
+            options={"choose a lesson": ""} | {title: name for name, (title, _) in PRESETS.items()},
+            **WIDE,
+        )
+        self.start_from.param.watch(self._preset, "value")
+        self._sections = {title: stack() for title in SECTIONS}
+        self.later = pmui.Card(
+            *(self._sections[title] for title in LATER),
+            title="Ensemble, clock and computing",
+            collapsed=True,
+            title_variant="body2",
+            margin=(10, 4),
+            elevation=0,
+            variant="outlined",
+            sx=FOLD,
+            **WIDE,
+        )
+        self.later.param.watch(self._unfold, "collapsed")
+
+    def load(self, experiment: Experiment) -> None:
+        """Show an experiment in the widgets."""
+        self._loading = True
+        try:
+            self._load(_values(experiment), tuple(self.widgets))
+            self.methods.load(experiment.methods)
+            self.upload.load(experiment.data)
+        finally:
+            self._loading = False
+        self.experiment, self.problem = experiment, ""
+        self._show_relevant()
+
+    def change(self, values: dict[str, Any]) -> None:
+        """Set some knobs, as the user does, from elsewhere on the page."""
+        self._apply(values)
+        self._load(_values(self.experiment), tuple(values))
+        if set(values) & set(OWN_TABLE):
+            self.upload.load(self.experiment.data)
+
+    def _load(self, values: dict[str, Any], names: tuple[str, ...]) -> None:
+        """Show values in the widgets of some knobs, without taking them for the user's."""
+        before, self._loading = self._loading, True
+        try:
+            for name in names:
+                if name in self.widgets:
+                    _show(self.widgets[name], values[name])
+        finally:
+            self._loading = before
+
+    def _changed(self, name: str, value: Any) -> None:
+        if not self._loading:
+            self._apply({name: value})
+
+    def _apply(self, values: dict[str, Any]) -> None:
+        if "surface.model" in values:
+            values = dict.fromkeys(OWN_PLACE) | values
+        try:
+            experiment = _with_methods_that_go(self.experiment.replace(values))
+        except KnobError as error:
+            self.problem = str(error)
+            return
+        self.problem = ""
+        if experiment.methods != self.methods.methods and "methods" not in values:
+            self._loading = True
+            self.methods.load(experiment.methods)
+            self._loading = False
+        if "surface.model" in values:
+            self._load(_values(experiment), OWN_PLACE)
+        if experiment != self.experiment:
+            self.experiment = experiment
+        self._show_relevant()
+
+    def _uploaded(self, event: Any) -> None:
+        if not self._loading and event.new:
+            self._apply({"data.kind": "csv", **event.new})
+
+    def _preset(self, event: Any) -> None:
+        if event.new:
+            self.load(preset(event.new))
+
+    def _show_relevant(self) -> None:
+        """Fill each section with the widgets that matter for this experiment.
+
+        The browser pays for every widget, seen or not: those that do not matter are left out.
+        """
+        self.methods.suit(self.experiment.clock)
+        for title, column in self._sections.items():
+            if title in LATER and self.later.collapsed and not column.objects:
+                continue
+            wanted = self._relevant(title)
+            if column.objects != wanted:
+                column.objects = wanted
+
+    def _relevant(self, title: str) -> list[Any]:
+        if not any(relevant(self.experiment) for _, _, relevant in SECTIONS[title].values()):
+            return []
+        items: list[Any] = [_heading(title)] if title not in self._headings else [self._headings[title]]
+        self._headings[title] = items[0]
+        for name, (_, _, relevant) in SECTIONS[title].items():
+            if relevant(self.experiment):
+                items.append(getattr(self.widgets[name], "slider", self.widgets[name]))
+            if name == "data.condition" and relevant(self.experiment):
+                items.append(self.reached)
+            if name == "data.kind" and _opens_a_table(self.experiment):
+                items.append(self.upload.column)
+        return items
+
+    def _unfold(self, _: Any) -> None:
+        self._show_relevant()
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        first = (column for title, column in self._sections.items() if title not in LATER)
+        return stack(self.start_from, *first, _heading("Methods"), self.methods, self.later)
+
+
+def _with_methods_that_go(experiment: Experiment) -> Experiment:
+    """Return the experiment without methods that its clock cannot run; gradient descent if none is left."""
+    parsed = zip(experiment.methods, experiment.parsed_methods, strict=True)
+    fitting = [text for text, method in parsed if goes_with(method, experiment.clock)]
+    if fitting == list(experiment.methods):
+        return experiment
+    return experiment.replace({"methods": fitting or [Experiment().methods[0]]})
+
+
+def _opens_a_table(experiment: Experiment) -> bool:
+    return experiment.data.kind == "csv" and not on_surface(experiment)
+
+
+def _heading(title: str) -> pn.pane.HTML:
+    return text(title, "heading", margin=(10, 10, 2, 10))
+
+
+def _values(experiment: Experiment) -> dict[str, Any]:
+    """Return each knob's value by its name; for a surface, its own place where none is set."""
+    values = dict(flatten(experiment.to_dict()))
+    if on_surface(experiment):
+        values |= {f"surface.{name}": value for name, value in experiment.surface.place._asdict().items()}
+    return values
+
+
+def _show(widget: Any, value: Any) -> None:
+    """Set a widget without a value outside its slider being lost."""
+    if isinstance(widget, pmui.TextInput):
+        widget.value = typed(value)
+    elif value is not None:
+        widget.value = value

@@ -1,0 +1,81 @@
+"""Widgets for knobs: one factory, so that bounds and help texts come from the knob itself."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from gnviz.knobs import allowed, text_of
+from gnviz.lab.controls.log_slider import LogSlider
+from gnviz.lab.controls.numbers import NumberSliders
+from gnviz.lab.layout import WIDE
+
+STEPPERS = {"& .MuiIconButton-root": {"color": "text.secondary"}}
+"""Material's style of the buttons that step a number: its own is dark on dark."""
+
+
+def prompt(widget: Any) -> Any:
+    """Return the widget, whose change is acted on at once: Panel waits 50 ms, in case more changes come."""
+    widget._debounce = 0
+    return widget
+
+
+def make(label: str, p: param.Parameter, value: Any, style: str = "") -> pn.viewable.Viewable:
+    """Return a widget for one knob.
+
+    Args:
+        label: What the user reads.
+        p: The knob's declaration; gives bounds, choices and help text.
+        value: What to show first.
+        style: "log" for a logarithmic slider, "slider LOW HIGH STEP" for a slider over the usual part
+            of the range (any allowed number may still be typed), "numbers LOW HIGH NAME ..." for a slider
+            for each of several numbers, "" for the default.
+    """
+    help_text = f"{p.doc} Allowed: {allowed(p)}."
+    common = {"label": label, "description": help_text, "size": "small", **WIDE}
+    if style.startswith("log"):
+        low, high = map(float, style.split()[1:]) if " " in style else p.bounds
+        return LogSlider(label, low, high, help_text, value=value if value else math.sqrt(low * high))
+    if style.startswith("numbers"):
+        _, low, high, *names = style.split()
+        return NumberSliders(names, float(low), float(high), **({"value": value} if value else {}))
+    if isinstance(p, param.Boolean):
+        return prompt(pmui.Switch(label=label, description=help_text, size="small", value=value))
+    if isinstance(p, param.String):
+        return pmui.TextInput(value=value, **common)
+    if isinstance(p, param.Selector):
+        return pmui.Select(options=list(p.objects), value=value, **common)
+    if style.startswith("slider"):
+        low, high, step = map(int, style.split()[1:])
+        return pmui.EditableIntSlider(
+            start=low,
+            end=high,
+            step=step,
+            fixed_start=p.bounds[0],
+            fixed_end=p.bounds[1],
+            value=value,
+            sx=STEPPERS,
+            **common,
+        )
+    if isinstance(p, param.Integer):
+        return pmui.IntInput(start=p.bounds[0], end=p.bounds[1], value=value, sx=STEPPERS, **common)
+    if isinstance(p, param.Number) and not p.allow_None:
+        return pmui.FloatInput(start=p.bounds[0], end=p.bounds[1], value=value, sx=STEPPERS, **common)
+    placeholder = "just one" if isinstance(p, param.List) else "auto"
+    return pmui.TextInput(value=typed(value), placeholder=placeholder, **common)
+
+
+def typed(value: Any) -> str:
+    """Return a knob's value as people type it; empty for none."""
+    if isinstance(value, list | str):
+        return text_of(value)
+    return "" if value is None else f"{value:g}"
+
+
+def changed_by(widget: Any) -> str:
+    """Return the parameter to watch: for sliders the one that fires when dragging ends."""
+    return "value_throttled" if hasattr(widget, "value_throttled") else "value"

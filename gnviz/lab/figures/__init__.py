@@ -1,0 +1,1 @@
+"""Figures that are kept up to date in place."""

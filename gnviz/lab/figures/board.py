@@ -1,0 +1,243 @@
+"""The board: all pictures of a live run, built once and fed as moments arrive."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+import param
+import xarray as xr
+
+from gnviz.lab.figures.live_figure import live
+from gnviz.lab.layout import GAP, SHEET, flow, grid, sheet, spanning, stack, text
+from gnviz.lab.run.plans import PLANS, Plan
+from gnviz.lab.run.scrubber import LATEST
+from gnviz.methods import spoken
+from gnviz.problem.models.charts import chart
+from gnviz.results import Recording
+from gnviz.views import VIEWS
+from gnviz.views.base import at, takes
+from gnviz.views.function_space.directions import AXES
+from gnviz.views.manifold.figure import COLORS, mesh_picked
+
+HEIGHT = 265
+"""Pixels of a figure: two rows and the bars above fit a 900 pixel screen."""
+
+HEAD = 40
+"""Pixels of a figure's title bar."""
+
+FRAME_HEIGHT = 10 + HEAD + 2
+"""Pixels of a card beside its figure."""
+
+LEGENDS = ("excess", "loss")
+"""Figures that may name the runs: the first of a page does, the others show them in the same colours."""
+
+OWN_LEGENDS = ("manifold", "rates")
+"""Figures that name other things than runs."""
+
+HASTE = {"loss": 2}
+"""Figures that are drawn more often than the others where a browser cannot show all at once, and how much."""
+
+SHORT_AXES = dict(zip(("kernel eigenvectors", "PCA of the paths"), AXES, strict=True))
+"""The directions in words that fit a title bar."""
+
+MENUS = ("time_scale", "run", "color", "axes")
+"""Options that a menu chooses, which stands in the title bar of the first figure that has the option."""
+
+
+class Board(pn.viewable.Viewer):
+    """One card for each view; `show` starts a recording, `update` extends it, `seek` goes to a moment of it.
+
+    Args:
+        plan: Which figures, and how wide.
+    """
+
+    mode = param.Integer(None, allow_None=True, doc="The mode, from 1, that all figures single out.")
+
+    start = param.List(
+        None, allow_None=True, doc="Base parameters of a surface, w1 and w2, that are clicked on."
+    )
+
+    def __init__(self, plan: Plan = PLANS["training"], **params: Any) -> None:
+        super().__init__(**params)
+        self._plan, self._moment = plan, LATEST
+        self._recording: Recording | None = None
+        self._reference: xr.Dataset | None = None
+        self._shown: dict[str, int] = {}  # moments in each figure
+        named = (*[name for name in LEGENDS if name in plan.figures][:1], *OWN_LEGENDS)
+        self.figures = {
+            name: live(VIEWS[name], height=self._height(name), legend=name in named) for name in plan.figures
+        }
+        scales = {"log time": "log", "linear time": "linear"}
+        self.time_scale = menu(scales, 125, "Scale of the time axes", value=plan.time_scale)
+        self.run = menu([], 150, "Whose modes, eigenvalues or residual are drawn")
+        self.color = menu(list(COLORS), 125, "What the surface's colour means")
+        small = {"& .MuiSelect-select": {"fontSize": 13}}  # or the longer choice would be cut
+        self.axes = menu(SHORT_AXES, 170, "The directions that the path is seen along", sx=small)
+        for option in MENUS:
+            choice = getattr(self, option)
+            choice.param.watch(lambda _, option=option: self._redraw(self._with(option)), "value")
+        if "spectrum" in self.figures:
+            self.figures["spectrum"].on_pick(self._pick)
+        if "manifold" in self.figures:
+            self.figures["manifold"].on_pick(self._pick_on_surface)
+        if "parameter_plane" in self.figures:
+            self.figures["parameter_plane"].on_tap(self._tap_plane)
+
+    def show(self, recording: Recording, moment: int = LATEST) -> None:
+        """Begin a recording, with one moment at least: draw it afresh, and follow it or go to a moment."""
+        self._recording = self._reference = None  # the selectors below must not redraw the old one
+        labels = list(recording.header.labels)
+        chosen = self.run.value if self.run.value in labels else labels[0]
+        self.run.param.update(options={spoken(run): run for run in labels}, value=chosen)
+        if self.mode is not None and self.mode > recording.header.basis.shape[1]:
+            self.mode = None
+        self._recording, self._moment = recording, moment
+        self._redraw(tuple(self.figures))
+        self._move_cursors(recording.dataset())
+
+    @property
+    def behind(self) -> list[str]:
+        """The figures that do not show all that is recorded, the one that lacks most first."""
+        if self._recording is None:
+            return []
+        lacking = {name: self._recording.count - shown for name, shown in self._shown.items()}
+        late = [name for name, moments in lacking.items() if moments]
+        return sorted(late, key=lambda name: -lacking[name] * HASTE.get(name, 1))
+
+    def update(self, at_once: int | None = None) -> None:
+        """Draw what has come since, in at most `at_once` of the figures that are behind (None: in all)."""
+        assert self._recording is not None
+        ds = self._recording.dataset()
+        for name in self.behind[:at_once]:
+            if self.figures[name].update(ds):
+                self._shown[name] = self._recording.count
+
+    def compare(self, reference: xr.Dataset | None) -> bool:
+        """Draw another run's paths beside this one's, or (None) no more; return whether that is a change."""
+        if reference is self._reference:
+            return False
+        self._reference = reference
+        self._redraw(self._with("reference"))
+        return True
+
+    def seek(self, moment: int) -> None:
+        """Go to a recorded moment in all figures, or to the latest and those to come.
+
+        Surfaces follow with the next `update`: no frame waits for them.
+        """
+        self._moment = moment
+        if self._recording is None:
+            return
+        ds = self._recording.dataset()
+        self._move_cursors(ds)
+        for name in self._with("moment"):
+            self.figures[name].options["moment"] = moment
+            at_once = VIEWS[name].backend != "plotly" and self.figures[name].update(ds)
+            self._shown[name] = self._recording.count if at_once else 0
+
+    def _move_cursors(self, ds: xr.Dataset) -> None:
+        when = None if self._moment == LATEST else float(ds["time"].values[self._moment])
+        for name in self._with("time_scale"):
+            self.figures[name].point(when)
+
+    def reading(self) -> str:
+        """Return what there is to say of the mode singled out, at the moment shown."""
+        if self._recording is None or self.mode is None or not self._recording.count:
+            return ""
+        ds = self._recording.dataset()
+        sizes, rates = (at(ds, name, self._moment)[:, self.mode - 1] for name in ("eigenvalues", "rate"))
+        each = (f"{r:.3g} ({spoken(str(run))})" for run, r in zip(ds["run"].values, rates, strict=True))
+        return f"Mode {self.mode}: λ = {_span(sizes)}, learned at the rate " + ", ".join(each)
+
+    @param.depends("mode", watch=True)
+    def _single_out(self) -> None:
+        if self._recording is None:
+            return
+        ds = self._recording.dataset()
+        for name in self._with("mode"):
+            self.figures[name].options["mode"] = self.mode
+            self.figures[name].update(ds)  # which keeps the zoom
+            self.figures[name].single_out(self.mode)
+
+    def _pick(self, position: int) -> None:
+        self.mode = position + 1 if position >= 0 else None
+
+    def _pick_on_surface(self, number: int) -> None:
+        """Take a point of the surface's mesh as the start."""
+        assert self._recording is not None
+        ds = self._recording.dataset()
+        rows, columns = mesh_picked(ds)
+        row, column = divmod(number, len(columns))
+        first, second = ds["mesh_1"].values[rows[row]], ds["mesh_2"].values[columns[column]]
+        self.start = [float(first), float(second)]
+
+    def _tap_plane(self, first: float, second: float) -> None:
+        """Take a place in the parameter plane as the start: its base parameters, whatever the chart."""
+        assert self._recording is not None
+        name = str(self._recording.dataset().attrs.get("chart", "plain"))
+        self.start = list(chart(name).base(first, second))
+
+    def _with(self, option: str) -> tuple[str, ...]:
+        return tuple(name for name in self.figures if takes(VIEWS[name], option))
+
+    def _redraw(self, names: tuple[str, ...]) -> None:
+        if self._recording is None:
+            return
+        ds = self._recording.dataset()
+        for name in names:
+            self.figures[name].show(ds, **self._options(name, ds))
+            self._shown[name] = self._recording.count
+
+    def _options(self, name: str, ds: xr.Dataset) -> dict[str, Any]:
+        assert self._recording is not None
+        time = self._recording.header.time
+        known = {option: getattr(self, option).value for option in MENUS}
+        known |= {"mode": self.mode, "moment": self._moment, "reference": self._reference}
+        options = {option: value for option, value in known.items() if takes(VIEWS[name], option)}
+        if "time_scale" in options:
+            options["time_range"] = (float(time[min(1, len(time) - 1)]), float(time[-1]))
+        return options
+
+    def _height(self, name: str) -> int:
+        """Return a figure's height in pixels."""
+        return 2 * HEIGHT + FRAME_HEIGHT + GAP if name in self._plan.tall else HEIGHT
+
+    def _choices(self, name: str) -> list[pn.viewable.Viewable]:
+        """Return the menus in a figure's title bar: each stands at the first figure that it concerns."""
+        return [getattr(self, option) for option in MENUS if self._with(option)[:1] == (name,)]
+
+    def _card(self, name: str) -> pn.Column:
+        view = VIEWS[name]
+        title = text(
+            f"<span title='{html.escape(view.caption, quote=True)}'>{html.escape(view.title)}</span>",
+            "title",
+            styles={"flex": "1 1 0", "min-width": "0", "overflow": "hidden"},  # menus go before on a phone
+        )
+        head = flow(
+            title, *self._choices(name), justify_content="space-between", flex_wrap="nowrap", height=HEAD
+        )
+        room = self._height(name)
+        figure = stack(self.figures[name], height=room + 10)
+        height = room + FRAME_HEIGHT  # or a phone would squeeze all cards into its window
+        rows = 2 if name in self._plan.tall else 1
+        sheets = [SHEET, spanning(self._plan.figures[name], rows)]
+        return sheet(head, figure, height=height, stylesheets=sheets)
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return grid(*map(self._card, self.figures))
+
+
+def menu(options: Any, width: int, description: str, **more: Any) -> pmui.Select:
+    """Return a menu for a figure's title bar, `width` pixels wide."""
+    look = {"label": "", "size": "small", "margin": (0, 4)}
+    return pmui.Select(options=options, width=width, description=description, **look, **more)
+
+
+def _span(values: np.ndarray) -> str:
+    """Return one number if all values round to it, else the least and the largest."""
+    low, high = (f"{x:.3g}" for x in (np.nanmin(values), np.nanmax(values)))
+    return low if low == high else f"{low} to {high}"

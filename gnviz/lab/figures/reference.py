@@ -1,0 +1,68 @@
+"""The same experiment in plain coordinates, beside one in others: what a change of coordinates moves."""
+
+from __future__ import annotations
+
+import html
+
+import xarray as xr
+
+from gnviz.analysis.measures import apart
+from gnviz.experiment import Experiment
+from gnviz.jobs.base import JobStatus, Runner
+from gnviz.lab.run.live import LiveRun
+from gnviz.methods import spoken
+
+PLAIN = "plain"
+"""The chart that others are compared with."""
+
+
+class Reference:
+    """At most one run in plain coordinates, at full speed.
+
+    Args:
+        runner: Where it is computed.
+    """
+
+    def __init__(self, runner: Runner) -> None:
+        self._live = LiveRun(runner, pace="full speed")
+        self._wanted = False
+        self._done: xr.Dataset | None = None
+
+    def start(self, experiment: Experiment) -> None:
+        """Run an experiment in plain coordinates, if it is of a surface in other ones."""
+        self._live.cancel()
+        self._done = None
+        surface = experiment.surface
+        self._wanted = surface.model != "none" and surface.chart != PLAIN
+        if self._wanted:
+            self._live.start(experiment.replace({"surface.chart": PLAIN}))
+
+    def cancel(self) -> None:
+        """End the run."""
+        self._live.cancel()
+
+    def tick(self) -> None:
+        """Collect what the worker has sent."""
+        if self._wanted:
+            self._live.tick()
+
+    @property
+    def dataset(self) -> xr.Dataset | None:
+        """The run, once it has finished."""
+        recording = self._live.recording
+        finished = self._wanted and self._live.status == JobStatus.FINISHED
+        if self._done is None and finished and recording is not None:
+            self._done = recording.dataset()
+        return self._done
+
+    def words(self, ds: xr.Dataset) -> str:
+        """Return how far each run of a finished Dataset is from where it is in plain coordinates."""
+        reference = self.dataset
+        if reference is None:
+            return ""
+        try:
+            found = apart(ds, reference)
+        except ValueError as error:  # each chart has its own horizon where none is set
+            return f"Not compared with plain coordinates: {html.escape(str(error))}."
+        each = ", ".join(f"{html.escape(spoken(label))} {distance:.2g}" for label, distance in found.items())
+        return f"Largest distance on M from the path in plain coordinates: {each}."

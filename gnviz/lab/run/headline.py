@@ -1,0 +1,158 @@
+"""What happened, in plain words: the headline over the pictures and a line for each run."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import xarray as xr
+
+from gnviz.analysis.ends import VERBS, end_time, last_known, loss_now, past
+from gnviz.analysis.excess import law_ratio
+from gnviz.analysis.optimality import in_short, missed
+from gnviz.analysis.time_to_loss import time_to_loss
+from gnviz.methods import spoken
+from gnviz.views.base import MOST_NAMED
+
+LEVELS = (1e-10, 1e-6, 1e-3)
+"""Losses at which runs are compared, the smallest that two of them have passed."""
+
+MOST_TOLD = 4
+"""Runs that the headline names one by one; of more, the first and the last."""
+
+CLOSE = 0.01
+"""Relative difference up to which a loss follows a law."""
+
+
+def headline(ds: xr.Dataset) -> str:
+    """Return one sentence that compares the fastest with the slowest method so far.
+
+    Where other starts found less than the runs head for, that is said first.
+    """
+    if "foot" in ds:
+        return _on_surface(ds)
+    words = _law(ds) if _has_law(ds) else _fastest(ds)
+    starts = in_short(ds)
+    return f"{starts} {words}" if missed(ds) else f"{words} {starts}".rstrip()
+
+
+def _fastest(ds: xr.Dataset) -> str:
+    """Return which method passed the least loss that several have passed first, and by how much."""
+    ds = ds.assign_coords(run=[spoken(str(label)) for label in ds["run"].values])
+    times = ds["time"].values
+    unit = "step" if ds.attrs["clock"] == "steps" else "t ="
+    for level in LEVELS:
+        passed = dict(zip(map(str, ds["run"].values), time_to_loss(ds, level), strict=True))
+        passed = {m: _whole(t) if unit == "step" else t for m, t in passed.items() if np.isfinite(t)}
+        if not passed:
+            continue
+        if len(ds["run"]) > MOST_NAMED:
+            first = min(passed, key=passed.__getitem__)
+            return (
+                f"{len(passed)} of {len(ds['run'])} runs reached loss {level:.0e}, {first} first, "
+                f"at {unit} {passed[first]:.3g}."
+            )
+        order = sorted(passed, key=passed.__getitem__)
+        first = f"{order[0]} reached loss {level:.0e} at {unit} {passed[order[0]]:.3g}"
+        ended, going = _left_behind(ds, passed)
+        if ended:
+            told = _told_ends(ds)
+            return f"{first}; {_list([m + told[m] for m in ended])} did not get there."
+        if going and len(times) > 1:
+            return f"{first}; {_list(going)} {'is' if len(going) == 1 else 'are'} not there yet."
+        if len(order) > 1 and passed[order[0]] > 0:
+            others = order[1:] if len(order) <= MOST_TOLD else order[-1:]
+            later = [f"{m} took {_factor(passed[m] / passed[order[0]])}" for m in others]
+            return f"{first}; {_list(later)} times as long ({unit} {passed[order[-1]]:.3g})."
+        return f"{first}."
+    return _so_far(ds) if len(times) > 1 else "Starting."
+
+
+def _so_far(ds: xr.Dataset) -> str:
+    """Return which run has the least loss by now, and which the largest, of those that have one.
+
+    That of a run that has ended, and not diverged, is the one at its end.
+    """
+    last, told = dict(zip(map(str, ds["run"].values), loss_now(ds), strict=True)), _told_ends(ds)
+    order = sorted((m for m, loss in last.items() if np.isfinite(loss)), key=last.__getitem__)
+    when = f"{'At step' if ds.attrs['clock'] == 'steps' else 'At t ='} {ds['time'].values[-1]:.3g}"
+    if not order:
+        return f"{when}, no run has a loss any more."
+    least, largest = ((m + told[m], f"{last[m]:.3g}") for m in (order[0], order[-1]))
+    if len(order) == 1:
+        return f"{when}, {least[0]} has loss {least[1]}."
+    return f"{when}, {least[0]} has the least loss, {least[1]}, and {largest[0]} the largest, {largest[1]}."
+
+
+def _on_surface(ds: xr.Dataset) -> str:
+    """Return how far the runs are from the point of the surface that is nearest to the target."""
+    away = np.linalg.norm(ds["prediction"].values - ds["foot"].values, axis=-1)
+    if not away.shape[1] or not np.isfinite(away[:, 0]).all():
+        return str(ds.attrs["foot_text"])
+    last, told = last_known(np.isfinite(away)), _told_ends(ds)
+    each = [
+        f"{spoken(str(run))}{told[str(run)]} is {away[i, last[i]]:.2g}"
+        for i, run in enumerate(ds["run"].values)
+    ]
+    when = f"At t = {ds['time'].values[-1]:.3g}"
+    return f"{when}, {_list(each)} away from the surface's nearest point to the target."
+
+
+def _has_law(ds: xr.Dataset) -> bool:
+    """Return whether alphas are compared by flows whose least loss is known."""
+    several = len(np.unique(ds["alpha"].values)) > 1
+    return several and ds.attrs["clock"] == "flow" and bool(np.isfinite(ds["optimum"].values).any())
+
+
+def _law(ds: xr.Dataset) -> str:
+    """Return which runs' excess loss falls as e^(-2t), and how far it has."""
+    last = loss_now(ds) - ds["optimum"].values
+    with np.errstate(invalid="ignore"):
+        follows = ((np.abs(law_ratio(ds) - 1) <= CLOSE) | past(ds)).all(axis=1) & np.isfinite(last)
+    when = np.fmin(end_time(ds), ds["time"].values[-1])
+    runs = [spoken(str(run)) for run in ds["run"].values]
+    if not follows.any():
+        return f"No run's excess loss follows e^(−2t) to within {CLOSE:.0%} to the end."
+    lawful = [run for run, yes in zip(runs, follows, strict=True) if yes]
+    others = [run for run, yes in zip(runs, follows, strict=True) if not yes]
+    largest = int(np.nanargmax(np.where(follows, last, np.nan)))
+    words = (
+        f"To within {CLOSE:.0%}, the excess loss of {_list(lawful)} falls as e^(−2t), "
+        f"to {last[largest]:.2g} at t = {when[largest]:.3g}"
+    )
+    rest = last[~follows]
+    if not others or not np.isfinite(rest).any():
+        return words + "."
+    return f"{words}; of the others, {others[int(np.nanargmin(rest))]} is lowest, at {np.nanmin(rest):.2g}."
+
+
+def _told_ends(ds: xr.Dataset) -> dict[str, str]:
+    """Return in brackets what each run did that ended before the last moment, and when; else nothing."""
+    when = f"{'at step' if ds.attrs['clock'] == 'steps' else 'at t ='}"
+    rows = zip(ds["run"].values, ds["status"].values, end_time(ds), strict=True)
+    return {
+        str(run): f" ({VERBS[str(status)]} {when} {end:.3g})" if str(status) in VERBS and end == end else ""
+        for run, status, end in rows
+    }
+
+
+def _left_behind(ds: xr.Dataset, passed: dict[str, float]) -> tuple[list[str], list[str]]:
+    """Return the runs that ended without passing, and those that are still on their way."""
+    state = {str(m): str(s) for m, s in zip(ds["run"].values, ds["status"].values, strict=True)}
+    behind = [m for m in state if m not in passed]
+    return [m for m in behind if state[m] != "running"], [m for m in behind if state[m] == "running"]
+
+
+def _whole(step: float) -> int:
+    """Return the first whole step by which a loss has fallen, where steps between were not recorded."""
+    return math.ceil(step * (1 - 1e-9))
+
+
+def _factor(ratio: float) -> str:
+    if ratio >= 1e6:
+        return f"{ratio:.3g}"
+    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2g}"
+
+
+def _list(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

@@ -1,0 +1,58 @@
+"""The small marks behind a run's status: a light for each certificate, and how lazy or rich training is."""
+
+from __future__ import annotations
+
+import html
+
+import numpy as np
+import xarray as xr
+
+from gnviz.analysis.certificates import Light, lights
+from gnviz.analysis.ends import last_known, recorded
+from gnviz.analysis.measures import feature_learning, regime
+
+STYLE = """
+.light { display: inline-block; width: 7px; height: 7px; border-radius: 4px; margin-left: 4px;
+  background: #808791; opacity: 0.55; }
+.light.on { background: #009E73; opacity: 1; }
+.regime { display: inline-block; width: 34px; height: 5px; border-radius: 3px; margin: 0 4px 2px 10px;
+  background: rgba(128, 135, 145, 0.3); }
+.regime i { display: block; height: 5px; border-radius: 3px; background: #808791; }
+"""
+"""Green and grey hold on light and dark pages; title and label have the words, for who sees no colour."""
+
+LEAST = 1e-3
+"""Feature learning at which the gauge begins, three decades below its end."""
+
+
+def marks(ds: xr.Dataset) -> dict[str, str]:
+    """Return the lights and the gauge of every run as HTML, by its label."""
+    time, unit = ds["time"].values, "step" if ds.attrs.get("clock") == "steps" else "t ="
+    gauges = [_gauge(row) for row in feature_learning(ds)]
+    found = lights(ds)
+    return {
+        run: "".join(_lamp(light, time, unit) for light in found[run]) + gauge
+        for run, gauge in zip(found, gauges, strict=True)
+    }
+
+
+def _lamp(light: Light, time: np.ndarray, unit: str) -> str:
+    since = light.since
+    state = "holds" if since is None else f"failed at {unit} {time[since]:.3g}"
+    last = int(last_known(recorded(light.value[None]))[0])  # where a run ended, there is no later value
+    sides = f"{light.value[last]:.2g}, limit {light.limit[last]:.2g}"
+    title = html.escape(f"{light.name}: {light.words}; {light.symbols}: {sides}; {state}", quote=True)
+    label = html.escape(f"{light.name} {state}", quote=True)
+    look = "light on" if since is None else "light"
+    return f"<span class='{look}' role='img' aria-label='{label}' title='{title}'></span>"
+
+
+def _gauge(learned: np.ndarray) -> str:
+    """Return the bar for the last known value of a run, nothing before it has moved."""
+    known = learned[np.isfinite(learned) & (learned > 0)]
+    if not len(known):
+        return ""
+    share = np.clip(np.log10(known[-1] / LEAST) / -np.log10(LEAST), 0.0, 1.0)
+    title = f"lazy to rich: kernel and predictor differ from the linearized network&#39;s by {known[-1]:.2g}"
+    bar = f"<i style='width:{100 * share:.0f}%'></i>"
+    return f"<span class='regime' title='{title}' aria-hidden='true'>{bar}</span>{regime(float(known[-1]))}"

@@ -1,0 +1,114 @@
+"""The pages: which figures each shows, and which experiments it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gnviz.experiment import Experiment
+from gnviz.lab.controls.sections import on_surface
+from gnviz.views import VIEWS
+
+Spans = dict[str, int]
+"""Columns, of twelve, by the least width of the window (a name in `layout.BREAKPOINTS`)."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A page.
+
+    Attributes:
+        title: For the button that opens it.
+        preset: The experiment that it opens with, where it does not fit the one that is set.
+        figures: Its figures, in order, and their widths.
+        fits: Whether it can show an experiment.
+        tall: Figures that are two rows high where there is room.
+        time_scale: Of the time axes at first.
+    """
+
+    title: str
+    preset: str
+    figures: dict[str, Spans]
+    fits: Callable[[Experiment], bool]
+    tall: tuple[str, ...] = ()
+    time_scale: str = "log"
+
+    @property
+    def by_plotly(self) -> bool:
+        """Whether the browser needs Plotly for a figure."""
+        return any(VIEWS[name].backend == "plotly" for name in self.figures)
+
+
+def _network(experiment: Experiment) -> bool:
+    return not on_surface(experiment)
+
+
+def _scaling(experiment: Experiment) -> bool:
+    """Return whether alphas are compared by a flow from the same predictions: the paper's third figure."""
+    several = len(experiment.ensemble.alphas) > 1 and experiment.clock.kind == "flow"
+    return _network(experiment) and several and experiment.network.initialization == "centred"
+
+
+PLANS: dict[str, Plan] = {
+    "training": Plan(
+        "Training",
+        "figure2",
+        {
+            "loss": {"xs": 12, "md": 6, "lg": 5},
+            "function_space": {"xs": 12, "md": 6, "lg": 4},
+            "fit": {"xs": 12, "md": 6, "lg": 3},
+            "modes": {"xs": 12, "md": 6, "lg": 4},
+            "spectrum_time": {"xs": 12, "md": 6, "lg": 4},
+            "spectrum": {"xs": 12, "md": 6, "lg": 4},
+        },
+        _network,
+    ),
+    "theory": Plan(
+        "Theory",
+        "figure2",
+        {
+            "loss": {"xs": 12, "md": 7},
+            "rates": {"xs": 12, "md": 5},
+            "modes": {"xs": 12, "md": 4},
+            "spectrum": {"xs": 12, "md": 4},
+            "drift": {"xs": 12, "md": 4},
+        },
+        _network,
+    ),
+    "scaling": Plan(
+        "Scaling",
+        "figure3",
+        {
+            "excess": {"xs": 12, "md": 7},
+            "loss": {"xs": 12, "md": 5},
+            "singular": {"xs": 12, "md": 4},
+            "distance": {"xs": 12, "md": 4},
+            "pl_ratio": {"xs": 12, "md": 4},
+        },
+        _scaling,
+        time_scale="linear",
+    ),
+    "manifold": Plan(
+        "Manifold",
+        "figure1",
+        {
+            "manifold": {"xs": 12, "md": 7},
+            "parameter_plane": {"xs": 12, "md": 5},
+            "loss": {"xs": 12, "md": 5},
+            "curvature": {"xs": 12, "md": 4},
+            "fit": {"xs": 12, "md": 4},
+            "spectrum_time": {"xs": 12, "md": 4},
+        },
+        on_surface,
+        tall=("manifold",),
+    ),
+}
+"""The pages, in the order of their buttons."""
+
+HOMES = ("manifold", "scaling", "training")
+"""Pages that experiments open on: the first of these that fits."""
+
+
+def home(experiment: Experiment) -> str:
+    """Return the name of the page that shows what an experiment is about."""
+    return next(name for name in HOMES if PLANS[name].fits(experiment))

@@ -1,0 +1,70 @@
+"""The status lines: a headline and one line per run, in plain words, with its lights."""
+
+from __future__ import annotations
+
+import html
+from collections import Counter
+from typing import Any
+
+import panel as pn
+
+from gnviz.lab.run.headline import headline
+from gnviz.lab.run.lights import STYLE as MARKS
+from gnviz.lab.run.lights import marks
+from gnviz.methods import spoken
+from gnviz.results import Recording
+from gnviz.views.base import run_groups
+from gnviz.views.style import run_color
+
+STYLE = """
+:host { font-family: inherit; color: var(--mui-palette-text-primary, inherit); }
+.headline { font-size: 15px; font-weight: 600; margin: 0 0 4px 0; }
+.runs { display: flex; flex-wrap: wrap; gap: 2px 18px; font-size: 12.5px; }
+.dot { display: inline-block; width: 10px; height: 10px; border-radius: 5px; margin-right: 6px; }
+.note { font-size: 12px; opacity: 0.75; }
+"""
+
+
+def _standings(recording: Recording) -> list[tuple[str, str]]:
+    """Return a name and a sentence for each run; for each method if the runs are too many to be named."""
+    groups = run_groups(recording.dataset())
+    status, text = (
+        dict(zip(recording.header.labels, x, strict=True)) for x in (recording.status, recording.status_text)
+    )
+    if all(names == [key] for key, names in groups.items()):
+        return [(name, text[name]) for name in groups]
+    counts = ((key, Counter(str(status[name]) for name in names)) for key, names in groups.items())
+    return [(key, ", ".join(f"{n} {word}" for word, n in count.items())) for key, count in counts]
+
+
+class StatusLines(pn.viewable.Viewer):
+    """What happened so far, for people and for screen readers."""
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self.pane = pn.pane.HTML(
+            "", stylesheets=[STYLE + MARKS], margin=(0, 10, 4, 10), sizing_mode="stretch_width"
+        )
+
+    def show(self, recording: Recording) -> None:
+        """Say where every run stands."""
+        lines = [f"<div class='headline' role='status'>{html.escape(headline(recording.dataset()))}</div>"]
+        lines.append("<div class='runs'>")
+        standings = _standings(recording)
+        named = [name for name, _ in standings] == list(recording.header.labels)
+        beside = marks(recording.dataset()) if named else {}  # those of a method's runs may all be different
+        lines += [
+            f"<span><span class='dot' style='background:{run_color(i)}'></span>"
+            f"<b>{html.escape(spoken(name))}</b> {html.escape(text)}{beside.get(name, '')}</span>"
+            for i, (name, text) in enumerate(standings)
+        ]
+        lines.append("</div>")
+        lines += [f"<div class='note'>{html.escape(note)}</div>" for note in recording.header.notes]
+        self.pane.object = "".join(lines)
+
+    def clear(self) -> None:
+        """Forget the last run."""
+        self.pane.object = ""
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self.pane

@@ -1,0 +1,119 @@
+"""The transport bar: run, pause, step, reset, cancel, pace and progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from gnviz.jobs.base import JobStatus
+from gnviz.lab.layout import WIDE, flow, sheet, stack, text
+from gnviz.lab.run.live import PACES, LiveRun
+
+STATES = {
+    None: "",
+    JobStatus.WAITING: "waiting for a free worker",
+    JobStatus.RUNNING: "running",
+    JobStatus.PAUSED: "paused",
+    JobStatus.FINISHED: "finished",
+    JobStatus.CANCELLED: "cancelled",
+    JobStatus.FAILED: "could not run",
+    JobStatus.LOST: "lost its worker",
+}
+
+
+BUTTON = 92
+"""Pixels: a button must not move its neighbours when its label changes."""
+
+TIPS_BELOW = {
+    "components": {
+        "MuiTooltip": {
+            "defaultProps": {"disableInteractive": True, "slotProps": {"popper": {"placement": "bottom"}}}
+        }
+    }
+}
+"""Material's theme: at their usual place, to the right, help texts cover the next button and its clicks."""
+
+
+class Transport(pn.viewable.Viewer):
+    """Buttons that steer a `LiveRun`, and where it is.
+
+    Args:
+        live: The run to steer.
+        run: Called for Run (with `paused=False`) and for Reset (with `paused=True`).
+        extra: Further buttons for the end of the bar.
+    """
+
+    def __init__(self, live: LiveRun, run: Callable[..., None], *extra: Any, **params: Any) -> None:
+        super().__init__(**params)
+        self._live, self._extra = live, extra
+        self.run = _button("Run", "play_arrow", "Train with the settings as they are", variant="contained")
+        self.pause = _button("Pause", "pause", "Hold the training; press again to go on")
+        self.step = _button("Step", "skip_next", "Advance to the next recorded moment and hold")
+        self.reset = _button("Reset", "replay", "Back to time 0, held")
+        self.cancel = _button("Cancel", "stop", "End the training; what is drawn stays", color="error")
+        self.pace = pmui.Select(
+            label="Pace",
+            options=list(PACES),
+            value=live.pace,
+            width=115,
+            size="small",
+            margin=(8, 4),
+            description="Moments shown per second; the computation itself is mostly faster.",
+        )
+        self.text = text("", "line", margin=(0, 6), **WIDE)
+        self.run.on_click(lambda _: run(paused=False))
+        self.reset.on_click(lambda _: run(paused=True))
+        self.pause.on_click(lambda _: self._then(live.pause_or_resume))
+        self.step.on_click(lambda _: self._then(live.step))
+        self.cancel.on_click(lambda _: self._then(live.cancel))
+        self.pace.link(live, value="pace")
+
+    def _then(self, act: Callable[[], None]) -> None:
+        act()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show where the run stands."""
+        live = self._live
+        share, words = live.progress()
+        paused = live.status == JobStatus.PAUSED
+        self.text.object = (
+            _gauge(STATES[live.status], words, share, live.count) if live.status is not None else ""
+        )
+        self.pause.param.update(
+            label="Go on" if paused else "Pause",
+            icon="play_arrow" if paused else "pause",
+            disabled=not live.active,
+        )
+        self.step.disabled = self.cancel.disabled = not live.active
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        gauge = stack(self.text, styles={"flex": "1 1 240px"})
+        buttons = (self.run, self.pause, self.step, self.reset, self.cancel)
+        bar = flow(*buttons, self.pace, gauge, *self._extra, gap="4px", margin=(4, 6))
+        return sheet(bar, margin=(0, 0, 6, 0))
+
+
+def _gauge(state: str, words: str, share: float, moments: int) -> str:
+    """Return where the run stands, in words over a progress bar of `share` percent, as HTML.
+
+    What is read aloud of the bar is the number of moments recorded.
+
+    Material's bar would not do: its component sends back each value that it has drawn, and where a slow
+    browser does so after the next value has come, as at a run's end, the older one wins for good.
+    """
+    track = "height: 4px; margin-top: 6px; background: rgba(128, 135, 145, 0.3)"
+    done = f"height: 4px; width: {share:.1f}%; background: var(--mui-palette-primary-main, #0072b5)"
+    said = f"aria-label='Progress' aria-valuenow='{share:.0f}' aria-valuetext='{moments} moments'"
+    bar = f"<div role='progressbar' {said} style='{track}'>"
+    return f"<span class='gauge'><b>{state}</b> · {words}</span>{bar}<div style='{done}'></div></div>"
+
+
+def _button(label: str, icon: str, description: str, **style: Any) -> pmui.Button:
+    style = {"variant": "outlined", "color": "primary", "size": "small", "width": BUTTON} | style
+    return pmui.Button(
+        label=label, icon=icon, description=description, theme_config=TIPS_BELOW, margin=(4, 2), **style
+    )

@@ -1,0 +1,1 @@
+"""What all visitors of a server share."""

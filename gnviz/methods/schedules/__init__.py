@@ -1,0 +1,1 @@
+"""Regularization schedules rho_t, one a file."""

@@ -1,0 +1,1 @@
+"""Any torch function, linearized by automatic differentiation."""

@@ -1,0 +1,1 @@
+"""Samples: what is made, measured or read, and held out."""

@@ -1,0 +1,1 @@
+"""Models with a structured kernel: multilayer perceptrons and surfaces."""

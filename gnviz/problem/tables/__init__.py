@@ -1,0 +1,1 @@
+"""Tables: from a file's bytes to samples."""

@@ -1,0 +1,1 @@
+"""Problems of the user's own: checked, and made ready to run."""

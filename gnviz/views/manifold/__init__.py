@@ -1,0 +1,1 @@
+"""The surface of predictions, with the paths on it."""

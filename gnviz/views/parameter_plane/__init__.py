@@ -1,0 +1,1 @@
+"""The plane of two parameters, with the loss's contours."""

@@ -1,0 +1,108 @@
+import contextlib
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import experiments
+
+from gnviz.experiment import MAX_METHODS, Experiment
+from gnviz.experiment.presets import PRESETS, preset
+from gnviz.knobs import KnobError
+
+
+@settings(deadline=None)
+@given(experiments())
+def test_dict_json_and_copy_are_exact(experiment):
+    assert Experiment.from_dict(experiment.to_dict()) == experiment
+    assert Experiment.from_json(experiment.to_json()) == experiment
+    assert experiment.replace({}) == experiment
+
+
+@settings(deadline=None)
+@given(experiments())
+def test_urls_are_exact_but_for_files(experiment):
+    again = Experiment.from_query("?" + experiment.to_query())
+    assert again == experiment.replace({"data.path": "", "data.table": ""})
+
+
+def test_the_default_needs_no_query():
+    assert Experiment().to_query() == ""
+    assert Experiment.from_query("") == Experiment()
+
+
+def test_a_url_is_readable():
+    experiment = Experiment().replace({"data.condition": None, "methods": "gauss-newton;constant(0.5)"})
+    assert experiment.to_query() == "data.condition=none&methods=gauss-newton;constant(rho=0.5)"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"data.conditon": 1}, "unknown knob 'data.conditon'; did you mean 'data.condition'"),
+        ({"data": {"nn": 1}}, "unknown knob 'data.nn'; did you mean 'data.n'"),
+        ({"data": 3}, "unknown knob 'data'"),
+        ({"width": 3}, "did you mean 'network.width'"),
+        ({"data.n": 0}, "data.n = 0 is not allowed: an integer from 1 to 2000"),
+        ({"data.condition": 1}, "data.condition = 1 is not allowed: a number from 100 to 1e+12 or none"),
+        ({"network.activation": "relu"}, "network.activation = 'relu' is not allowed: one of 'tanh'"),
+        ({"clock.kind": "flows"}, "did you mean 'flow'"),
+        ({"methods": []}, "methods: 0 given, allowed are 1 to 12"),
+        ({"methods": [f"constant(rho=0.{i + 1:02})" for i in range(MAX_METHODS + 1)]}, "methods: 13 given"),
+        ({"methods": ["constant(0.1)", "constant(rho=1e-1)"]}, "methods: 'constant(rho=0.1)' is given twice"),
+        ({"methods": ["constnat"]}, "unknown method 'constnat'; did you mean 'constant'"),
+        ({"dtype": "float16"}, "dtype = 'float16' is not allowed"),
+    ],
+)
+def test_mistakes_name_the_knob_and_what_is_allowed(values, message):
+    with pytest.raises(KnobError) as error:
+        Experiment.from_dict(values)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "3", '{"data": {"n": NaN}}', "[" * 100_000, '{"data.n": ' + "1" * 5000 + "}"]
+)
+def test_rubbish_json_is_refused(text):
+    with pytest.raises(KnobError):
+        Experiment.from_json(text)
+
+
+@pytest.mark.parametrize("knob", ["data.path", "data.table"])
+def test_a_link_cannot_read_files(knob):
+    with pytest.raises(KnobError, match=f"{knob} cannot be set in a URL"):
+        Experiment.from_query(f"data.kind=csv&{knob}=/etc/passwd")
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_any_query_is_an_experiment_or_a_mistake(query):
+    with contextlib.suppress(KnobError):
+        assert isinstance(Experiment.from_query(query), Experiment)
+
+
+def test_a_copy_is_independent():
+    first = Experiment()
+    second = first.replace({"data.n": 4})
+    assert (first.data.n, second.data.n) == (10, 4)
+    assert first != second
+
+
+def test_every_knob_is_documented_and_in_the_dictionary():
+    flat = set()
+    for part, value in Experiment().to_dict().items():
+        flat |= {f"{part}.{k}" for k in value} if isinstance(value, dict) else {part}
+    assert flat == set(Experiment.knobs())
+    assert all(p.doc for p in Experiment.knobs().values())
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_are_experiments(name):
+    experiment = preset(name)
+    assert Experiment.from_query(experiment.to_query()) == experiment
+    json.loads(experiment.to_json())
+
+
+def test_an_unknown_preset_has_a_near_one():
+    with pytest.raises(KnobError, match="did you mean 'figure2'"):
+        preset("figur2")

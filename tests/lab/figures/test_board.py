@@ -1,0 +1,176 @@
+"""All figures as one: turns, one clock, one mode singled out."""
+
+import numpy as np
+import pytest
+import torch
+from made import made_header, made_recording, made_snapshots
+from made_surfaces import PATCH, made_surface
+
+from gnviz.lab.figures.board import Board
+from gnviz.lab.run.plans import PLANS
+from gnviz.problem.models.charts import ALL, chart
+from gnviz.results import Recording
+
+RUN = "gradient-flow"
+
+
+@pytest.fixture
+def board():
+    board = Board()
+    board.show(made_recording(moments=40))
+    return board
+
+
+def line(board, figure, label):
+    return next(r.glyph for r in board.figures[figure].figure.renderers if r.name == label)
+
+
+def cursors(board):
+    timed = ("loss", "modes", "spectrum_time")
+    return [(board.figures[name]._cursor.visible, board.figures[name]._cursor.location) for name in timed]
+
+
+def test_no_figure_is_left_far_behind_where_a_browser_is_slow():
+    board, header = Board(), made_header(moments=60)
+    snapshots, recording = made_snapshots(header), Recording(header)
+    recording.append(next(snapshots))
+    board.show(recording)
+    lags = []
+    for snapshot in snapshots:
+        recording.append(snapshot)
+        board.update(at_once=2)
+        lags.append({name: recording.count - shown for name, shown in board._shown.items()})
+    assert max(lag["loss"] for lag in lags) <= 2, "two of six figures a moment: the loss every other time"
+    assert max(max(lag.values()) for lag in lags) <= 4
+
+
+def test_one_clock_moves_every_figure(board):
+    ds = board._recording.dataset()
+    board.seek(7)
+    assert cursors(board) == [(True, ds["time"].values[7])] * 3
+    spectrum, fit = board.figures["spectrum"].sources[RUN], board.figures["fit"].sources[RUN]
+    np.testing.assert_allclose(spectrum.data["eigenvalue"], ds["eigenvalues"].values[0, 7])
+    np.testing.assert_allclose(fit.data["value"], ds["curve"].values[0, 7])
+    board.seek(-1)
+    assert not any(visible for visible, _ in cursors(board))
+    np.testing.assert_allclose(fit.data["value"], ds["curve"].values[0, -1])
+
+
+def test_a_moment_gone_to_stays_while_the_run_goes_on():
+    header = made_header(moments=40)
+    snapshots, recording = made_snapshots(header), Recording(header)
+    for _ in range(10):
+        recording.append(next(snapshots))
+    board = Board()
+    board.show(recording)
+    board.seek(3)
+    for snapshot in snapshots:
+        recording.append(snapshot)
+    board.update()
+    ds = recording.dataset()
+    assert len(board.figures["loss"].sources[RUN].data["time"]) == 39
+    np.testing.assert_allclose(board.figures["fit"].sources[RUN].data["value"], ds["curve"].values[0, 3])
+    board.show(made_recording(moments=40))
+    assert not any(visible for visible, _ in cursors(board)), "a new run is followed from its start"
+
+
+def test_the_reading_of_a_mode_is_the_last_of_a_run_that_has_ended():
+    recording = made_recording(moments=40)
+    board = Board()
+    board.show(recording)
+    board.mode = 3
+    before = board.reading()
+    for array in recording._arrays.values():
+        array[1, 20:] = np.nan
+    recording._built = None
+    assert board.reading() == before, "the kernel is constant here"
+    assert "nan" not in before
+
+
+def test_a_picked_eigenvalue_is_singled_out_in_every_figure(board):
+    for label in (RUN, "adaptive(c=1)"):  # picking another marker gives up the first, in either order
+        board.figures["spectrum"].sources[label].selected.indices = [3]
+    board.figures["spectrum"].sources[RUN].selected.indices = []
+    assert board.mode == 4
+    for figure in ("modes", "spectrum_time"):
+        assert line(board, figure, "mode 4").line_alpha == 1
+        assert line(board, figure, "mode 4").line_width > line(board, figure, "mode 3").line_width
+        assert line(board, figure, "mode 3").line_alpha < 0.5
+    shape = board.figures["fit"].sources["shape of the mode"].data["value"]
+    assert np.isfinite(shape).all()
+    rate = board._recording.dataset()["rate"].values[0, -1, 3]
+    assert board.reading().startswith("Mode 4: ")
+    assert f"{rate:.3g} ({RUN})" in board.reading()
+    board.figures["spectrum"].sources["adaptive(c=1)"].selected.indices = []
+    assert board.mode is None
+    assert board.reading() == ""
+    assert line(board, "modes", "mode 3").line_alpha == 1
+    assert np.isnan(board.figures["fit"].sources["shape of the mode"].data["value"]).all()
+
+
+def test_a_mode_singled_out_stays_with_a_drawing_made_anew(board):
+    board.mode = 2
+    board.time_scale.value = "linear"
+    assert line(board, "modes", "mode 1").line_alpha < 0.5
+    board.show(made_recording(n=1))
+    assert board.mode is None, "the new run has no second mode"
+
+
+def test_a_new_run_is_drawn_once(board, monkeypatch):
+    shows = []
+    path = board.figures["function_space"]
+    monkeypatch.setattr(path, "show", lambda ds, **options: shows.append(options["moment"]))
+    board.show(made_recording(moments=40))
+    board.update()
+    assert shows == [-1]
+
+
+def titles(path):
+    """Return all words along the axes of a path in function space."""
+    return " ".join(path.sources["marks"].data["text"])
+
+
+def test_a_menu_chooses_the_directions_of_the_path(board):
+    path = board.figures["function_space"]
+    assert board._choices("function_space") == [board.axes]
+    assert board.axes.value == "kernel eigenvectors"
+    assert "mode 1 (" in titles(path)
+    board.axes.value = "principal components"
+    assert "PC 1 (" in titles(path)
+    board.update()
+    board.seek(7)
+    assert "PC 1 (" in titles(path), "the choice stays"
+    assert board.axes not in Board(PLANS["theory"])._choices("loss")
+
+
+class Surface:
+    """A recording of a made surface experiment."""
+
+    def __init__(self, runs):
+        self._ds = made_surface(PATCH).isel(run=runs)
+        self.count = self._ds.sizes["time"]
+        labels, time, basis = list(self._ds["run"].values), self._ds["time"].values, self._ds["basis"].values
+        self.header = type("Header", (), {"labels": labels, "time": time, "basis": basis})
+
+    def dataset(self):
+        return self._ds
+
+
+@pytest.mark.parametrize("name", [known.name for known in ALL])
+def test_a_click_in_the_plane_is_a_start_in_every_chart(name):
+    board, recording = Board(PLANS["manifold"]), Surface([0])
+    recording._ds = recording._ds.assign_attrs(chart=name)
+    board.show(recording)
+    board.figures["parameter_plane"]._tapped(0.4, -0.7)
+    here = [torch.tensor([value], dtype=torch.float64) for value in board.start]
+    back = [value.item() for value in chart(name).inverse(*here)]
+    assert back == pytest.approx([0.4, -0.7], rel=1e-12)
+
+
+def test_a_new_run_is_not_compared_with_the_reference_of_the_one_before():
+    board = Board(PLANS["manifold"])
+    board.show(Surface([0, 1]))
+    assert board.compare(made_surface(PATCH))
+    assert not board.compare(board._reference), "it is drawn already"
+    board.show(Surface([0]))  # whose runs are not those of the reference
+    assert board._reference is None
