@@ -12,30 +12,39 @@ Feedforward Neural Networks", arXiv 2412.14031.
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 from typing import Any
 
-_PUBLIC = {
-    "Experiment": "gnviz.experiment",
-    "KnobError": "gnviz.knobs",
-    "preset": "gnviz.experiment.presets",
-    "simulate": "gnviz.dynamics.simulate",
-    "run": "gnviz.dynamics.simulate",
-    "Checkpoint": "gnviz.dynamics.checkpoint",
-    "fit_problem": "gnviz.problem.user.make",
-    "save": "gnviz.results",
-    "load": "gnviz.results",
-    "last": "gnviz.analysis.ends",
-    "weights": "gnviz.analysis.ends",
-    "parameters": "gnviz.analysis.parameter_errors",
-    "Snapshot": "gnviz.results",
-    "Status": "gnviz.results",
+_HOMES = {
+    "gnviz.experiment": "Experiment",
+    "gnviz.experiment.presets": "preset",
+    "gnviz.knobs": "KnobError",
+    "gnviz.methods": "Adam Adaptive Constant Exponential Formula GaussNewton GradientFlow Hybrid Method "
+    "Momentum Polynomial Schedule ScheduleInputs TrustRegion",
+    "gnviz.dynamics.simulate": "run simulate",
+    "gnviz.dynamics.checkpoint": "Checkpoint",
+    "gnviz.problem.user.make": "fit_problem make_problem",
+    "gnviz.results": "Snapshot Status load save",
+    "gnviz.analysis.ends": "last weights",
+    "gnviz.analysis.parameter_errors": "parameters",
+    "gnviz.analysis.time_to_loss": "time_to_loss",
 }
+"""Where public names live."""
 
-__all__ = list(_PUBLIC)
+_PUBLIC = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+_ROOMS = ("verify", "views")
+"""Packages that are reached without an import of their own."""
+
+__all__ = ["__version__", *_ROOMS, *_PUBLIC]
 
 
 def __getattr__(name: str) -> Any:
     """Import public names on first use: looking at results must not pull in torch."""
+    if name == "__version__":
+        return importlib.metadata.version("gnviz")
+    if name in _ROOMS:
+        return importlib.import_module(f"gnviz.{name}")
     if name not in _PUBLIC:
         raise AttributeError(f"module 'gnviz' has no attribute {name!r}")
     return getattr(importlib.import_module(_PUBLIC[name]), name)

@@ -14,8 +14,8 @@ APP = HOUSE.parent / "app"
 FILES = sorted(HOUSE.rglob("*.py")) + sorted(APP.rglob("*.py"))
 
 ORDER = [
-    "knobs", "methods", "experiment", "problem", "results", "manifold", "dynamics", "jobs", "analysis", "views",
-    "lab",
+    "knobs", "methods", "experiment", "problem", "results", "manifold", "dynamics", "jobs", "analysis",
+    "views", "lab",
 ]  # fmt: skip
 """The rooms along the data flow: each may import those before it."""
 

@@ -43,7 +43,7 @@ PL_SLACK = 0.01
 
 
 @dataclass(frozen=True)
-class Light:
+class Condition:
     """One condition along one run.
 
     Attributes:
@@ -74,7 +74,7 @@ class Light:
         return np.logical_and.accumulate(self.holds)
 
 
-def lights(ds: xr.Dataset, *names: str) -> dict[str, list[Light]]:
+def lights(ds: xr.Dataset, *names: str) -> dict[str, list[Condition]]:
     """Return the lights of every run by its label; no light where nothing is claimed.
 
     Args:
@@ -93,7 +93,7 @@ def lights(ds: xr.Dataset, *names: str) -> dict[str, list[Light]]:
     }
 
 
-def light(ds: xr.Dataset, run: str, name: str) -> Light | None:
+def light(ds: xr.Dataset, run: str, name: str) -> Condition | None:
     """Return the light of one run by its name; None if there is none."""
     return next(iter(lights(ds, name)[run]), None)
 
@@ -116,7 +116,7 @@ def slack(ds: xr.Dataset) -> float:
     return max(2 * tol, LEAST_SLACK[ds.attrs.get("dtype", "float64")])
 
 
-Row = list[Light | None]
+Row = list[Condition | None]
 """A light for each run."""
 
 
@@ -168,7 +168,7 @@ def _jacobian(ds: xr.Dataset) -> Row:
 def _row(name: str, words: str, symbols: str, value: np.ndarray, limit: np.ndarray, holds: np.ndarray) -> Row:
     """Return a light for each run from arrays (run, time)."""
     sides = (value, limit, np.asarray(holds))
-    return [Light(name, words, symbols, *(side[i] for side in sides)) for i in range(len(value))]
+    return [Condition(name, words, symbols, *(side[i] for side in sides)) for i in range(len(value))]
 
 
 ENOUGH = {RUNNING: _running, SPECTRUM: _spectrum, APRIORI: _apriori}

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
 
 from torch import Tensor
 
-from gnviz import experiment as definition
-from gnviz.dynamics.flow.clock import FlowClock
-from gnviz.dynamics.linearized.dynamics import System, Tangent
-from gnviz.dynamics.steps.clock import StepClock, StepRecord, Tick
-from gnviz.dynamics.steps.optimizers import State
 from gnviz.dynamics.stop import Stop
+
+State = dict[str, Tensor]
+"""Named arrays whose first dimension counts runs: what must be kept to go on bit for bit."""
+
+
+Tick = Callable[[], None]
+"""Called between steps: raises to end a run."""
+
+
+class StepRecord(NamedTuple):
+    """What the last step of each run was like, each of shape (R,), NaN where there is nothing to say.
+
+    Attributes:
+        step_size: eta.
+        gain: Actual over predicted fall of the loss (line search, trust region).
+        accepted: Share of the steps since the last moment that were taken.
+        rho: The blend, where the clock and not a schedule decides it.
+    """
+
+    step_size: Tensor
+    gain: Tensor
+    accepted: Tensor
+    rho: Tensor
 
 
 class Clock(Protocol):
@@ -28,7 +47,7 @@ class Clock(Protocol):
         ...
 
     @property
-    def promised(self) -> Tensor:
+    def apriori_decay(self) -> Tensor:
         """Decay promised before the run (`flow.apriori`), NaN where there is none, shape (R,)."""
         ...
 
@@ -65,10 +84,3 @@ class Clock(Protocol):
     def load_state_dict(self, state: State) -> None:
         """Go on, bit for bit, from what `state_dict` returned."""
         ...
-
-
-def clock_for(clock: definition.Clock, system: System, w0: Tensor, first: Tangent) -> Clock:
-    """Return the clock that an experiment asks for, started at w0 (R, p)."""
-    if clock.kind == "flow":
-        return FlowClock(system, w0, clock.tol, first)
-    return StepClock(system, w0, clock, first)

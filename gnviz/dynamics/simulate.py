@@ -17,19 +17,20 @@ from torch import Tensor
 
 from gnviz.dynamics.checkpoint import Checkpoint
 from gnviz.dynamics.clocks import Clock as Timekeeper
-from gnviz.dynamics.clocks import clock_for
-from gnviz.dynamics.linearized.dynamics import System, Tangent, tangent
+from gnviz.dynamics.clocks import State, Tick
+from gnviz.dynamics.flow.clock import FlowClock
+from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, linearize_dynamics
+from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.multi_start import multi_start_wanted, other_starts
 from gnviz.dynamics.measure.observer import Observer, make_header
 from gnviz.dynamics.measure.optimum import in_class_optimum, wanted
-from gnviz.dynamics.steps.clock import Tick
-from gnviz.dynamics.steps.optimizers import State
+from gnviz.dynamics.steps.clock import StepClock
 from gnviz.dynamics.termination import Verdicts
 from gnviz.dynamics.threads import threads_for
 from gnviz.experiment import Clock, Experiment
 from gnviz.knobs import KnobError
 from gnviz.problem.build import Problem, build
-from gnviz.problem.user.make import OwnProblem
+from gnviz.problem.user.make import UserProblem
 from gnviz.results import Recording, Snapshot, Status
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ HORIZON_RATES = 16.0
 """The default horizon, in units of 1 / (slowest rate): the loss falls by e^-32, thirteen decades."""
 
 
-def run(experiment: Experiment, problem: OwnProblem | None = None) -> xr.Dataset:
+def run(experiment: Experiment, problem: UserProblem | None = None) -> xr.Dataset:
     """Run an experiment to its end.
 
     Args:
@@ -62,7 +63,7 @@ def simulate(
     experiment: Experiment,
     tick: Tick | None = None,
     resume: Checkpoint | None = None,
-    problem: OwnProblem | None = None,
+    problem: UserProblem | None = None,
 ) -> Simulation:
     """Train all methods of an experiment, yielding a snapshot at each moment of the time grid.
 
@@ -91,7 +92,11 @@ class Simulation:
     """An experiment under way: an iterator of snapshots, which can be stopped and gone on with."""
 
     def __init__(
-        self, experiment: Experiment, tick: Tick, resume: Checkpoint | None, problem: OwnProblem | None = None
+        self,
+        experiment: Experiment,
+        tick: Tick,
+        resume: Checkpoint | None,
+        problem: UserProblem | None = None,
     ) -> None:
         self._experiment, self._tick, self._resume, self._problem = experiment, tick, resume, problem
         self._last: Snapshot | None = None
@@ -160,9 +165,9 @@ class Simulation:
         experiment, resume = self._experiment, self._resume
         system, w0 = assemble(experiment, problem)
         zero = torch.zeros_like(system.alpha)
-        first = tangent(system, w0, zero)
-        self._clock = clock_for(experiment.clock, system, w0, first)
-        first = tangent(system, w0, zero, _own_rho(self._clock)) if self._clock.record else first
+        first = linearize_dynamics(system, w0, zero)
+        self._clock = _clock_for(experiment, system, w0, first)
+        first = linearize_dynamics(system, w0, zero, _own_rho(self._clock)) if self._clock.record else first
         self._times = resume.time if resume else time_grid(experiment.clock, first)
         header = make_header(experiment, problem, system, w0, first, self._times)
         elapsed = resume.wall_seconds if resume else 0.0
@@ -181,7 +186,9 @@ class Simulation:
                 return
             if index:
                 self._clock.advance(moment, self._verdicts.running, self._tick)
-                here = tangent(system, self._clock.w, self._verdicts.times(moment), _own_rho(self._clock))
+                here = linearize_dynamics(
+                    system, self._clock.w, self._verdicts.times(moment), _own_rho(self._clock)
+                )
             self._verdicts.judge(moment, here, self._clock, last=index == len(self._times) - 1)
             snapshot = self._observer.snapshot(
                 index, moment, here, self._clock, self._verdicts, header if index == with_header else None
@@ -189,7 +196,9 @@ class Simulation:
             self._last = self._with_optimum(snapshot, system, w0, here)
             yield self._last
 
-    def _with_optimum(self, snapshot: Snapshot, system: System, w0: Tensor, here: Tangent) -> Snapshot:
+    def _with_optimum(
+        self, snapshot: Snapshot, system: System, w0: Tensor, here: LinearizedDynamics
+    ) -> Snapshot:
         """Add the least loss in reach, and what other starts find, to the last snapshot if wanted."""
         asked = self._experiment.observe.optimum and not self._verdicts.running.any()
         if not asked or not wanted(system):
@@ -260,7 +269,7 @@ def device(name: str) -> torch.device:
     return torch.device("cuda" if available and name != "cpu" else "cpu")
 
 
-def time_grid(clock: Clock, first: Tangent) -> np.ndarray:
+def time_grid(clock: Clock, first: LinearizedDynamics) -> np.ndarray:
     """Return the moments to record, shape (T,), from 0: flow times, or whole step numbers."""
     discrete = clock.kind == "steps"
     last = float(clock.steps) if discrete else clock.horizon or horizon(first)
@@ -273,10 +282,17 @@ def time_grid(clock: Clock, first: Tangent) -> np.ndarray:
     return np.unique(grid.round()) if discrete else grid
 
 
-def horizon(first: Tangent) -> float:
+def horizon(first: LinearizedDynamics) -> float:
     """Return a flow time by which the slowest method is done: 16 over its slowest resolved rate.
 
     Modes that a method does not move at first, as a user's formula may have it, do not count.
     """
     rates = first.rate[first.resolved & (first.rate > 0)]
     return min(max(HORIZON_RATES / rates.min().item(), 1.0), 1e16) if len(rates) else 1.0
+
+
+def _clock_for(experiment: Experiment, system: System, w0: Tensor, first: LinearizedDynamics) -> Timekeeper:
+    """Return the clock that an experiment asks for, started at w0 (R, p)."""
+    if experiment.clock.kind == "flow":
+        return FlowClock(system, w0, experiment.clock.tol, first)
+    return StepClock(system, w0, experiment.clock, first)

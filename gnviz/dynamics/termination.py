@@ -11,9 +11,10 @@ from torch import Tensor
 
 from gnviz.dynamics.clocks import Clock
 from gnviz.dynamics.flow.clock import FlowClock
-from gnviz.dynamics.linearized.dynamics import System, Tangent, weighted_residual
-from gnviz.dynamics.linearized.modes import ParameterFrame
+from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, weighted_residual
+from gnviz.dynamics.linearized.modes import JacobianModes
 from gnviz.dynamics.linearized.rounding import fitted, in_metric, prediction_rounding
+from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.steps.clock import StepClock
 from gnviz.dynamics.stop import Stop
 from gnviz.results import Status
@@ -52,7 +53,7 @@ class Verdicts:
     """
 
     system: System
-    first: Tangent
+    first: LinearizedDynamics
     gtol: float
     unit: str
     status: list[Status] = field(default_factory=list)
@@ -68,7 +69,7 @@ class Verdicts:
         self.until, self.end_loss = torch.zeros_like(loss).double(), torch.full_like(loss, torch.nan)
         self._usual = loss.maximum(system.loss.value(torch.zeros_like(system.y), system.y))
         self._largest = self.first.w.abs().amax(1)
-        known = prediction_rounding(system, self.first.frame.linear, self.first.w).norm(dim=1)
+        known = prediction_rounding(system, self.first.modes.linear, self.first.w).norm(dim=1)
         self._known = torch.where(known > 0, known, torch.inf)
 
     def times(self, moment: float) -> Tensor:
@@ -92,7 +93,7 @@ class Verdicts:
         """
         return (self.until < moment) | self._are(Status.DIVERGED)
 
-    def judge(self, moment: float, here: Tangent, clock: Clock, *, last: bool) -> None:
+    def judge(self, moment: float, here: LinearizedDynamics, clock: Clock, *, last: bool) -> None:
         """Update status and text of the runs that were running.
 
         Args:
@@ -113,7 +114,7 @@ class Verdicts:
         run: int,
         moment: float,
         seen: _Seen,
-        here: Tangent,
+        here: LinearizedDynamics,
         stop: Stop | None,
         clock: Clock,
         *,
@@ -124,7 +125,7 @@ class Verdicts:
         self._note(run, at, seen)
         if seen.gone or not math.isfinite(loss) or loss > DIVERGED * self._usual[run]:
             self._end(run, Status.DIVERGED, self._diverged(run, moment, seen, clock))
-        elif math.isnan(seen.asked):
+        elif math.isnan(seen.requested_rho):
             self._end(run, Status.UNDEFINED, f"stopped at {at}: the formula for rho has no value there")
         elif stop and stop.status is Status.CONVERGED:
             self._end(run, Status.CONVERGED, f"converged at {at}: {stop.why}; loss {loss:.3g}")
@@ -142,29 +143,31 @@ class Verdicts:
 
     def _note(self, run: int, at: str, seen: _Seen) -> None:
         """Add what a run's reader should know of its numbers, each once."""
-        clipped = math.isfinite(seen.loss) and seen.rho != seen.asked and not math.isnan(seen.asked)
+        clipped = (
+            math.isfinite(seen.loss) and seen.rho != seen.requested_rho and not math.isnan(seen.requested_rho)
+        )
         notes = {
             LIFTED: "" if seen.lifted else None,
             MISSED: None if math.isnan(seen.missed) else f" after t = {seen.missed:.3g}; lower it to know",
-            CLIPPED: f" first at {at} ({seen.asked:.3g}) and was clipped" if clipped else None,
+            CLIPPED: f" first at {at} ({seen.requested_rho:.3g}) and was clipped" if clipped else None,
         }
         for note, rest in notes.items():
             if rest is not None and note not in self.notes[run]:
                 self.notes[run] += note + rest
 
-    def _look(self, here: Tangent, clock: Clock) -> list[_Seen]:
+    def _look(self, here: LinearizedDynamics, clock: Clock) -> list[_Seen]:
         """Return what the verdict on each run rests on."""
         largest, known = here.w.abs().amax(1), here.kernel().isfinite().flatten(1).all(1)
         far = torch.finfo(here.w.dtype).eps ** -FAR * self._largest.clamp(min=1.0)
-        delta = prediction_rounding(self.system, here.frame.linear, here.w)
-        blur = in_metric(delta, here.frame.root)
+        delta = prediction_rounding(self.system, here.modes.linear, here.w)
+        blur = in_metric(delta, here.modes.root)
         lost = delta.norm(dim=1) > self._known / torch.finfo(here.w.dtype).eps
         done, gone = fitted(self.system, here.prediction, delta), (largest > far) | lost | ~known
         left = changeable(self.system, here)
         lifted, missed = here.lifted, torch.full_like(here.loss, torch.nan)
         if isinstance(clock, FlowClock):
             lifted, missed = lifted | clock.lifted, clock.missed
-        sizes = (here.loss, here.rho, here.asked, here.size, left, blur, largest)
+        sizes = (here.loss, here.rho, here.requested_rho, here.size, left, blur, largest)
         columns = (*sizes, done, gone, lifted, missed)
         return [_Seen(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
 
@@ -188,11 +191,11 @@ class Verdicts:
             why = "the loss is no longer finite"
         return f"diverged by {self._at(moment)}: {why}{_advice(clock, run)}"
 
-    def _stopped(self, run: int, at: str, stop: Stop, here: Tangent) -> str:
+    def _stopped(self, run: int, at: str, stop: Stop, here: LinearizedDynamics) -> str:
         """Say where a run has come to that its clock could not bring further."""
-        if not here.few:
+        if not here.underparameterized:
             return f"stopped at {at}: {stop.why}"
-        what = "sigma_min(J)" if here.frame.root is None else "sigma_min(G^1/2 J)"
+        what = "sigma_min(J)" if here.modes.root is None else "sigma_min(G^1/2 J)"
         was, now = (t.eigenvalues[run, -1].sqrt().item() for t in (self.first, here))
         if not stop.collapsed and not now < FELL * was:
             return f"stopped at {at}: {stop.why}"
@@ -210,11 +213,11 @@ class Verdicts:
 
 
 class _Seen(NamedTuple):
-    """What is looked at in one run: see `Tangent`, and `Verdicts._look`."""
+    """What is looked at in one run: see `LinearizedDynamics`, and `Verdicts._look`."""
 
     loss: float
     rho: float
-    asked: float
+    requested_rho: float
     size: float
     left: float
     blur: float
@@ -225,16 +228,16 @@ class _Seen(NamedTuple):
     missed: float
 
 
-def changeable(system: System, here: Tangent) -> Tensor:
+def changeable(system: System, here: LinearizedDynamics) -> Tensor:
     """Return ||P z||, what the weights can change of the weighted residual to first order, shape (R,).
 
     P is the projector onto range B; 1/2 ||P z||^2 is what is left to gain. For p < n the rank is decided with
     columns of equal norm, so that it does not depend on the parameters' units.
     """
-    frame = here.frame
-    if not isinstance(frame, ParameterFrame):
+    frame = here.modes
+    if not isinstance(frame, JacobianModes):
         return torch.where(here.resolved, here.coefficients, 0.0).norm(dim=1)
-    frame = ParameterFrame.of(frame.linear, frame.root, torch.ones_like(here.loss, dtype=torch.bool))
+    frame = JacobianModes.of(frame.linear, frame.root, torch.ones_like(here.loss, dtype=torch.bool))
     z = weighted_residual(system, here.prediction)[1]
     along = (frame.vectors.mT @ z[:, :, None])[:, :, 0]
     return torch.where(frame.eigenvalues > frame.floor[:, None], along, 0.0).norm(dim=1)

@@ -88,6 +88,11 @@ class Experiment(param.Parameterized):
         """Every method with every alpha and seed, in this order, labelled by what differs."""
         return expand(self.methods, self.network.alpha, self.network.seed, self.ensemble)
 
+    @property
+    def on_surface(self) -> bool:
+        """Whether a surface is walked on: data.* and most of network.* do not act then."""
+        return self.surface.model != "none"
+
     @classmethod
     def knobs(cls) -> dict[str, param.Parameter]:
         """Return every knob by its dotted public name."""

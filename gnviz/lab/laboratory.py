@@ -15,7 +15,7 @@ from gnviz.experiment.presets import preset
 from gnviz.jobs.base import JobStatus, Runner
 from gnviz.lab.controls.controls import Controls
 from gnviz.lab.controls.log_slider import rounded
-from gnviz.lab.controls.message import Complaint
+from gnviz.lab.controls.message import Message
 from gnviz.lab.controls.sections import labelled
 from gnviz.lab.controls.upload import lacks_table
 from gnviz.lab.figures.board import Board
@@ -68,7 +68,7 @@ class Laboratory(pn.viewable.Viewer):
         self.reading = text("", "note", margin=(0, 10, 2, 10), **WIDE)
         self.moved = text("", "line", margin=(0, 10, 4, 10), **WIDE)
         self.status = StatusLines()
-        self.complaint = Complaint(self.controls.change)
+        self.complaint = Message(self.controls.change)
         self.automatic = pmui.Switch(
             label="Run on every change",
             value=True,

@@ -16,7 +16,7 @@ from gnviz.lab.laboratory import PERIOD, Laboratory
 from gnviz.lab.layout import stack, text
 from gnviz.lab.run.plans import PLANS
 from gnviz.lab.server.address import Visited, read, write
-from gnviz.lab.server.prewarmed import shared_spare
+from gnviz.lab.server.prewarmed import shared_prewarmed
 
 HEAD_START = 500
 """Milliseconds in which the server is free to send the scripts; after them it is busy with the pictures."""
@@ -121,7 +121,7 @@ class Visit:
     def _fill(self) -> None:
         """Draw the first run, held at its first moments, and begin the session's clock and URL."""
         experiment, page, refusal = self._visited
-        made = shared_spare().take(experiment)
+        made = shared_prewarmed().take(experiment)
         laboratory = self._laboratory = made or Laboratory(experiment)
         laboratory.script.ready = PLANS[page].by_plotly
         laboratory.pages.value = page
@@ -158,7 +158,7 @@ class Visit:
         assert self._laboratory
         self._laboratory.cancel()
         if not context.server_context.sessions:
-            shared_spare().make()
+            shared_prewarmed().make()
 
     def _tick(self) -> None:
         """Draw what is new, as fast as the visitor's browser can show it."""

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from gnviz.knobs import KnobError, parse, unknown
 from gnviz.methods.adam import Adam
-from gnviz.methods.base import Method, Observed, Schedule, spelled
+from gnviz.methods.base import Method, Schedule, ScheduleInputs, format_value
 from gnviz.methods.momentum import Momentum
 from gnviz.methods.parsing import arguments, split_call
 from gnviz.methods.schedules.adaptive import Adaptive
@@ -44,15 +44,23 @@ METHODS: dict[str, type[Method]] = {
 __all__ = [
     "METHODS",
     "Adam",
+    "Adaptive",
+    "Constant",
+    "Exponential",
+    "Formula",
+    "GaussNewton",
     "GradientFlow",
+    "Hybrid",
     "Method",
     "Momentum",
-    "Observed",
+    "Polynomial",
     "Schedule",
+    "ScheduleInputs",
     "TrustRegion",
-    "brief",
+    "display_name",
+    "format_value",
     "parse_method",
-    "spoken",
+    "short_label",
 ]
 
 
@@ -86,7 +94,7 @@ def parse_method(text: str) -> Method:
 
 
 @lru_cache(1024)  # pages ask for the same few labels several times a second
-def brief(text: str) -> str:
+def short_label(text: str) -> str:
     """Return a method's text without the settings that are the usual ones, if it has more than one.
 
     Args:
@@ -105,19 +113,19 @@ def brief(text: str) -> str:
     if len(knobs) < 2:
         return text
     values = {k: getattr(method, k) for k in knobs}
-    kept = ", ".join(f"{k}={spelled(p, values[k])}" for k, p in knobs.items() if values[k] != p.default)
+    kept = ", ".join(f"{k}={format_value(p, values[k])}" for k, p in knobs.items() if values[k] != p.default)
     return method.label + (f"({kept})" if kept else "") + tail
 
 
 @lru_cache(1024)
-def spoken(text: str) -> str:
+def display_name(text: str) -> str:
     """Return a method's text, or a run's label, as people write it, without brackets and in symbols.
 
     Example:
-        >>> spoken("constant(rho=0.01), alpha=5")
+        >>> display_name("constant(rho=0.01), alpha=5")
         'constant ρ=0.01 α=5'
     """
-    called, tail = _split(brief(text))
+    called, tail = _split(short_label(text))
     name, _, values = called.removesuffix(")").partition("(")
     words = f"{name} {values.replace('rho=', 'ρ=')}" if values else name
     return words + tail.replace(", alpha=", " α=")

@@ -9,7 +9,7 @@ import param
 from gnviz.knobs import Group
 
 
-class Observed(NamedTuple):
+class ScheduleInputs(NamedTuple):
     """What a schedule may look at; arrays of shape (runs,), any array library.
 
     Attributes:
@@ -47,17 +47,17 @@ class Method(Group):
 
     def __str__(self) -> str:
         knobs = self.knobs()
-        values = ", ".join(f"{k}={spelled(p, getattr(self, k))}" for k, p in knobs.items())
+        values = ", ".join(f"{k}={format_value(p, getattr(self, k))}" for k, p in knobs.items())
         return f"{self.label}({values})" if values else self.label
 
 
 class Schedule(Method):
     """A regularization schedule rho_t in [0, 1].
 
-    Subclasses also define `at`. `needs_spectrum` says that the eigenvalues of the kernel are wanted,
+    Subclasses also define `rho_at`. `needs_spectrum` says that the eigenvalues of the kernel are wanted,
     `needs_gradient` the norm of the gradient, `needs_loss` the loss: what is not wanted may be NaN. A
     `steady` one says the same rho at all times, an `undamped` one always 0. `least` is the smallest rho that
-    `at` may ask for: what is below it, or above 1, is clipped.
+    `rho_at` may ask for: what is below it, or above 1, is clipped.
     """
 
     needs_spectrum: bool = False
@@ -67,11 +67,11 @@ class Schedule(Method):
     undamped: ClassVar[bool] = False
     least: ClassVar[float] = 0.0
 
-    def at(self, seen: Observed) -> Any:
+    def rho_at(self, seen: ScheduleInputs) -> Any:
         """Return rho for each run: an array like `seen.time`, shape (runs,)."""
         raise NotImplementedError
 
-    def promised(self, rho: Any, smallest: Any) -> Any:
+    def worst_rho(self, rho: Any, smallest: Any) -> Any:
         """Return the blend whose rate at `smallest` is the least there can be while lambda_min >= `smallest`.
 
         A rate grows with the eigenvalue, so for most schedules it is the one in use.
@@ -88,7 +88,7 @@ class Schedule(Method):
         return self
 
 
-def spelled(p: param.Parameter, value: Any) -> str:
+def format_value(p: param.Parameter, value: Any) -> str:
     """Return a knob's value as a method's text has it: `0.1`, `true`, `loss`, `"exp(-t)"`."""
     if isinstance(p, param.Boolean):
         return str(value).lower()

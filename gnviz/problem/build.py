@@ -66,7 +66,7 @@ def build(experiment: Experiment) -> Problem:
         KnobError: Settings that do not fit together, an unreachable condition number, a bad
             table, or an experiment that would not fit in memory.
     """
-    if experiment.surface.model != "none":
+    if experiment.on_surface:
         return build_surface(experiment)
     _check(experiment)
     data, net = experiment.data, experiment.network

@@ -8,7 +8,7 @@ import numpy as np
 
 from gnviz.dynamics.simulate import run
 from gnviz.experiment import Experiment
-from gnviz.problem.user.make import OwnProblem
+from gnviz.problem.user.make import UserProblem
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class AtRest:
     text: tuple[str, ...]
 
 
-def run_to_rest(problem: OwnProblem, method: str, steps: int) -> AtRest:
+def run_to_rest(problem: UserProblem, method: str, steps: int) -> AtRest:
     """Take steps in float64 on the CPU until every start has come to rest.
 
     Args:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gnviz.dynamics.simulate import run
 from gnviz.experiment import Experiment
-from gnviz.problem.user.make import fit_problem
+from gnviz.problem.user.make import make_problem
 from gnviz.verify.check import Finding, largest, small
 
 
@@ -23,7 +23,7 @@ def constant_jacobian() -> Iterator[Finding]:
     w0 = torch.randn(6, generator=g, dtype=torch.float64)
     eigenvalues, v = (q.numpy() for q in torch.linalg.eigh(j @ j.T))
     for rho in (1.0, 0.1, 1e-3):
-        problem = fit_problem(lambda w: j @ w, y=torch.ones(4), w0=w0)
+        problem = make_problem(lambda w: j @ w, y=torch.ones(4), w0=w0)
         ds = run(_flow("gradient-flow" if rho == 1 else f"constant(rho={rho:g})", horizon=50.0), problem)
         rate = eigenvalues / (rho + (1 - rho) * eigenvalues)
         e = (ds["prediction"].values[0] - 1) @ v
@@ -35,7 +35,7 @@ def constant_jacobian() -> Iterator[Finding]:
 def sphere() -> Iterator[Finding]:
     """Gauss-Newton on the unit sphere: tan(psi/2) = tan(psi_0/2) exp(-||y|| t), on a great circle."""
     y = np.array([0.9, -0.5, 1.1])
-    ds = run(_flow("gauss-newton", horizon=6.0), fit_problem(on_sphere, y=y, w0=[1.2, 1.5]))
+    ds = run(_flow("gauss-newton", horizon=6.0), make_problem(on_sphere, y=y, w0=[1.2, 1.5]))
     size, t = np.linalg.norm(y), ds["time"].values
     u, to = ds["prediction"].values[0], y / size
     psi = np.arctan2(np.linalg.norm(np.cross(u, to), axis=1), u @ to)
@@ -51,8 +51,8 @@ def charts() -> Iterator[Finding]:
     y = torch.tensor([0.4, -0.3, 2.0], dtype=torch.float64)
     v0 = torch.tensor([1.1, -0.2], dtype=torch.float64)
     flow = _flow("gauss-newton", "gradient-flow", horizon=1.0)
-    plain = run(flow, fit_problem(_surface, y=y, w0=_skewed(v0)))
-    other = run(flow, fit_problem(lambda v: _surface(_skewed(v)), y=y, w0=v0))
+    plain = run(flow, make_problem(_surface, y=y, w0=_skewed(v0)))
+    other = run(flow, make_problem(lambda v: _surface(_skewed(v)), y=y, w0=v0))
     apart = np.abs(plain["prediction"].values - other["prediction"].values)
     second, first = (largest(plain, gap) for gap in apart)
     yield small("change of coordinates: Gauss-Newton's path stays", second, 8)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from gnviz.dynamics.linearized.dynamics import System, tangent
+from gnviz.dynamics.linearized.dynamics import linearize_dynamics
+from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.simulate import run
 from gnviz.experiment import Experiment
 from gnviz.methods import parse_method
@@ -45,7 +46,7 @@ def both_spaces() -> Iterator[Finding]:
         method, directions = [parse_method("constant(rho=0.1)")], []
         for space in ("sample", "parameter"):
             system = System(network, x, y, method, one, zero, space=space)
-            here = tangent(system, w, 0 * one)
+            here = linearize_dynamics(system, w, 0 * one)
             directions.append(here.pull_back(here.gain * here.coefficients))
         error = ((directions[1] - directions[0]).norm() / directions[0].norm()).item()
         yield small(f"sample space and parameter space agree, {case}", error, 10)

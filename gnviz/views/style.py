@@ -25,7 +25,7 @@ from bokeh.models import (
 )
 from bokeh.palettes import Plasma256
 
-from gnviz.methods import spoken
+from gnviz.methods import display_name
 from gnviz.views.base import Frame, picked
 
 COLORS = (
@@ -246,7 +246,9 @@ def legend(entries: Mapping[str, list[str]], key: Key | None = None) -> Hook:
     def hook(plot: Any, _: Any) -> None:
         found = renderers(plot)
         items = [
-            LegendItem(label=spoken(text), renderers=[found[label] for label in labels if label in found])
+            LegendItem(
+                label=display_name(text), renderers=[found[label] for label in labels if label in found]
+            )
             for text, labels in entries.items()
         ]
         items = [item for item in items if item.renderers]

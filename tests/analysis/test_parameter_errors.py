@@ -23,7 +23,7 @@ def fit(problem, **more):
 def straight(sigma=None, scale=1.0, y=None):
     x = torch.tensor([0.0, 1.0, 2.0, 3.0, 4.0], dtype=torch.float64)
     y = [1.0, 2.1, 2.9, 4.2, 4.8] if y is None else y
-    return gnviz.fit_problem(lambda w, x: w[0] + w[1] * x / scale, x, y, [0.0, 0.0], sigma=sigma)
+    return gnviz.make_problem(lambda w, x: w[0] + w[1] * x / scale, x, y, [0.0, 0.0], sigma=sigma)
 
 
 @pytest.mark.parametrize("name", SIX)
@@ -69,7 +69,7 @@ def test_errors_follow_the_units_of_their_parameter():
 
 def test_a_parameter_that_no_sample_determines_has_no_error():
     x = torch.linspace(0, 1, 6, dtype=torch.float64)
-    problem = gnviz.fit_problem(lambda w, x: (w[0] + w[1]) * x + w[2], x, 2 * x + 1 + x**2, [0.5, 0.0, 0.0])
+    problem = gnviz.make_problem(lambda w, x: (w[0] + w[1]) * x + w[2], x, 2 * x + 1 + x**2, [0.5, 0.0, 0.0])
     found = gnviz.parameters(fit(problem))
     assert found["rank"].item() == 2
     assert np.isnan(found["standard_error"].values[0]).tolist() == [True, True, False]
@@ -91,7 +91,7 @@ def test_weights_can_be_had_back(keep, at_moments):
     torch.manual_seed(0)
     module = torch.nn.Sequential(torch.nn.Linear(1, 40), torch.nn.Tanh(), torch.nn.Linear(40, 1))
     x = torch.linspace(-1, 1, 6)[:, None]
-    problem = gnviz.fit_problem(module, x, torch.sin(3 * x))
+    problem = gnviz.make_problem(module, x, torch.sin(3 * x))
     knobs = {
         "methods": ["adaptive(c=1)"],
         "clock.horizon": 3.0,

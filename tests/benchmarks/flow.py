@@ -28,7 +28,8 @@ from torch import Tensor
 
 from gnviz import Experiment, preset
 from gnviz.dynamics.flow.clock import FlowClock
-from gnviz.dynamics.linearized.dynamics import System, predict, tangent
+from gnviz.dynamics.linearized.dynamics import linearize_dynamics
+from gnviz.dynamics.linearized.system import System, predict
 from gnviz.dynamics.simulate import assemble, time_grid
 from gnviz.problem.build import build
 
@@ -91,7 +92,7 @@ def compare(problem: str, method: str, experiment: Experiment, options: argparse
 def follow(experiment: Experiment, tol: float, limit: float) -> Track:
     """Follow one run over the recorded moments until its loss is below LEVEL."""
     system, w0 = assemble(experiment, build(experiment))
-    first = tangent(system, w0, torch.zeros_like(system.alpha))
+    first = linearize_dynamics(system, w0, torch.zeros_like(system.alpha))
     moments, one = time_grid(experiment.clock, first).tolist(), torch.tensor([True])
     started, us, end = wall.perf_counter(), [first.prediction[0]], ""
     clock = FlowClock(system, w0, tol, first)
@@ -137,7 +138,7 @@ def peers(condition: float, options: argparse.Namespace) -> None:
         return
     experiment = Experiment().replace({"data.condition": condition, "methods": ["gradient-flow"]})
     system, w0 = assemble(experiment, build(experiment))
-    grid = time_grid(experiment.clock, tangent(system, w0, torch.zeros_like(system.alpha)))
+    grid = time_grid(experiment.clock, linearize_dynamics(system, w0, torch.zeros_like(system.alpha)))
     last = float(grid[len(follow(experiment, REFERENCE, options.limit).u) - 1])
     best = final_loss(system, w0, last, REFERENCE)[0]
     ours, seconds, kernels = final_loss(system, w0, last, experiment.clock.tol)

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.clocks import clock_for
-from gnviz.dynamics.linearized.dynamics import System, tangent
+from gnviz.dynamics.linearized.dynamics import linearize_dynamics
+from gnviz.dynamics.linearized.system import System
 from gnviz.experiment import experiment as definition
 from gnviz.methods import parse_method
 from gnviz.problem.models.mlp import MLP
@@ -63,7 +64,7 @@ def gnviz_steps(method: str, size: Size, runs: int = 1) -> Steps:
     alpha, offset = torch.ones(runs, dtype=w0.dtype), torch.zeros(runs, size.n, dtype=w0.dtype)
     system = System(size.network, x, y, [parse_method(method)] * runs, alpha, offset)
     knobs = definition.Clock(kind="steps", step_size=STEP)
-    clock = clock_for(knobs, system, w0, tangent(system, w0, 0 * alpha))
+    clock = clock_for(knobs, system, w0, linearize_dynamics(system, w0, 0 * alpha))
     running, done = torch.ones(runs, dtype=torch.bool), [0]
 
     def steps(count: int) -> None:

@@ -33,7 +33,7 @@ def problem(model, n, p, starts):
     """Return an own problem of about p parameters."""
     import torch
 
-    from gnviz import fit_problem
+    from gnviz import make_problem
 
     torch.manual_seed(0)
     x = torch.linspace(-1, 1, n, dtype=torch.float64)
@@ -41,13 +41,13 @@ def problem(model, n, p, starts):
         width = round((p + 3) ** 0.5) - 2  # 1 - width - width - 1 has width^2 + 4 width + 1 parameters
         layer = torch.nn.Linear
         parts = layer(1, width), torch.nn.Tanh(), layer(width, width), torch.nn.Tanh(), layer(width, 1)
-        return fit_problem(torch.nn.Sequential(*parts), x, torch.sin(3 * x))
+        return make_problem(torch.nn.Sequential(*parts), x, torch.sin(3 * x))
     waves = torch.arange(1, p + 1, dtype=torch.float64) * (3 / p)
 
     def sines(w, x):
         return (w * torch.tanh(x[:, None] * waves + w)).sum(1) / p**0.5
 
-    return fit_problem(sines, x, torch.sin(3 * x), torch.randn(starts, p, dtype=torch.float64))
+    return make_problem(sines, x, torch.sin(3 * x), torch.randn(starts, p, dtype=torch.float64))
 
 
 def experiment(clock, methods, horizon):

@@ -2,7 +2,8 @@
 
 import torch
 
-from gnviz.dynamics.linearized.dynamics import System, tangent
+from gnviz.dynamics.linearized.dynamics import linearize_dynamics
+from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.steps.clock import StepClock
 from gnviz.experiment import Clock
 from gnviz.methods import parse_method
@@ -29,7 +30,7 @@ def small_net(methods, *, n=6, width=8, depth=2, alpha=ALPHA, loss=None, space="
 
 def step_clock(system, w0, **knobs):
     """Return a steps clock at w0."""
-    first = tangent(system, w0, torch.zeros_like(system.alpha))
+    first = linearize_dynamics(system, w0, torch.zeros_like(system.alpha))
     return StepClock(system, w0, Clock(kind="steps", **knobs), first)
 
 

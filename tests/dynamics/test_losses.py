@@ -11,7 +11,8 @@ from scipy.integrate import solve_ivp
 from gnviz import Experiment, run
 from gnviz.analysis.time_to_loss import crossing
 from gnviz.dynamics.clocks import FlowClock
-from gnviz.dynamics.linearized.dynamics import System, tangent
+from gnviz.dynamics.linearized.dynamics import linearize_dynamics
+from gnviz.dynamics.linearized.system import System
 from gnviz.methods import parse_method
 from gnviz.problem.losses import LogCoshLoss, LogisticLoss, PseudoHuberLoss, SquaredLoss, WeightedLoss
 from gnviz.problem.models.mlp import MLP
@@ -56,7 +57,7 @@ def primal(system, w, rho):
 @pytest.mark.parametrize("rho", [1.0, 0.1, 1e-4])
 def test_directions_are_the_primal_ones(loss, rho):
     system, w = setting(f"constant(rho={rho})", loss)
-    here, expected = tangent(system, w, torch.zeros_like(system.alpha)), primal(system, w[0], rho)
+    here, expected = linearize_dynamics(system, w, torch.zeros_like(system.alpha)), primal(system, w[0], rho)
     assert_close(here.pull_back(here.gain * here.coefficients)[0], expected, rtol=ROUNDING, label="tangent")
     stepped = one_step(system, w, ETA)
     assert_close(w[0] - stepped[0], ETA / ALPHA * expected, rtol=ROUNDING, label="discrete step")
@@ -73,7 +74,7 @@ def test_gradient_steps_follow_the_gradient(loss):
 @pytest.mark.parametrize("loss", LOSSES, ids=str)
 def test_the_tangents_parts_are_the_dense_ones(loss):
     system, w = setting("constant(rho=0.1)", loss)
-    here = tangent(system, w, torch.zeros_like(system.alpha))
+    here = linearize_dynamics(system, w, torch.zeros_like(system.alpha))
     j, e, curvature = dense(system, w[0])
     root = curvature.sqrt()
     s = root @ j @ j.T @ root
@@ -104,7 +105,7 @@ def test_the_frozen_linear_part_is_the_derivative_of_the_flow(loss):
     def speed(v):
         return -j.T @ loss.gradient((j @ v)[None], y)[0]  # rho = 1: no curvature in the direction itself
 
-    here, dw = tangent(system, w, zero[:, 0]), torch.randn(1, 5, generator=g, dtype=torch.float64)
+    here, dw = linearize_dynamics(system, w, zero[:, 0]), torch.randn(1, 5, generator=g, dtype=torch.float64)
     linear = -here.pull_back(here.gain * here.push_forward(dw))[0]
     assert_close(linear, torch.func.jacrev(speed)(w[0]) @ dw[0], rtol=1e-12, label="L dw")
 

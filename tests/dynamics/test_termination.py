@@ -21,7 +21,7 @@ def run(problem, method, **knobs):
 
 
 def line(x, y, start):
-    return gnviz.fit_problem(lambda w, x: w[0] * x, x, y, [start])
+    return gnviz.make_problem(lambda w, x: w[0] * x, x, y, [start])
 
 
 def last(ds, name="weights"):
@@ -41,7 +41,7 @@ def test_a_flow_that_converges_to_small_weights_is_not_a_breakdown(y, best):
 
 
 def test_a_start_at_the_optimum_has_nothing_left_to_do():
-    problem = gnviz.fit_problem(lambda w: torch.stack([w[0] ** 2 + 1, w[0]]), y=np.zeros(2), w0=[0.0])
+    problem = gnviz.make_problem(lambda w: torch.stack([w[0] ** 2 + 1, w[0]]), y=np.zeros(2), w0=[0.0])
     ds = run(problem, "gauss-newton", clock_horizon=50)
     assert verdict(ds)[0] is Status.CONVERGED
     assert "can still change of the residual is rounding" in verdict(ds)[1]
@@ -49,7 +49,7 @@ def test_a_start_at_the_optimum_has_nothing_left_to_do():
 
 
 def test_rounding_is_relative_to_the_predictions_not_to_the_loss_at_the_start():
-    problem = gnviz.fit_problem(lambda w: torch.stack([w[0] ** 6, w[0] - 1]), y=np.zeros(2), w0=[100.0])
+    problem = gnviz.make_problem(lambda w: torch.stack([w[0] ** 6, w[0] - 1]), y=np.zeros(2), w0=[100.0])
     ds = run(problem, "gauss-newton", clock_horizon=60)
     assert ds.loss.values[0, 0] > 1e23
     least = 0.047086939633413864  # of 1/2 (w^12 + (w - 1)^2), at w = 0.749274102581, by bisection
@@ -67,7 +67,7 @@ def test_a_tiny_weight_is_no_converged_one(method, clock):
 
 
 def test_a_smallest_singular_value_that_rose_is_not_said_to_have_fallen():
-    problem = gnviz.fit_problem(
+    problem = gnviz.make_problem(
         lambda w: torch.stack([w[0].sqrt(), w[0].sqrt() + 0.1]), y=[-1.0, -1.0], w0=[1.0]
     )
     ds = run(problem, "gauss-newton", clock_horizon=50)
@@ -81,7 +81,7 @@ def test_a_smallest_singular_value_that_rose_is_not_said_to_have_fallen():
 
 def test_a_fold_is_told_with_numbers_that_agree():
     """The image of w^2 ends at 0, where J vanishes; the flow wants to go on."""
-    problem = gnviz.fit_problem(lambda w: torch.stack([w[0] ** 2, w[0] ** 2]), y=[-1.0, -1.0], w0=[1.0])
+    problem = gnviz.make_problem(lambda w: torch.stack([w[0] ** 2, w[0] ** 2]), y=[-1.0, -1.0], w0=[1.0])
     ds = run(problem, "gauss-newton", clock_horizon=50)
     status, text = verdict(ds)
     assert status is Status.SINGULAR
@@ -94,7 +94,7 @@ def test_a_fold_is_told_with_numbers_that_agree():
 @pytest.mark.parametrize("size", [1e-12, 1.0, 1e12])
 def test_gradient_flow_of_large_and_small_targets_converges(size):
     x = torch.linspace(0, 1, 5, dtype=torch.float64)
-    problem = gnviz.fit_problem(
+    problem = gnviz.make_problem(
         lambda w, x: w[0] * x + w[1], x, size * np.array([1, 2.1, 2.9, 4, 5.2]), [size, 2 * size]
     )
     ds = run(problem, "gradient-flow", clock_horizon=200)
@@ -103,7 +103,7 @@ def test_gradient_flow_of_large_and_small_targets_converges(size):
 
 
 def test_everything_is_missing_after_the_end():
-    problem = gnviz.fit_problem(lambda w: torch.stack([w[0] ** 2, w[0] ** 2]), y=[-1.0, -1.0], w0=[1.0])
+    problem = gnviz.make_problem(lambda w: torch.stack([w[0] ** 2, w[0] ** 2]), y=[-1.0, -1.0], w0=[1.0])
     ds = run(problem, "gauss-newton", clock_horizon=2, clock_snapshots=5, clock_spacing="linear")
     after = ds.sel(time=ds.time > ds.end_time.item())
     assert after.sizes["time"] == 1  # the run ends at 0.69, and with it the recording at 1
@@ -115,7 +115,7 @@ def test_everything_is_missing_after_the_end():
 
 
 def test_a_run_that_ends_leaves_the_others_alone():
-    problem = gnviz.fit_problem(lambda w: torch.stack([w[0] ** 2, w[0] ** 2]), y=[-1.0, -1.0], w0=[1.0])
+    problem = gnviz.make_problem(lambda w: torch.stack([w[0] ** 2, w[0] ** 2]), y=[-1.0, -1.0], w0=[1.0])
     both = {"methods": ["gauss-newton", "gradient-flow"], "clock.horizon": 2, "clock.snapshots": 5}
     ds = gnviz.run(Experiment.from_dict({**both, "clock.spacing": "linear"}), problem)
     assert ds.loss[1].notnull().all()
@@ -141,7 +141,7 @@ def test_a_fit_that_is_done_and_one_that_is_not_have_words_of_their_own(method, 
 def test_a_trust_region_names_the_test_that_it_passed():
     x = torch.linspace(0, 4, 30, dtype=torch.float64)
     y = 2 * torch.exp(-1.3 * x) + 0.5 + 0.01 * torch.cos(40 * x)
-    problem = gnviz.fit_problem(lambda w, x: w[0] * torch.exp(-w[1] * x) + w[2], x, y, [1.0, 0.2, 0.0])
+    problem = gnviz.make_problem(lambda w, x: w[0] * torch.exp(-w[1] * x) + w[2], x, y, [1.0, 0.2, 0.0])
     for knob in ("gtol", "xtol", "ftol"):
         loose = {f"clock_{name}": 1e-6 if name == knob else 0.0 for name in ("gtol", "xtol", "ftol")}
         ds = run(problem, "trust-region", clock_kind="steps", clock_steps=60, **loose)
@@ -151,7 +151,7 @@ def test_a_trust_region_names_the_test_that_it_passed():
 
 def test_a_start_that_overflows_is_not_blamed_on_the_step_size():
     x = torch.linspace(1, 2, 4, dtype=torch.float64)
-    problem = gnviz.fit_problem(lambda w, x: w[0] * x, x, 3 * x, [1e200])
+    problem = gnviz.make_problem(lambda w, x: w[0] * x, x, 3 * x, [1e200])
     ds = run(problem, "gradient-flow", clock_kind="steps", clock_steps=60)
     status, text = verdict(ds)
     assert status is Status.DIVERGED
@@ -161,7 +161,7 @@ def test_a_start_that_overflows_is_not_blamed_on_the_step_size():
 
 def bumpy():
     """One weight that crosses a region where the kernel nearly vanishes, between two recorded moments."""
-    return gnviz.fit_problem(
+    return gnviz.make_problem(
         lambda w: w - 0.97 * 0.25 * math.pi**0.5 * torch.erf((w - 1) / 0.5), y=[4.0], w0=[-1.0]
     )
 

@@ -11,7 +11,7 @@ from strategies import formulas, methods
 from gnviz.cli import assignment
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError, join_list
-from gnviz.methods import METHODS, brief, parse_method, spoken
+from gnviz.methods import METHODS, display_name, parse_method, short_label
 from gnviz.methods.schedules.formula import Formula
 
 
@@ -112,7 +112,7 @@ def test_mistakes(text, message):
     ],
 )
 def test_a_brief_text_leaves_out_what_is_usual(text, short):
-    assert brief(text) == short
+    assert short_label(text) == short
 
 
 @pytest.mark.parametrize(
@@ -129,9 +129,9 @@ def test_a_brief_text_leaves_out_what_is_usual(text, short):
     ],
 )
 def test_a_method_as_people_write_it(text, words):
-    assert spoken(text) == words
+    assert display_name(text) == words
 
 
 @pytest.mark.parametrize("cls", METHODS.values(), ids=lambda c: c.label)
 def test_a_brief_text_is_still_the_method(cls):
-    assert str(parse_method(brief(str(cls())))) == str(cls())
+    assert str(parse_method(short_label(str(cls())))) == str(cls())

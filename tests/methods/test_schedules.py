@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from strategies import methods
 
 from gnviz.dynamics.linearized.dynamics import blend
-from gnviz.methods import METHODS, Observed, Schedule, parse_method
+from gnviz.methods import METHODS, Schedule, ScheduleInputs, parse_method
 
-SEEN = Observed(*np.array([[0.0, 1e3], [1.0, 1e-9], [1e-7, 2.0], [3.0, 30.0], [0.5, 1e-3]]))
+SEEN = ScheduleInputs(*np.array([[0.0, 1e3], [1.0, 1e-9], [1e-7, 2.0], [3.0, 30.0], [0.5, 1e-3]]))
 """Two runs: time, loss, smallest and largest eigenvalue, norm of the gradient."""
 
 SCHEDULES = [name for name, cls in METHODS.items() if issubclass(cls, Schedule)]
@@ -20,7 +20,7 @@ ROUNDING = 1e-12
 
 def at(text, **seen):
     fields = SEEN._replace(**{k: np.asarray(v, float) for k, v in seen.items()})
-    return parse_method(text).schedule.at(fields)
+    return parse_method(text).schedule.rho_at(fields)
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
@@ -34,7 +34,9 @@ def test_every_schedule_is_a_blend(name):
 @given(methods(), st.floats(0, 1e10), st.floats(0, 1e10), st.floats(0, 1e10))
 def test_rho_is_in_the_unit_interval(text, time, loss, lambda_min):
     schedule = parse_method(text).schedule
-    seen = Observed(*(torch.tensor([v], dtype=torch.float64) for v in (time, loss, lambda_min, 1e10, loss)))
+    seen = ScheduleInputs(
+        *(torch.tensor([v], dtype=torch.float64) for v in (time, loss, lambda_min, 1e10, loss))
+    )
     rho, asked = blend([schedule], seen)
     assert schedule.least <= rho[0] <= 1 or (schedule.label == "formula" and asked.isnan())
     if schedule.label != "formula":
@@ -112,7 +114,7 @@ def test_a_formula_pays_only_for_what_it_uses():
 
 
 def test_a_formula_out_of_range_is_clipped_and_remembered():
-    seen = Observed(*(torch.tensor(v, dtype=torch.float64) for v in SEEN))
+    seen = ScheduleInputs(*(torch.tensor(v, dtype=torch.float64) for v in SEEN))
     rho, asked = blend([parse_method("formula(3*t)").schedule, parse_method("formula(-loss)").schedule], seen)
     assert rho.tolist() == [1e-15, 1e-15]
     assert asked.tolist() == [0, -1e-9]

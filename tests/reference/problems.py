@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from gnviz.dynamics.linearized.dynamics import System
+from gnviz.dynamics.linearized.system import System
 
 
 @dataclass(frozen=True)

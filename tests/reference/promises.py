@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from reference.trusted import Equation, Followed, Seen, follow, make_curve
 
 from gnviz import Experiment
-from gnviz.dynamics.linearized.dynamics import tangent
+from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.simulate import assemble, simulate, time_grid
 from gnviz.knobs import KnobError
 from gnviz.problem.build import build
@@ -129,7 +129,7 @@ def equation_of(case: Case) -> tuple[Equation, NDArray[np.float64], NDArray[np.f
     experiment = Experiment().replace(case.settings)
     problem = build(experiment)
     system, w0 = assemble(experiment, problem)
-    times = time_grid(experiment.clock, tangent(system, w0, torch.zeros_like(system.alpha)))
+    times = time_grid(experiment.clock, linearize_dynamics(system, w0, torch.zeros_like(system.alpha)))
     x, y, net, loss = system.x.numpy(), system.y.numpy(), experiment.network, experiment.loss
     curve = make_curve(loss.kind, y, loss.delta, loss.condition)
     shape = (x.shape[1], net.width, net.depth, net.activation)

@@ -11,7 +11,7 @@ from surfaces import METHODS, on
 
 from gnviz import run
 from gnviz.analysis.measures import apart, split
-from gnviz.dynamics.linearized.dynamics import tangent
+from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.simulate import assemble
 from gnviz.experiment.surface import CHARTS
 from gnviz.problem.build import build
@@ -49,7 +49,7 @@ def test_the_direction_of_gauss_newton_is_the_projected_residual(model, chart):
     w, e = torch.tensor(ds.weights.values[0][alive]), ds.prediction.values[0][alive] - ds.y.values
     along, _ = split(ds.tangent.values[0][alive], e)
     for i in range(len(w)):
-        here = tangent(system, w[i : i + 1], torch.zeros(1).double())
+        here = linearize_dynamics(system, w[i : i + 1], torch.zeros(1).double())
         speed = -here.pull_back(here.gain * here.coefficients)[0] / 2.0
         j = torch.func.jacrev(lambda v: problem.network.outputs(v[None], problem.samples.x)[0])(w[i])
         assert_close(2.0 * (j @ speed), -along[i], atol=PROJECTION * np.linalg.norm(e[i]), label="u' = -P e")

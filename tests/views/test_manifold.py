@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from made_surfaces import GAUSS_NEWTON, GRADIENT_FLOW, PATCH, RUNS, SPHERE, made_surface, without_foot
 
-from gnviz.methods import spoken
+from gnviz.methods import display_name
 from gnviz.views import VIEWS
 from gnviz.views.base import NOW, OTHER
 from gnviz.views.manifold.figure import (
@@ -110,8 +110,8 @@ def test_a_reference_shows_who_moves():
     assert apart[0] < 1e-6
     assert apart[1] > 0.5
     traces = {t["name"]: t for t in MANIFOLD.draw(ds, reference=bent)["data"] if t.get("mode") == "lines"}
-    dashed = traces[spoken(GAUSS_NEWTON) + OTHER]["line"]
-    solid = traces[spoken(GAUSS_NEWTON)]["line"]
+    dashed = traces[display_name(GAUSS_NEWTON) + OTHER]["line"]
+    solid = traces[display_name(GAUSS_NEWTON)]["line"]
     assert dashed["dash"] == "dash"
     assert dashed["width"] < solid["width"]
     assert dashed["color"] == darker(solid["color"])  # both are seen where they coincide
@@ -280,7 +280,7 @@ def test_a_long_path_is_thinned_without_corners():
 
 
 def test_lines_are_drawn_close_to_the_surface_on_both_sides(ds):
-    trace = next(t for t in MANIFOLD.draw(ds)["data"] if t["name"] == spoken(GAUSS_NEWTON))
+    trace = next(t for t in MANIFOLD.draw(ds)["data"] if t["name"] == display_name(GAUSS_NEWTON))
     drawn, path = points(trace), ds.prediction.values[0]
     count = len(path)
     assert len(drawn) == 2 * count + 1

@@ -58,9 +58,9 @@ def test_the_hover_knows_both_sides_of_the_condition(ds):
     np.testing.assert_array_equal(table["limit"], np.full(40, 1e-6))
     fig = hv.renderer("bokeh").get_plot(VIEWS["loss"].draw(ds)).state
     tools = [tool for tool in fig.tools if type(tool).__name__ == "HoverTool"]
-    spoken = [{glyph.name for glyph in tool.renderers} for tool in tools]
-    assert spoken[0] == {run + end for run in RUNS for end in ("", BOUND, ENDED)}
-    assert spoken[1] == {run + end for run in RUNS for end in (APRIORI, VOID)}
+    display_name = [{glyph.name for glyph in tool.renderers} for tool in tools]
+    assert display_name[0] == {run + end for run in RUNS for end in ("", BOUND, ENDED)}
+    assert display_name[1] == {run + end for run in RUNS for end in (APRIORI, VOID)}
     assert any("@limit" in text for _, text in tools[1].tooltips)
 
 

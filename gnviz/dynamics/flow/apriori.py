@@ -20,26 +20,27 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from gnviz.dynamics.linearized.dynamics import System, Tangent, damped
+from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, damped
+from gnviz.dynamics.linearized.system import System
 
 CLEAR = 2.0
 """lambda_0 / 2 must be this many times the resolution at the start. As long as the condition holds, lambda_1,
 and with it the resolution, grows at most by half: a lambda_min of lambda_0 / 2 stays resolved."""
 
 
-def half_of_smallest(first: Tangent) -> Tensor:
+def half_smallest(first: LinearizedDynamics) -> Tensor:
     """Return lambda_0 / 2, shape (R,); NaN where nothing is promised.
 
     That is for fewer modes than samples, part of the residual then never decays, and for a lambda_0 that is
     not clear of its own rounding.
     """
     half = first.eigenvalues[:, -1] / 2
-    if first.few:
+    if first.underparameterized:
         return torch.full_like(half, torch.nan)
-    return torch.where(half > CLEAR * first.frame.floor, half, torch.nan)
+    return torch.where(half > CLEAR * first.modes.floor, half, torch.nan)
 
 
-def promised_rate(system: System, here: Tangent, half: Tensor) -> Tensor:
+def apriori_rate(system: System, here: LinearizedDynamics, half: Tensor) -> Tensor:
     """Return the least rate of every S with lambda_min(S) >= lambda_0 / 2, shape (R,).
 
     Args:
@@ -50,5 +51,5 @@ def promised_rate(system: System, here: Tangent, half: Tensor) -> Tensor:
     rho = here.rho.clone()
     for schedule in {id(s): s for s in system.schedules}.values():
         runs = [i for i, s in enumerate(system.schedules) if s is schedule]
-        rho[runs] = schedule.promised(rho[runs], half[runs])
-    return damped(half[:, None], rho, here.frame.floor)[1][:, 0]
+        rho[runs] = schedule.worst_rho(rho[runs], half[runs])
+    return damped(half[:, None], rho, here.modes.floor)[1][:, 0]

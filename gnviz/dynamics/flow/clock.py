@@ -7,11 +7,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from gnviz.dynamics.clocks import State
 from gnviz.dynamics.flow import saved as flow_memory
 from gnviz.dynamics.flow.scheme import Refusal, attempt
 from gnviz.dynamics.flow.state import FlowState
-from gnviz.dynamics.linearized.dynamics import System, Tangent, tangent
-from gnviz.dynamics.steps.optimizers import State
+from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, linearize_dynamics
+from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.stop import Stop
 from gnviz.results import Status
 
@@ -45,10 +46,12 @@ class FlowClock:
 
     record = None
 
-    def __init__(self, system: System, w0: Tensor, tol: float, first: Tangent | None = None) -> None:
+    def __init__(
+        self, system: System, w0: Tensor, tol: float, first: LinearizedDynamics | None = None
+    ) -> None:
         self._system, self._tol = system, tol
         if first is None or (system.in_parameter_space and system.undamped.any()):
-            first = tangent(system, w0, torch.zeros_like(system.alpha), equilibrated=True)
+            first = linearize_dynamics(system, w0, torch.zeros_like(system.alpha), equilibrated=True)
         self._state = FlowState(system, w0, first, FIRST_STEP)
         self._late = torch.zeros(len(w0), dtype=torch.bool, device=w0.device)
         self._w, self._decay = w0.clone(), torch.zeros_like(self._state.decay)
@@ -64,9 +67,9 @@ class FlowClock:
         return self._decay[:, 0]
 
     @property
-    def promised(self) -> Tensor:
+    def apriori_decay(self) -> Tensor:
         """Promised decay up to that moment, NaN where nothing is promised, shape (R,)."""
-        return torch.where(self._state.half.isnan(), torch.nan, self._decay[:, 1])
+        return torch.where(self._state.half_smallest.isnan(), torch.nan, self._decay[:, 1])
 
     @property
     def evaluations(self) -> Tensor:
@@ -111,7 +114,7 @@ class FlowClock:
     @property
     def kept(self) -> Tensor:
         """Time up to which the promise's condition is known to have held, NaN without one, shape (R,)."""
-        return torch.where(self._state.half.isnan(), torch.nan, self._state.kept)
+        return torch.where(self._state.half_smallest.isnan(), torch.nan, self._state.kept)
 
     def stopped(self, run: int) -> Stop | None:
         """Say at what time and why a run got stuck."""

@@ -25,7 +25,7 @@ from gnviz.dynamics.flow.phi import phis
 
 
 class Map(Protocol):
-    """What a segment needs of the dynamics where it was linearized; a `Tangent` has it."""
+    """What a segment needs of the dynamics where it was linearized; a `LinearizedDynamics` has it."""
 
     @property
     def gain(self) -> Tensor:
@@ -46,7 +46,7 @@ class Map(Protocol):
         ...
 
 
-class Reach(NamedTuple):
+class PhiValues(NamedTuple):
     """A time tau on a segment, with the functions of it that every formula needs.
 
     Attributes:
@@ -61,7 +61,7 @@ class Reach(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Segment:
+class LocalSolution:
     """Continuous weights of R runs from one moment on.
 
     Attributes:
@@ -80,32 +80,32 @@ class Segment:
     force: Tensor
     force_modes: Tensor
 
-    def reach(self, tau: Tensor) -> Reach:
+    def reach(self, tau: Tensor) -> PhiValues:
         """Prepare the time tau, shape (R,); segments that differ by their force only may share it."""
         count = self.force.shape[1]
         orders = torch.arange(1, count + 1, device=tau.device)
         phi = phis(-tau[:, None] * self.tangent.rate, count + 2)
-        return Reach(tau[:, None], (tau / self.scale)[:, None] ** orders, phi)
+        return PhiValues(tau[:, None], (tau / self.scale)[:, None] ** orders, phi)
 
-    def at(self, reach: Reach) -> Tensor:
+    def at(self, reach: PhiValues) -> Tensor:
         """Return w(tau), shape (R, p)."""
         tau, powers, phi = reach
         straight = _sum(tau * powers / self._factorials(1), self.force)
         bent = phi[1] * self.drive + tau * self.tangent.gain * _mix(powers, phi[3:], self.force_modes)
         return self.w + straight - self.tangent.pull_back(tau * bent)
 
-    def slope(self, reach: Reach) -> Tensor:
+    def slope(self, reach: PhiValues) -> Tensor:
         """Return dw/dtau, shape (R, p)."""
         tau, powers, phi = reach
         bent = phi[0] * self.drive + tau * self.tangent.gain * _mix(powers, phi[2:-1], self.force_modes)
         return _sum(powers / self._factorials(0), self.force) - self.tangent.pull_back(bent)
 
-    def difference(self, reach: Reach, other: Segment) -> Tensor:
+    def difference(self, reach: PhiValues, other: LocalSolution) -> Tensor:
         """Return V^T J (w(tau) - w_other(tau)), shape (R, n), of two that differ by their force only."""
         tau, powers, phi = reach
         return tau * _mix(powers, phi[2:-1], self.force_modes - other.force_modes)
 
-    def pushed(self, extra: Tensor, direction: Tensor) -> Segment:
+    def pushed(self, extra: Tensor, direction: Tensor) -> LocalSolution:
         """Return the segment under a further force.
 
         Args:

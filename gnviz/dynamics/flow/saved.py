@@ -9,11 +9,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from gnviz.dynamics.clocks import State
 from gnviz.dynamics.flow.second_order import linear_part
 from gnviz.dynamics.flow.stacked import Place
 from gnviz.dynamics.flow.state import FlowState
-from gnviz.dynamics.linearized.dynamics import System, tangent
-from gnviz.dynamics.steps.optimizers import State
+from gnviz.dynamics.linearized.dynamics import linearize_dynamics
+from gnviz.dynamics.linearized.system import System
 
 SHELVES = ("ahead", "path")
 
@@ -39,7 +40,7 @@ def load(state: FlowState, system: System, saved: State) -> None:
     while (prefix := f"tangent.{len(batches)}.") + "runs" in saved:
         runs = saved[prefix + "runs"]
         w, time = saved[prefix + "w"].clone(), saved[prefix + "time"].clone()
-        here = tangent(system.select(runs), w, time, equilibrated=True)
+        here = linearize_dynamics(system.select(runs), w, time, equilibrated=True)
         batches.append(Place(linear_part(system.select(runs), here), 0, runs))
     places = [batches[number]._replace(row=row) for number, row in saved["places"].tolist()]
     count = len(system.methods)

@@ -1,7 +1,8 @@
 """The flow clock's scheme: exponential Adams steps, one kernel each, that only the kernel's change limits.
 
-With the kernel frozen at the present point, F(w) = -(1/alpha) J^T A e is a linear flow that `Segment` solves
-exactly; what is left, N(w) = F(w) - F_n - L_n (w - w_n), is a polynomial in time through the last moments:
+With the kernel frozen at the present point, F(w) = -(1/alpha) J^T A e is a linear flow that `LocalSolution`
+solves exactly; what is left, N(w) = F(w) - F_n - L_n (w - w_n), is a polynomial in time through the last
+moments:
 
     predict    p  = w_n + h phi_1(hL) F_n + sum_m h^{m+1} phi_{m+1}(hL) a_m      (order 4: three past moments)
     evaluate   F(p), L_p                                                        (the step's one kernel)
@@ -39,11 +40,12 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.flow.interpolation import new_node
-from gnviz.dynamics.flow.local_solution import Map, Segment
+from gnviz.dynamics.flow.local_solution import LocalSolution, Map
 from gnviz.dynamics.flow.phi import phis
 from gnviz.dynamics.flow.second_order import Bend, drive, linear_part
-from gnviz.dynamics.linearized.dynamics import System, Tangent, collapsed, predict, tangent
+from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, collapsed, linearize_dynamics
 from gnviz.dynamics.linearized.rounding import blurred, in_metric, prediction_rounding
+from gnviz.dynamics.linearized.system import System, predict
 
 PAST = 3
 """Past moments in the predictor. On gradient flow at kappa = 1e7, accuracy 1e-3 took about 150 kernels with 2
@@ -102,10 +104,10 @@ class Trial(NamedTuple):
 
     w: Tensor
     loss: Tensor
-    there: Tangent
-    linear: Tangent | Bend
+    there: LinearizedDynamics
+    linear: LinearizedDynamics | Bend
     drive: Tensor
-    path: Segment
+    path: LocalSolution
     error: Tensor
     refusal: Tensor
     slip: Tensor
@@ -114,7 +116,7 @@ class Trial(NamedTuple):
 
 def attempt(
     system: System,
-    ahead: Segment,
+    ahead: LocalSolution,
     nodes: Nodes,
     h: Tensor,
     time: Tensor,
@@ -136,7 +138,7 @@ def attempt(
     """
     reach = ahead.reach(h)
     p = ahead.at(reach)
-    there = tangent(system, p, time, equilibrated=True)
+    there = linearize_dynamics(system, p, time, equilibrated=True)
     linear = linear_part(system, there)
     slow = (h[:, None] * phis(-h[:, None] * linear.rate, 1)[1]).square()
     push = drive(linear, system.alpha)
@@ -151,14 +153,14 @@ def attempt(
     push = push + linear.gain * linear.rate * share
     slip = _seen(system, there, moved * phis(-h[:, None] * there.rate, 1)[1].sqrt())
     drift = system.alpha[:, None] * path.difference(reach, ahead)
-    delta = prediction_rounding(system, there.frame.linear, there.w)
-    noise = in_metric(delta, there.frame.root)
+    delta = prediction_rounding(system, there.modes.linear, there.w)
+    noise = in_metric(delta, there.modes.root)
     error = _error(drift, reach.phi[1].sqrt(), there.coefficients.norm(dim=1), tol, noise)
     if not system.loss.flat:
         error = torch.maximum(error, _plain_error(system, there, moved, slip, tol, delta))
     lasting = h[:, None] * phis(-h[:, None] * there.rate, 1)[1]
     blur = (there.eigenvalues.sqrt() * there.gain * lasting).amax(1) * noise / system.alpha
-    error = torch.maximum(error, _weight_error(ahead.w, p, end, there.frame.units, travelled, tol, blur))
+    error = torch.maximum(error, _weight_error(ahead.w, p, end, there.modes.units, travelled, tol, blur))
     loss = system.loss.value(predict(system, system.model.outputs(w, system.x)), system.y)
     refusal = torch.full_like(loss, Refusal.INACCURATE)
     climbs = loss > blurred(system, before, delta)
@@ -193,7 +195,7 @@ def _weight_error(
     return torch.where(correction > 0, correction / (tol * size + blur), 0.0)
 
 
-def _turned(ahead: Segment, there: Map, share: Tensor) -> Tensor:
+def _turned(ahead: LocalSolution, there: Map, share: Tensor) -> Tensor:
     """Return (L_p - L_n) x, shape (R, p), for x = J_p^T V gain share: what relaxing does to the defect."""
     x = there.pull_back(there.gain * share)
     old = ahead.tangent
@@ -216,7 +218,7 @@ def _error(drift: Tensor, lasting: Tensor, residual: Tensor, tol: float, noise: 
 
 
 def _plain_error(
-    system: System, there: Tangent, moved: Tensor, slip: Tensor, tol: float, delta: Tensor
+    system: System, there: LinearizedDynamics, moved: Tensor, slip: Tensor, tol: float, delta: Tensor
 ) -> Tensor:
     """Return the error of the outputs as such, in units of what is allowed, shape (R,).
 
@@ -239,12 +241,12 @@ def _plain_error(
     return torch.maximum(passing, slip.norm(dim=1) / (LOCAL * tol * left + noise))
 
 
-def _seen(system: System, there: Tangent, moved: Tensor) -> Tensor:
+def _seen(system: System, there: LinearizedDynamics, moved: Tensor) -> Tensor:
     """Return du = alpha J dw, shape (R, n), for V^T G^{1/2} J dw, shape (R, k)."""
     du = system.alpha[:, None] * (there.vectors @ moved[:, :, None])[:, :, 0]
-    return du if there.frame.root is None else du / there.frame.root
+    return du if there.modes.root is None else du / there.modes.root
 
 
-def promise(system: System, there: Tangent, tol: float, delta: Tensor) -> Tensor:
+def promise(system: System, there: LinearizedDynamics, tol: float, delta: Tensor) -> Tensor:
     """Return what `clock.tol` promises, tol ||u - y||, and what rounding does to u (R, n), shape (R,)."""
     return tol * (there.prediction - system.y).norm(dim=1) + delta.norm(dim=1)

@@ -24,8 +24,9 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.flow.local_solution import Map
-from gnviz.dynamics.linearized.dynamics import System, Tangent
-from gnviz.dynamics.linearized.modes import ParameterFrame
+from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
+from gnviz.dynamics.linearized.modes import JacobianModes
+from gnviz.dynamics.linearized.system import System
 
 MOST = 64
 """Parameters up to which the second derivatives are computed: they take 2 p gradients, in one batch."""
@@ -33,7 +34,7 @@ MOST = 64
 
 @dataclass(frozen=True)
 class Bend:
-    """The linear part L = -X diag(mu) X^T H of R runs, as `Segment` wants it.
+    """The linear part L = -X diag(mu) X^T H of R runs, as `LocalSolution` wants it.
 
     Attributes:
         tangent: The dynamics without second derivatives.
@@ -42,7 +43,7 @@ class Bend:
         rate: mu, at least the smallest normal number, shape (R, p).
     """
 
-    tangent: Tangent
+    tangent: LinearizedDynamics
     basis: Tensor
     dual: Tensor
     rate: Tensor
@@ -72,19 +73,19 @@ class Bend:
 
     def drive(self, alpha: Tensor) -> Tensor:
         """Return c in F = -X c, shape (R, p): X^T J^T e / alpha."""
-        slope, units = self.tangent.pull_back(self.tangent.coefficients), self.tangent.frame.units
+        slope, units = self.tangent.pull_back(self.tangent.coefficients), self.tangent.modes.units
         slope = slope if units is None else slope * units.square()  # the gradient, not a displacement
         return (self.basis.mT @ slope[:, :, None])[:, :, 0] / alpha[:, None]
 
 
-def linear_part(system: System, here: Tangent) -> Tangent | Bend:
+def linear_part(system: System, here: LinearizedDynamics) -> LinearizedDynamics | Bend:
     """Return the linear part of the dynamics: with second derivatives where the residual cannot vanish.
 
     Not so where a mode has sunk into rounding: H is singular there.
     """
-    frame = here.frame
-    small = here.w.shape[1] <= MOST and bool(here.few)
-    if not (small and isinstance(frame, ParameterFrame)) or not bool((here.gain > 0).all()):
+    frame = here.modes
+    small = here.w.shape[1] <= MOST and bool(here.underparameterized)
+    if not (small and isinstance(frame, JacobianModes)) or not bool((here.gain > 0).all()):
         return here
     bent = frame.right @ _second_derivatives(system, here, frame)
     root = here.gain.sqrt()
@@ -99,7 +100,7 @@ def linear_part(system: System, here: Tangent) -> Tangent | Bend:
     return Bend(here, basis, dual, mu.clamp(min=torch.finfo(mu.dtype).tiny))
 
 
-def _second_derivatives(system: System, here: Tangent, frame: ParameterFrame) -> Tensor:
+def _second_derivatives(system: System, here: LinearizedDynamics, frame: JacobianModes) -> Tensor:
     """Return sum_k e'_k Hess f_k applied to the modes' directions, as columns, shape (R, p, k).
 
     By central differences of J^T e' with e' held; what they are off by is left to the force. Weights and
@@ -120,9 +121,9 @@ def _second_derivatives(system: System, here: Tangent, frame: ParameterFrame) ->
     return ((sides[0] - sides[1]) / (2 * step) / units[:, None]).mT
 
 
-def _normal(system: System, here: Tangent) -> Tensor:
+def _normal(system: System, here: LinearizedDynamics) -> Tensor:
     """Return e', shape (R, n)."""
-    e, root = system.loss.gradient(here.prediction, system.y), here.frame.root
+    e, root = system.loss.gradient(here.prediction, system.y), here.modes.root
     reached = (here.vectors @ here.coefficients[:, :, None])[:, :, 0]
     return e - (reached if root is None else root * reached)
 
@@ -131,5 +132,5 @@ def drive(here: Map, alpha: Tensor) -> Tensor:
     """Return c in F(w) = -P c, shape (R, k), with P c = `here.pull_back(c)`."""
     if isinstance(here, Bend):
         return here.drive(alpha)
-    assert isinstance(here, Tangent)
+    assert isinstance(here, LinearizedDynamics)
     return here.gain * here.coefficients / alpha[:, None]

@@ -1,7 +1,7 @@
 """One tangent map for runs that were linearized at different times, in different batches.
 
 Runs take steps of their own size, so after a refused step, or where one run waits for another, the batch's
-tangents come from different calls. A `Place` says where a run's own is; a `Patchwork` makes several one map.
+tangents come from different calls. A `Place` says where a run's own is; a `Stacked` makes several one map.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from torch import Tensor
 
 from gnviz.dynamics.flow.local_solution import Map
 from gnviz.dynamics.flow.second_order import Bend
-from gnviz.dynamics.linearized.dynamics import Tangent
+from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 
 
 class Place(NamedTuple):
@@ -27,21 +27,21 @@ class Place(NamedTuple):
         runs: Indices of all runs in it.
     """
 
-    tangent: Tangent | Bend
+    tangent: LinearizedDynamics | Bend
     row: int
     runs: Tensor
 
 
-class Patch(NamedTuple):
+class Part(NamedTuple):
     """Runs of the patchwork (`here`) and their rows in one tangent."""
 
-    tangent: Tangent | Bend
+    tangent: LinearizedDynamics | Bend
     rows: Tensor
     here: Tensor
 
 
 @dataclass(frozen=True)
-class Patchwork:
+class Stacked:
     """The tangent maps of R runs, row by row, as one.
 
     Attributes:
@@ -49,7 +49,7 @@ class Patchwork:
         gain, rate: shape (R, n).
     """
 
-    patches: Sequence[Patch]
+    parts: Sequence[Part]
     gain: Tensor
     rate: Tensor
 
@@ -63,30 +63,30 @@ class Patchwork:
 
     def _each(self, way: str, vectors: Tensor) -> Tensor:
         parts = []
-        for tangent, rows, here in self.patches:
+        for tangent, rows, here in self.parts:
             full = vectors.new_zeros(len(tangent.gain), vectors.shape[1])
             full[rows] = vectors[here]
             parts.append(getattr(tangent, way)(full)[rows])
         out = vectors.new_empty(len(vectors), parts[0].shape[1])
-        for (_, _, here), part in zip(self.patches, parts, strict=True):
+        for (_, _, here), part in zip(self.parts, parts, strict=True):
             out[here] = part
         return out
 
 
-def patch(places: Sequence[Place]) -> Map:
+def stack_rows(places: Sequence[Place]) -> Map:
     """Return the tangent map of the runs at these places: a tangent itself if they are all of its rows."""
     first = places[0].tangent
     together = all(p.tangent is first for p in places)
     if together and [p.row for p in places] == list(range(len(first.gain))):
         return first
     tangents = {id(p.tangent): p.tangent for p in places}
-    patches = [_patch(tangent, places) for tangent in tangents.values()]
+    parts = [_part(tangent, places) for tangent in tangents.values()]
     gain, rate = (torch.stack([getattr(p.tangent, name)[p.row] for p in places]) for name in ("gain", "rate"))
-    return Patchwork(patches, gain, rate)
+    return Stacked(parts, gain, rate)
 
 
-def _patch(tangent: Tangent | Bend, places: Sequence[Place]) -> Patch:
+def _part(tangent: LinearizedDynamics | Bend, places: Sequence[Place]) -> Part:
     device = tangent.gain.device
     here = [i for i, p in enumerate(places) if p.tangent is tangent]
     rows = [places[i].row for i in here]
-    return Patch(tangent, torch.tensor(rows, device=device), torch.tensor(here, device=device))
+    return Part(tangent, torch.tensor(rows, device=device), torch.tensor(here, device=device))

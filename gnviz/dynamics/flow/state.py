@@ -7,15 +7,16 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from gnviz.dynamics.flow.apriori import half_of_smallest, promised_rate
+from gnviz.dynamics.flow.apriori import apriori_rate, half_smallest
 from gnviz.dynamics.flow.interpolation import derivatives
-from gnviz.dynamics.flow.local_solution import Segment
+from gnviz.dynamics.flow.local_solution import LocalSolution
 from gnviz.dynamics.flow.scheme import PAST, Nodes, Trial
 from gnviz.dynamics.flow.second_order import drive, linear_part
-from gnviz.dynamics.flow.stacked import Place, patch
-from gnviz.dynamics.linearized.dynamics import System, Tangent
+from gnviz.dynamics.flow.stacked import Place, stack_rows
+from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.modes import weighted
 from gnviz.dynamics.linearized.norms import lengths, spectral_norm
+from gnviz.dynamics.linearized.system import System
 
 SAFETY, SHRINK, GROW = 0.8, 0.2, 2.0
 """Step-size controller: margin, and bounds of the change from one step to the next. Where steps
@@ -39,15 +40,17 @@ class Shelf:
         parts: The segments' arrays, R rows each.
     """
 
-    def __init__(self, segment: Segment, places: Sequence[Place]) -> None:
+    def __init__(self, segment: LocalSolution, places: Sequence[Place]) -> None:
         self.places = list(places)
         self.parts = [p.clone() for p in _parts(segment)]
 
-    def take(self, runs: Tensor) -> Segment:
+    def take(self, runs: Tensor) -> LocalSolution:
         """Return the segment of some runs, given by index."""
-        return Segment(patch([self.places[i] for i in runs.tolist()]), *(p[runs] for p in self.parts))
+        return LocalSolution(
+            stack_rows([self.places[i] for i in runs.tolist()]), *(p[runs] for p in self.parts)
+        )
 
-    def put(self, runs: Tensor, segment: Segment, rows: Tensor, places: Sequence[Place]) -> None:
+    def put(self, runs: Tensor, segment: LocalSolution, rows: Tensor, places: Sequence[Place]) -> None:
         """Set the segments of `runs` to the given rows of a batch."""
         for mine, new in zip(self.parts, _parts(segment), strict=True):
             mine[runs] = new[rows]
@@ -60,7 +63,7 @@ class Shelf:
             part[runs] = 0.0
 
 
-def _parts(segment: Segment) -> tuple[Tensor, ...]:
+def _parts(segment: LocalSolution) -> tuple[Tensor, ...]:
     return segment.w, segment.drive, segment.scale, segment.force, segment.force_modes
 
 
@@ -88,16 +91,19 @@ class FlowState:
         ahead, path: The predictor of the next step, and the path of the last one.
     """
 
-    def __init__(self, system: System, w0: Tensor, first: Tangent, first_step: float) -> None:
+    def __init__(self, system: System, w0: Tensor, first: LinearizedDynamics, first_step: float) -> None:
         zero = torch.zeros_like(system.alpha)
-        self.half = half_of_smallest(first)
-        rates = _rates(system, first, self.half)
+        self.half_smallest = half_smallest(first)
+        rates = _rates(system, first, self.half_smallest)
         runs, p = w0.shape
         self.w, self.time, self.loss = w0.clone(), zero.double(), first.loss.clone()
         self.step, self.decay, self.slowest = zero + first_step, torch.zeros_like(rates), rates.clone()
         self.last, self.travelled, self.refusal = zero.clone(), zero.clone(), zero.clone()
         self.kept, self._broken = zero.double().clone(), torch.zeros_like(zero, dtype=torch.bool)
-        self._first, self.lifted = None if self.half.isnan().all() else first.frame, first.lifted.clone()
+        self._first, self.lifted = (
+            None if self.half_smallest.isnan().all() else first.modes,
+            first.lifted.clone(),
+        )
         self.attempts, self.evaluations = zero.long(), zero.long() + 1
         self.debt, self._slip = torch.zeros_like(first.prediction), torch.zeros_like(first.prediction)
         self.missed = torch.full_like(self.time, torch.nan)
@@ -109,7 +115,9 @@ class FlowState:
         linear = linear_part(system, first)
         push = drive(linear, system.alpha)
         force = w0.new_zeros(runs, PAST + 1, p)
-        segment = Segment(linear, w0, push, zero + 1, force, w0.new_zeros(runs, PAST + 1, push.shape[1]))
+        segment = LocalSolution(
+            linear, w0, push, zero + 1, force, w0.new_zeros(runs, PAST + 1, push.shape[1])
+        )
         everyone = torch.arange(runs, device=w0.device)
         places = [Place(linear, i, everyone) for i in range(runs)]
         self.ahead, self.path = Shelf(segment, places), Shelf(segment, places)
@@ -144,7 +152,7 @@ class FlowState:
         self.evaluations[runs] += 1
         self._refused[runs] = torch.where(accept, 0, self._refused[runs] + 1)
         if accept.any():
-            rates = _rates(system, trial.there, self.half[runs])
+            rates = _rates(system, trial.there, self.half_smallest[runs])
             self._go_on(runs, trial, rates, h, accept.nonzero()[:, 0])
         tired = runs[self._refused[runs] >= PATIENCE]
         self._count[tired] = 0
@@ -163,7 +171,7 @@ class FlowState:
         self.lifted[moved] |= trial.there.lifted[rows]
         self.decay[moved] += h[rows, None] * self.slowest[moved]
         self.time[moved] += h[rows]
-        units = trial.there.frame.units
+        units = trial.there.modes.units
         way = trial.w[rows] - self.w[moved]
         self.travelled[moved] += (way if units is None else units[rows] * way).norm(dim=1)
         self.w[moved] = trial.w[rows]
@@ -186,20 +194,22 @@ class FlowState:
         self.missed[moved] = torch.where(missed, self.time[moved], self.missed[moved])
         self.debt[moved], self._slip[moved] = debt, trial.slip[rows]
 
-    def _check(self, moved: Tensor, rows: Tensor, there: Tangent) -> None:
+    def _check(self, moved: Tensor, rows: Tensor, there: LinearizedDynamics) -> None:
         """Note how long the promise's condition holds, in runs that have moved to their rows of a trial."""
         if self._first is None:
             return
         first = weighted(self._first.kernel(), self._first.root)
-        change = weighted(there.kernel(), there.frame.root)[rows] - first[moved]
+        change = weighted(there.kernel(), there.modes.root)[rows] - first[moved]
         size = lengths(change.flatten(1), 1)  # the Frobenius norm is no smaller than the spectral one
-        unsure = ~(size <= self.half[moved]) & ~self._broken[moved] & ~self.half[moved].isnan()
+        unsure = (
+            ~(size <= self.half_smallest[moved]) & ~self._broken[moved] & ~self.half_smallest[moved].isnan()
+        )
         if unsure.any():
             size[unsure] = spectral_norm(change[unsure])
-        self._broken[moved] |= ~(size <= self.half[moved])
+        self._broken[moved] |= ~(size <= self.half_smallest[moved])
         self.kept[moved] = torch.where(self._broken[moved], self.kept[moved], self.time[moved])
 
-    def _remember(self, moved: Tensor, start: Segment) -> None:
+    def _remember(self, moved: Tensor, start: LocalSolution) -> None:
         """Add the point that some runs start from to their past."""
         speed = -start.tangent.pull_back(start.drive)
         for past, latest in (
@@ -211,14 +221,14 @@ class FlowState:
             past[moved, 0] = latest
         self._count[moved] = (self._count[moved] + 1).clamp(max=PAST)
 
-    def _predictor(self, runs: Tensor, trial: Trial, h: Tensor) -> Segment:
+    def _predictor(self, runs: Tensor, trial: Trial, h: Tensor) -> LocalSolution:
         """Return the segments ahead of a trial's ends, through the past moments."""
         linear, nodes = trial.linear, self.nodes(runs, h)
         past = self._remainders(runs, trial) * nodes.known[:, :, None]
         force = torch.zeros_like(trial.path.force)
         force[:, :PAST] = derivatives(nodes.s, nodes.known) @ past
         modes = torch.stack([linear.push_forward(force[:, m]) for m in range(PAST + 1)], 1)
-        return Segment(linear, trial.w, trial.drive, h, force, modes)
+        return LocalSolution(linear, trial.w, trial.drive, h, force, modes)
 
     def _remainders(self, runs: Tensor, trial: Trial) -> Tensor:
         """Return N = F - F_n - L_n (w - w_n) at the past moments, 0 where it is rounding, (R, PAST, p)."""
@@ -229,16 +239,16 @@ class FlowState:
         return torch.stack(out, 1)
 
 
-def _forgotten(there: Tangent, du: Tensor, h: Tensor) -> Tensor:
+def _forgotten(there: LinearizedDynamics, du: Tensor, h: Tensor) -> Tensor:
     """Return what the frozen flow leaves of an error of the outputs after a time h, shape (R, n)."""
-    root = there.frame.root
+    root = there.modes.root
     du = du if root is None else root * du
     modes = torch.exp(-h[:, None] * there.rate) * (there.vectors.mT @ du[:, :, None])[:, :, 0]
     du = (there.vectors @ modes[:, :, None])[:, :, 0]
     return du if root is None else du / root
 
 
-def _significant(there: Tangent, *speeds: Tensor) -> Tensor:
+def _significant(there: LinearizedDynamics, *speeds: Tensor) -> Tensor:
     """Return the sum of speeds (R, p), or 0 where it is no more than their rounding.
 
     A mode's gain is known to eps lambda_1 gain, relative to itself, and speeds no better. A constant kernel
@@ -251,6 +261,6 @@ def _significant(there: Tangent, *speeds: Tensor) -> Tensor:
     return torch.where(real[:, None], total, 0.0)
 
 
-def _rates(system: System, here: Tangent, half: Tensor) -> Tensor:
+def _rates(system: System, here: LinearizedDynamics, half: Tensor) -> Tensor:
     """Return the certified and the promised rate of R runs, shape (R, 2)."""
-    return torch.stack([here.slowest, promised_rate(system, here, half)], dim=1)
+    return torch.stack([here.slowest, apriori_rate(system, here, half)], dim=1)

@@ -3,72 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from gnviz.dynamics.linearized.modes import Frame, ParameterFrame, SampleFrame
-from gnviz.methods import Method, Observed, Schedule
-from gnviz.problem.losses import Loss, SquaredLoss, usable_curvature
-from gnviz.problem.models.base import Linearization, Model
+from gnviz.dynamics.linearized.modes import JacobianModes, KernelModes, Modes
+from gnviz.dynamics.linearized.system import System, predict
+from gnviz.methods import Schedule, ScheduleInputs
+from gnviz.problem.losses import usable_curvature
+from gnviz.problem.models.base import Linearization
 
 SHOWS = 1e-9
 """Change of a sample's curvature, relative to what decides its rate, that no `clock.tol` tells from none."""
 
-SQUARED = SquaredLoss()
-
 
 @dataclass(frozen=True)
-class System:
-    """R runs on the same data: what does not change while they are trained.
-
-    Attributes:
-        model: The network.
-        x: Inputs, shape (n, d).
-        y: Targets, shape (n,).
-        methods: One for each run.
-        alpha: Output scaling of each run, shape (R,).
-        offset: Subtracted from f(w): f(w0) for the centred predictor, else 0; shape (R, n).
-        loss: What is minimized.
-        space: Where the modes are computed; auto: in parameter space if p < n.
-    """
-
-    model: Model
-    x: Tensor
-    y: Tensor
-    methods: Sequence[Method]
-    alpha: Tensor
-    offset: Tensor
-    loss: Loss = SQUARED
-    space: Literal["auto", "sample", "parameter"] = "auto"
-
-    @property
-    def in_parameter_space(self) -> bool:
-        """Whether modes come from the Jacobian (n x p) rather than from the kernel (n x n)."""
-        if self.space == "auto":
-            return self.model.parameters < len(self.y)
-        return self.space == "parameter"
-
-    @property
-    def undamped(self) -> Tensor:
-        """Which runs follow pure Gauss-Newton at all times, bool, shape (R,)."""
-        return torch.tensor([s.undamped for s in self.schedules], device=self.alpha.device)
-
-    @property
-    def schedules(self) -> list[Schedule]:
-        """The schedules that rho and the rates of the runs come from."""
-        return [m.schedule for m in self.methods]
-
-    def select(self, runs: Tensor) -> System:
-        """Return the system of some runs, given by index."""
-        methods = [self.methods[i] for i in runs.tolist()]
-        return replace(self, methods=methods, alpha=self.alpha[runs], offset=self.offset[runs])
-
-
-@dataclass(frozen=True)
-class Tangent:
+class LinearizedDynamics:
     """The linearized dynamics of R runs at weights w.
 
     With the curvature G of the loss, S = G^{1/2} K G^{1/2} = V diag(lambda) V^T and the weighted residual
@@ -80,7 +31,7 @@ class Tangent:
     Attributes:
         w: shape (R, p).
         time: Flow time or step number, shape (R,).
-        frame: The modes: lambda, V, and the way to and from the weights.
+        modes: The modes: lambda, V, and the way to and from the weights.
         prediction: u, shape (R, n).
         loss: g(u), shape (R,).
         size: ||z||, shape (R,).
@@ -96,13 +47,13 @@ class Tangent:
 
     w: Tensor
     time: Tensor
-    frame: Frame
+    modes: Modes
     prediction: Tensor
     loss: Tensor
     size: Tensor
     coefficients: Tensor
     rho: Tensor
-    asked: Tensor
+    requested_rho: Tensor
     gain: Tensor
     rate: Tensor
     slowest: Tensor
@@ -111,47 +62,42 @@ class Tangent:
     @property
     def eigenvalues(self) -> Tensor:
         """Lambda, descending, shape (R, k)."""
-        return self.frame.eigenvalues
+        return self.modes.eigenvalues
 
     @property
     def vectors(self) -> Tensor:
         """V, columns in the same order, shape (R, n, k)."""
-        return self.frame.vectors
+        return self.modes.vectors
 
     @property
     def resolved(self) -> Tensor:
         """Which eigenvalues are more than rounding, bool, shape (R, k)."""
-        return self.eigenvalues > self.frame.floor[:, None]
+        return self.eigenvalues > self.modes.floor[:, None]
 
     @property
-    def few(self) -> bool:
+    def underparameterized(self) -> bool:
         """Whether there are fewer modes than samples, since p < n."""
         return self.vectors.shape[2] < self.vectors.shape[1]
 
     def kernel(self) -> Tensor:
         """Return K = J J^T, without G, shape (R, n, n)."""
-        return self.frame.kernel()
+        return self.modes.kernel()
 
     def pull_back(self, coefficients: Tensor) -> Tensor:
         """Return J^T G^{1/2} V c, shape (R, p), for coefficients c of the modes, shape (R, k)."""
-        return self.frame.pull_back(coefficients)
+        return self.modes.pull_back(coefficients)
 
     def push_forward(self, dw: Tensor) -> Tensor:
         """Return V^T G^{1/2} J dw, shape (R, k), for a weight displacement dw, shape (R, p)."""
-        return self.frame.push_forward(dw)
+        return self.modes.push_forward(dw)
 
 
-def predict(system: System, outputs: Tensor) -> Tensor:
-    """Return u = alpha (f - offset), shape (R, n)."""
-    return system.alpha[:, None] * (outputs - system.offset)
-
-
-def tangent(
+def linearize_dynamics(
     system: System, w: Tensor, time: Tensor, rho: Tensor | None = None, *, equilibrated: bool = False
-) -> Tangent:
+) -> LinearizedDynamics:
     """Linearize and diagonalize the dynamics.
 
-    Eigenvalues below the frame's floor are rounding: a schedule sees the smallest one above, and
+    Eigenvalues below the modes's floor are rounding: a schedule sees the smallest one above, and
     undamped directions leave the modes below alone.
 
     Args:
@@ -171,25 +117,29 @@ def tangent(
         unique = (
             w.shape[1] < u.shape[1]
         )  # else the direction of least norm is chosen, in the weights' own units
-        frame = ParameterFrame.of(linear, root, system.undamped if equilibrated and unique else None)
+        modes = JacobianModes.of(linear, root, system.undamped if equilibrated and unique else None)
     else:
-        frame = SampleFrame.of(linear, root)
-    eigenvalues = frame.eigenvalues
-    resolved = eigenvalues > frame.floor[:, None]
+        modes = KernelModes.of(linear, root)
+    eigenvalues = modes.eigenvalues
+    resolved = eigenvalues > modes.floor[:, None]
     smallest = torch.where(resolved, eigenvalues, eigenvalues[:, :1]).amin(-1)
     steepness = gradient_norm(system, linear, u)
-    own, asked = blend(system.schedules, Observed(time, loss, smallest, eigenvalues[:, 0], steepness))
+    own, requested_rho = blend(
+        system.schedules, ScheduleInputs(time, loss, smallest, eigenvalues[:, 0], steepness)
+    )
     if rho is None:
         rho = own
     else:
-        rho, asked = torch.where(rho.isnan(), own, rho), torch.where(rho.isnan(), asked, rho)
-    gain, rate = damped(eigenvalues, rho, frame.floor)
+        rho, requested_rho = torch.where(rho.isnan(), own, rho), torch.where(rho.isnan(), requested_rho, rho)
+    gain, rate = damped(eigenvalues, rho, modes.floor)
     slowest = torch.where(resolved[:, -1], rate[:, -1], 0.0)
     if eigenvalues.shape[1] < u.shape[1]:
         slowest = torch.full_like(slowest, torch.nan)
-    coefficients = (frame.vectors.mT @ z[:, :, None])[:, :, 0]
-    size, lifted = z.norm(dim=1), _lifted(system, u, frame, rho)
-    return Tangent(w, time, frame, u, loss, size, coefficients, rho, asked, gain, rate, slowest, lifted)
+    coefficients = (modes.vectors.mT @ z[:, :, None])[:, :, 0]
+    size, lifted = z.norm(dim=1), _lifted(system, u, modes, rho)
+    return LinearizedDynamics(
+        w, time, modes, u, loss, size, coefficients, rho, requested_rho, gain, rate, slowest, lifted
+    )
 
 
 def weighted_residual(system: System, u: Tensor) -> tuple[Tensor | None, Tensor]:
@@ -201,27 +151,27 @@ def weighted_residual(system: System, u: Tensor) -> tuple[Tensor | None, Tensor]
     return root, e / root
 
 
-def _lifted(system: System, u: Tensor, frame: Frame, rho: Tensor) -> Tensor:
+def _lifted(system: System, u: Tensor, modes: Modes, rho: Tensor) -> Tensor:
     """Return whether curvature was added that shows in the direction, bool, shape (R,).
 
     What was added to (1 - rho) G_i K_ii is compared with rho: gradient flow does not look at G.
     """
-    if frame.root is None:
+    if modes.root is None:
         return torch.zeros_like(rho, dtype=torch.bool)
-    share = 1 - system.loss.curvature(u, system.y) / frame.root.square()
-    own = (frame.vectors.square() @ frame.eigenvalues[:, :, None])[:, :, 0]  # G_i K_ii
+    share = 1 - system.loss.curvature(u, system.y) / modes.root.square()
+    own = (modes.vectors.square() @ modes.eigenvalues[:, :, None])[:, :, 0]  # G_i K_ii
     added = torch.where(share > SHOWS, share * own, 0.0).amax(1)
     return (1 - rho) * added > SHOWS * rho
 
 
-def collapsed(gain: Tensor, there: Tangent) -> Tensor:
+def collapsed(gain: Tensor, there: LinearizedDynamics) -> Tensor:
     """Return whether fewer modes can be trained `there` than where the gains were `gain` (R, k), bool, (R,).
 
     Where a singular value of B sinks into rounding, undamped directions lose a mode from one point to the
     next: the predictors cease to form a manifold, and the flow has no continuation. A formed kernel cannot
     tell that apart from its own rounding, so it is never said of one.
     """
-    if not isinstance(there.frame, ParameterFrame):
+    if not isinstance(there.modes, JacobianModes):
         return torch.zeros_like(there.loss, dtype=torch.bool)
     return (there.gain > 0).sum(1) < (gain > 0).sum(1)
 
@@ -233,21 +183,21 @@ def gradient_norm(system: System, linear: Linearization, u: Tensor) -> Tensor:
     return torch.full_like(u[:, 0], torch.nan)
 
 
-def blend(schedules: Sequence[Schedule], seen: Observed) -> tuple[Tensor, Tensor]:
+def blend(schedules: Sequence[Schedule], seen: ScheduleInputs) -> tuple[Tensor, Tensor]:
     """Return rho of each run and what its schedule asked for before it was clipped, each (R,).
 
     A schedule without a value (a user's formula can be NaN) gives rho = NaN, a run that stands still.
     """
     distinct = list({id(s): s for s in schedules}.values())  # siblings of an ensemble share theirs
     if len(distinct) == 1:
-        asked = distinct[0].at(seen)
-        return asked.clamp(distinct[0].least, 1.0), asked
-    rho, asked = torch.empty_like(seen.time), torch.empty_like(seen.time)
+        requested_rho = distinct[0].rho_at(seen)
+        return requested_rho.clamp(distinct[0].least, 1.0), requested_rho
+    rho, requested_rho = torch.empty_like(seen.time), torch.empty_like(seen.time)
     for schedule in distinct:
         runs = [i for i, s in enumerate(schedules) if s is schedule]
-        asked[runs] = schedule.at(Observed(*(q[runs] for q in seen)))
-        rho[runs] = asked[runs].clamp(schedule.least, 1.0)
-    return rho, asked
+        requested_rho[runs] = schedule.rho_at(ScheduleInputs(*(q[runs] for q in seen)))
+        rho[runs] = requested_rho[runs].clamp(schedule.least, 1.0)
+    return rho, requested_rho
 
 
 def damped(eigenvalues: Tensor, rho: Tensor, floor: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,6 +1,6 @@
 """The modes of R runs: the eigenvectors of S = G^{1/2} K G^{1/2}, and the way to and from the weights.
 
-With B = G^{1/2} J, a `Frame` diagonalizes S = B B^T and maps coefficients c of its eigenvectors V to
+With B = G^{1/2} J, a `Modes` diagonalizes S = B B^T and maps coefficients c of its eigenvectors V to
 displacements of the weights, `B^T V c`, and back, `V^T B dw`: all that the dynamics need of the kernel.
 """
 
@@ -18,7 +18,7 @@ from gnviz.problem.data.conditioning import jacobian_resolution, resolution
 from gnviz.problem.models.base import Linearization
 
 
-class Frame(Protocol):
+class Modes(Protocol):
     """The spectrum of S and its eigenvectors, for R runs with k modes each.
 
     Attributes:
@@ -74,7 +74,7 @@ class Frame(Protocol):
 
 
 @dataclass(frozen=True)
-class SampleFrame:
+class KernelModes:
     """Modes from the eigendecomposition of S (n x n): k = n, for p >= n.
 
     Attributes:
@@ -92,7 +92,7 @@ class SampleFrame:
     units: None = None
 
     @classmethod
-    def of(cls, linear: Linearization, root: Tensor | None) -> SampleFrame:
+    def of(cls, linear: Linearization, root: Tensor | None) -> KernelModes:
         """Form and diagonalize S."""
         gram = linear.kernel()
         eigenvalues, vectors = spectrum(weighted(gram, root))
@@ -157,7 +157,7 @@ def decomposition(b: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 @dataclass(frozen=True)
-class ParameterFrame:
+class JacobianModes:
     """Modes from the singular value decomposition B = V diag(s) W (n x p): k = min(n, p), for p < n.
 
     S would have n - p zero eigenvalues, and squares the condition number: singular values are resolved down
@@ -185,7 +185,7 @@ class ParameterFrame:
     @classmethod
     def of(
         cls, linear: Linearization, root: Tensor | None, equilibrated: Tensor | None = None
-    ) -> ParameterFrame:
+    ) -> JacobianModes:
         """Form and decompose B, with columns of norm 1 in the runs marked by `equilibrated`, bool, (R,)."""
         b, units = weighted_jacobian(linear, root), None
         if equilibrated is not None and equilibrated.any():

@@ -14,7 +14,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from gnviz.dynamics.linearized.dynamics import System
+from gnviz.dynamics.linearized.system import System
 from gnviz.problem.models.base import Linearization
 
 NOISE = 30.0

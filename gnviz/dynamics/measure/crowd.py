@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gnviz.dynamics.linearized.dynamics import System, predict
+from gnviz.dynamics.linearized.system import System, predict
 
 FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1e-2, 1e-13, 1e12
 """mu at the start, and its bounds: J^T J with columns of length 1 is rounded by about 1e-14."""

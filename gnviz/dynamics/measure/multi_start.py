@@ -16,7 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gnviz.dynamics.linearized.dynamics import System, tangent
+from gnviz.dynamics.linearized.dynamics import linearize_dynamics
+from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.crowd import Crowd
 from gnviz.dynamics.measure.optimum import alone, classes, search, wanted
 from gnviz.problem.models.base import Model
@@ -173,6 +174,8 @@ def _ends(crowd: Crowd, count: int) -> tuple[np.ndarray, np.ndarray]:
     left = torch.full_like(crowd.loss, torch.nan)
     if finite.any():
         which = finite.nonzero()[:, 0]
-        there = tangent(crowd.system.select(which), crowd.w[which], torch.zeros_like(crowd.loss[which]))
+        there = linearize_dynamics(
+            crowd.system.select(which), crowd.w[which], torch.zeros_like(crowd.loss[which])
+        )
         left[which] = 0.5 * there.coefficients.square().sum(1)
     return crowd.loss.view(-1, count).cpu().numpy().copy(), left.view(-1, count).cpu().numpy().copy()

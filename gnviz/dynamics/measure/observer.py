@@ -9,14 +9,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gnviz.dynamics.clocks import Clock
-from gnviz.dynamics.linearized.dynamics import System, Tangent
+from gnviz.dynamics.clocks import Clock, State
+from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.modes import decomposition, weighted
 from gnviz.dynamics.linearized.norms import length, spectral_norm
 from gnviz.dynamics.linearized.rounding import blurred, prediction_rounding
-from gnviz.dynamics.measure.extras import Extras, limit_on_grid, offset_at
+from gnviz.dynamics.linearized.system import System
+from gnviz.dynamics.measure.diagnostics import Diagnostics, limit_on_grid, offset_at
 from gnviz.dynamics.measure.uncertainty import recorded, unscaled_covariance
-from gnviz.dynamics.steps.optimizers import State
 from gnviz.dynamics.termination import Verdicts
 from gnviz.experiment import Experiment
 from gnviz.experiment.observe import Observe
@@ -51,16 +51,16 @@ class Observer:
         system: System,
         problem: Problem,
         w0: Tensor,
-        first: Tangent,
+        first: LinearizedDynamics,
         wanted: Observe | None = None,
         elapsed: float = 0.0,
     ) -> None:
         self._system, self._w0 = system, w0
         wanted = wanted or Observe()
         self._keep, self._keep_ends = weights_kept(wanted, *w0.shape)
-        self._extras = Extras(system, problem, w0, first, wanted.sharpness)
+        self._extras = Diagnostics(system, problem, w0, first, wanted.sharpness)
         self._loss, self._kernel = first.loss, first.kernel()
-        self._gram = weighted(self._kernel, first.frame.root)
+        self._gram = weighted(self._kernel, first.modes.root)
         self._grid = problem.samples.grid_x.to(system.x)
         self._grid_offset = offset_at(system, problem, w0, self._grid)
         self._on_surface = isinstance(problem.network, SurfaceModel)
@@ -70,14 +70,14 @@ class Observer:
         self,
         index: int,
         moment: float,
-        here: Tangent,
+        here: LinearizedDynamics,
         clock: Clock,
         verdicts: Verdicts,
         header: Header | None,
     ) -> Snapshot:
         """Record one moment; a run that has ended before it, or has diverged, records NaN."""
         absent = verdicts.absent(moment)
-        delta = prediction_rounding(self._system, here.frame.linear, here.w)
+        delta = prediction_rounding(self._system, here.modes.linear, here.w)
         values = {
             "loss": here.loss,
             "rho": here.rho,
@@ -121,7 +121,7 @@ class Observer:
             return None
         return clock.w.double().cpu().numpy()
 
-    def _covariance(self, here: Tangent, verdicts: Verdicts) -> dict[str, np.ndarray]:
+    def _covariance(self, here: LinearizedDynamics, verdicts: Verdicts) -> dict[str, np.ndarray]:
         """Return what is known of the parameters' errors once no run goes on, by name."""
         if verdicts.running.any() or not recorded(self._system):
             return {}
@@ -136,7 +136,7 @@ class Observer:
         """Go on from what `state_dict` returned, at weights w (R, p)."""
         self._extras.go_on(state["path_length"], w)
 
-    def _bound(self, decay: Tensor, here: Tangent, clock: Clock, delta: Tensor) -> Tensor:
+    def _bound(self, decay: Tensor, here: LinearizedDynamics, clock: Clock, delta: Tensor) -> Tensor:
         """Return loss(0) exp(-2 kappa decay), not claimed below or within rounding, shape (R,).
 
         kappa is the loss's decay constant; for the running certificate decay is int r_min. With fewer modes
@@ -146,23 +146,23 @@ class Observer:
         it. Where all rates are equal (one sample, pure Gauss-Newton) the exact loss equals the bound, so
         there a computed one meets it to `clock.tol` only.
         """
-        if here.few:
+        if here.underparameterized:
             return torch.full_like(self._loss, torch.nan)
         start, constant = self._loss, self._system.loss.decay_constant
         exact = start * torch.exp(-2 * constant * decay)
         moved = (clock.w != self._w0).any(1)
         return torch.where(moved, blurred(self._system, exact, delta), start)
 
-    def _apriori(self, here: Tangent, clock: Clock, delta: Tensor) -> Tensor:
+    def _apriori(self, here: LinearizedDynamics, clock: Clock, delta: Tensor) -> Tensor:
         """Return the bound with the decay promised before the run, NaN where there is none, shape (R,)."""
-        bound = self._bound(clock.promised, here, clock, delta)
-        return torch.where(clock.promised.isnan(), torch.nan, bound)
+        bound = self._bound(clock.apriori_decay, here, clock, delta)
+        return torch.where(clock.apriori_decay.isnan(), torch.nan, bound)
 
-    def _kernel_change(self, here: Tangent) -> Tensor:
+    def _kernel_change(self, here: LinearizedDynamics) -> Tensor:
         """Return ||S_t - S_0||_2, shape (R,); NaN for fewer modes than samples, where nothing rests on it."""
-        if here.few:
+        if here.underparameterized:
             return torch.full_like(self._loss, torch.nan)
-        return spectral_norm((weighted(here.kernel(), here.frame.root) - self._gram).double())
+        return spectral_norm((weighted(here.kernel(), here.modes.root) - self._gram).double())
 
     def _curve(self, w: Tensor) -> Tensor:
         """Return the predictor along the grid, shape (R, G)."""
@@ -190,21 +190,26 @@ def _relative(now: Tensor, start: Tensor) -> Tensor:
     return length((now - start).double()) / length(start.double())
 
 
-def tangent_planes(here: Tangent) -> Tensor:
+def tangent_planes(here: LinearizedDynamics) -> Tensor:
     """Return an orthonormal basis of range J for each run, shape (R, n, p): P = V V^T, NaN below resolution.
 
     The modes of S span it where G = I; for other losses they span range G^{1/2} J, and J is decomposed anew.
     """
-    vectors, eigenvalues, floor = here.vectors, here.eigenvalues, here.frame.floor
-    if here.frame.root is not None:
-        jacobian = here.frame.linear.jacobian()
+    vectors, eigenvalues, floor = here.vectors, here.eigenvalues, here.modes.floor
+    if here.modes.root is not None:
+        jacobian = here.modes.linear.jacobian()
         vectors, singular, _ = decomposition(jacobian)
         eigenvalues, floor = singular.square(), jacobian_resolution(singular, max(jacobian.shape[1:]))
     return torch.where((eigenvalues > floor[:, None])[:, None], vectors, torch.nan)
 
 
 def make_header(
-    experiment: Experiment, problem: Problem, system: System, w0: Tensor, first: Tangent, times: np.ndarray
+    experiment: Experiment,
+    problem: Problem,
+    system: System,
+    w0: Tensor,
+    first: LinearizedDynamics,
+    times: np.ndarray,
 ) -> Header:
     """Collect what is known before the first step."""
     samples, runs, model = problem.samples, problem.runs, problem.network
@@ -217,7 +222,7 @@ def make_header(
         x=samples.x.numpy(),
         y=samples.y.numpy(),
         basis=_signed(first.vectors[0]).double().cpu().numpy(),
-        resolution=first.frame.floor[0].item(),
+        resolution=first.modes.floor[0].item(),
         condition=problem.condition,
         grid=samples.grid.numpy(),
         grid_truth=samples.grid_truth.numpy(),
@@ -250,12 +255,12 @@ def _device_name(device: torch.device) -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
 
 
-def _notes(experiment: Experiment, problem: Problem, first: Tangent) -> list[str]:
+def _notes(experiment: Experiment, problem: Problem, first: LinearizedDynamics) -> list[str]:
     """Say what a user should know of these modes, this loss and this precision."""
-    floor, eigenvalues = first.frame.floor[0].item(), first.eigenvalues[0]
+    floor, eigenvalues = first.modes.floor[0].item(), first.eigenvalues[0]
     lost, modes = int((eigenvalues <= floor).sum()), len(eigenvalues)
     notes = []
-    if first.few:
+    if first.underparameterized:
         n = len(problem.samples.y)
         notes.append(
             f"{modes} parameters for {n} samples: kappa(K_0) is that of the {modes} modes, and what the "
@@ -267,11 +272,11 @@ def _notes(experiment: Experiment, problem: Problem, first: Tangent) -> list[str
     return notes + ([_lost(experiment, problem, first, lost)] if lost else [])
 
 
-def _lost(experiment: Experiment, problem: Problem, first: Tangent, lost: int) -> str:
+def _lost(experiment: Experiment, problem: Problem, first: LinearizedDynamics, lost: int) -> str:
     """Say why some modes are below resolution."""
-    floor, eigenvalues = first.frame.floor[0].item(), first.eigenvalues[0]
+    floor, eigenvalues = first.modes.floor[0].item(), first.eigenvalues[0]
     modes = len(eigenvalues)
-    if first.few and not problem.own and experiment.network.initialization == "paired":
+    if first.underparameterized and not problem.own and experiment.network.initialization == "paired":
         return (
             f"the twin neurons of network.initialization = paired move together: {lost} of {modes} modes "
             "cannot be trained; with fewer parameters than samples use centred"

@@ -17,7 +17,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gnviz.dynamics.linearized.dynamics import System, Tangent, predict, tangent
+from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, linearize_dynamics
+from gnviz.dynamics.linearized.system import System, predict
 from gnviz.problem.losses import SquaredLoss
 
 MOST_CLASSES = 32
@@ -39,7 +40,7 @@ def wanted(system: System) -> bool:
 
 
 def in_class_optimum(
-    system: System, w: Tensor, here: Tangent, checkpoint: Callable[[], None]
+    system: System, w: Tensor, here: LinearizedDynamics, checkpoint: Callable[[], None]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Search for the least loss near where the runs of each class ended.
 
@@ -126,5 +127,5 @@ def search(one: System, start: Tensor, most: int, checkpoint: Callable[[], None]
         max_nfev=most,
     )
     w = weights(found.x)
-    there = tangent(one, w, torch.zeros_like(one.alpha))
+    there = linearize_dynamics(one, w, torch.zeros_like(one.alpha))
     return Found(w[0], there.loss.item(), 0.5 * there.coefficients.square().sum().item())

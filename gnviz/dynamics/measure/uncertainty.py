@@ -7,8 +7,9 @@ import math
 import torch
 from torch import Tensor
 
-from gnviz.dynamics.linearized.dynamics import System, Tangent
+from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.modes import column_norms, decomposition, weighted_jacobian
+from gnviz.dynamics.linearized.system import System
 from gnviz.problem.data.conditioning import jacobian_resolution
 
 UNDETERMINED = 1e-8
@@ -24,14 +25,14 @@ def recorded(system: System) -> bool:
     return p <= MOST and p < len(system.y) and math.isinf(system.loss.scale)
 
 
-def unscaled_covariance(system: System, here: Tangent) -> tuple[Tensor, Tensor]:
+def unscaled_covariance(system: System, here: LinearizedDynamics) -> tuple[Tensor, Tensor]:
     """Return (alpha^2 B^T B)^+, shape (R, p, p), and the rank of B, shape (R,), B = G^{1/2} J.
 
     Times the variance of a sample of weight 1, it is the covariance of the parameters to first order (for
     example Bates and Watts 1988). Rank and pseudo-inverse are found with columns of equal norm, so that
     neither depends on units. NaN for parameters that are not determined by the samples.
     """
-    b = weighted_jacobian(here.frame.linear, here.frame.root)
+    b = weighted_jacobian(here.modes.linear, here.modes.root)
     units = column_norms(b)
     _, singular, right = decomposition(b / units[:, None])
     usable = singular.square() > jacobian_resolution(singular, max(b.shape[1:]))[:, None]

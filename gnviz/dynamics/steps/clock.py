@@ -8,19 +8,20 @@ runs then take the same steps again by the spectrum.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from gnviz import experiment as definition
-from gnviz.dynamics.linearized.dynamics import System, Tangent
+from gnviz.dynamics.clocks import State, StepRecord, Tick
+from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
+from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.steps import step_sizes
 from gnviz.dynamics.steps.descent import cholesky, gradient, solver_for, spectral
 from gnviz.dynamics.steps.directions import Descent, Stepper
-from gnviz.dynamics.steps.optimizers import State, optimizers_for
+from gnviz.dynamics.steps.optimizers import optimizers_for
 from gnviz.dynamics.steps.rest import Rest, Tolerances
 from gnviz.dynamics.steps.step_sizes import (
     Fixed,
@@ -38,24 +39,6 @@ from gnviz.results import Status
 
 KINDS = {"gradient": gradient, "cholesky": cholesky, "spectral": spectral, "trust-region": None}
 """What a batch computes."""
-
-Tick = Callable[[], None]
-
-
-class StepRecord(NamedTuple):
-    """What the last step of each run was like, each of shape (R,), NaN where there is nothing to say.
-
-    Attributes:
-        step_size: eta.
-        gain: Actual over predicted fall of the loss (line search, trust region).
-        accepted: Share of the steps since the last moment that were taken.
-        rho: The blend, where the clock and not a schedule decides it.
-    """
-
-    step_size: Tensor
-    gain: Tensor
-    accepted: Tensor
-    rho: Tensor
 
 
 @dataclass(eq=False)
@@ -93,7 +76,9 @@ class StepClock:
         record: What the last steps were like.
     """
 
-    def __init__(self, system: System, w0: Tensor, knobs: definition.Clock, first: Tangent) -> None:
+    def __init__(
+        self, system: System, w0: Tensor, knobs: definition.Clock, first: LinearizedDynamics
+    ) -> None:
         self._system, self._knobs, self._first = system, knobs, first
         self.w, self._done = w0.clone(), 0
         self.evaluations = torch.zeros(len(w0), dtype=torch.long, device=w0.device)
@@ -103,7 +88,7 @@ class StepClock:
         self._tolerances = Tolerances.of(knobs, w0.dtype)
         self._rest, self._rested = torch.zeros_like(alpha), torch.zeros_like(alpha)
         nothing = torch.full_like(alpha, torch.nan)
-        self.decay = self.promised = nothing
+        self.decay = self.apriori_decay = nothing
         self.record = StepRecord(nothing, nothing, nothing, nothing)
         by_kind: dict[str, list[int]] = {}
         for run in sorted(range(len(methods)), key=lambda r: type(methods[r]).__name__):

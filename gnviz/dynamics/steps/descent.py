@@ -13,16 +13,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gnviz.dynamics.linearized.dynamics import (
-    System,
-    blend,
-    gradient_norm,
-    predict,
-    tangent,
-    weighted_residual,
-)
+from gnviz.dynamics.linearized.dynamics import blend, gradient_norm, linearize_dynamics, weighted_residual
 from gnviz.dynamics.linearized.modes import weighted
-from gnviz.methods import GradientFlow, Method, Observed
+from gnviz.dynamics.linearized.system import System, predict
+from gnviz.methods import GradientFlow, Method, ScheduleInputs
 from gnviz.problem.data.conditioning import resolution
 from gnviz.problem.models.base import Linearization
 
@@ -66,7 +60,7 @@ def steady_blend(system: System) -> Tensor | None:
     if not all(s.steady for s in schedules):
         return None
     nothing = torch.full_like(system.alpha, torch.nan)
-    return blend(schedules, Observed(torch.zeros_like(nothing), *[nothing] * 4))[0]
+    return blend(schedules, ScheduleInputs(torch.zeros_like(nothing), *[nothing] * 4))[0]
 
 
 def gradient(system: System, w: Tensor, time: Tensor, rho: Tensor | None = None) -> Direction:
@@ -101,13 +95,13 @@ def _rho(system: System, linear: Linearization, u: Tensor, time: Tensor) -> Tens
     """Return the blend of schedules that do not read the spectrum, shape (R,)."""
     schedules, unseen = system.schedules, torch.full_like(time, torch.nan)
     loss = system.loss.value(u, system.y) if any(s.needs_loss for s in schedules) else unseen
-    return blend(schedules, Observed(time, loss, unseen, unseen, gradient_norm(system, linear, u)))[0]
+    return blend(schedules, ScheduleInputs(time, loss, unseen, unseen, gradient_norm(system, linear, u)))[0]
 
 
 def spectral(system: System, w: Tensor, time: Tensor, rho: Tensor | None = None) -> Direction:
     """Return J^T G^{1/2} V diag(gain) V^T z, 0 in modes that neither rho nor lambda lifts from rounding."""
-    here = tangent(system, w, time, equilibrated=True)
+    here = linearize_dynamics(system, w, time, equilibrated=True)
     e = system.loss.gradient(here.prediction, system.y)
     return Direction(
-        here.frame.linear, here.prediction, e, here.pull_back(here.gain * here.coefficients), here.rho
+        here.modes.linear, here.prediction, e, here.pull_back(here.gain * here.coefficients), here.rho
     )

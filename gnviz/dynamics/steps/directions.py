@@ -8,9 +8,10 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from gnviz.dynamics.linearized.dynamics import System
+from gnviz.dynamics.clocks import State
+from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.steps.descent import Solver, steady_blend
-from gnviz.dynamics.steps.optimizers import Optimizer, State
+from gnviz.dynamics.steps.optimizers import Optimizer
 from gnviz.dynamics.steps.step_sizes import Outcome, StepSize
 
 

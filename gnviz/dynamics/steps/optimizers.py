@@ -12,10 +12,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from gnviz.dynamics.clocks import State
 from gnviz.methods import Adam, Method, Momentum
-
-State = dict[str, Tensor]
-"""Named arrays whose first dimension counts runs: what must be kept to go on bit for bit."""
 
 
 class Optimizer(Protocol):

@@ -20,10 +20,11 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from gnviz.dynamics.linearized.dynamics import System, Tangent, predict, weighted_residual
+from gnviz.dynamics.clocks import State
+from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, weighted_residual
 from gnviz.dynamics.linearized.modes import weighted
+from gnviz.dynamics.linearized.system import System, predict
 from gnviz.dynamics.steps.descent import Direction
-from gnviz.dynamics.steps.optimizers import State
 from gnviz.methods import Adam, Method, Momentum
 
 SAFETY = 0.9
@@ -79,7 +80,9 @@ class StepSize(Protocol):
         ...
 
 
-def first_sizes(size: float | None, methods: Sequence[Method], alpha: Tensor, first: Tangent) -> Tensor:
+def first_sizes(
+    size: float | None, methods: Sequence[Method], alpha: Tensor, first: LinearizedDynamics
+) -> Tensor:
     """Return eta of each run, shape (R,): as set, or 1 over the largest rate at the start.
 
     Adam's is `weight_step` alpha, since its steps do not scale with the gradient.

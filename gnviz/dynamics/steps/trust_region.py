@@ -13,10 +13,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gnviz.dynamics.linearized.dynamics import System, Tangent, predict, weighted_residual
+from gnviz.dynamics.clocks import State
+from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, weighted_residual
 from gnviz.dynamics.linearized.modes import column_norms, decomposition, weighted, weighted_jacobian
 from gnviz.dynamics.linearized.rounding import fitted, prediction_rounding
-from gnviz.dynamics.steps.optimizers import State
+from gnviz.dynamics.linearized.system import System, predict
 from gnviz.dynamics.steps.radius import TAKEN, damping, first_radius, next_radius
 from gnviz.dynamics.steps.rest import Seen, Tolerances, at_rest
 from gnviz.dynamics.steps.step_sizes import Outcome
@@ -75,7 +76,7 @@ class TrustRegionSteps:
         self,
         methods: Sequence[TrustRegion],
         system: System,
-        first: Tangent,
+        first: LinearizedDynamics,
         rows: Tensor,
         tolerances: Tolerances,
     ) -> None:
@@ -89,7 +90,7 @@ class TrustRegionSteps:
         self._columns = _flags(columns, rows)
         self._tolerances = tolerances
         tau = alpha.new_tensor([m.damping for m in methods])
-        diagonal = weighted(first.kernel(), first.frame.root).diagonal(dim1=1, dim2=2)[rows]
+        diagonal = weighted(first.kernel(), first.modes.root).diagonal(dim1=1, dim2=2)[rows]
         mu = tau * torch.where(self._columns, 1.0, diagonal.amax(1))
         self.state: State = {"mu": mu, "growth": torch.full_like(mu, 2.0)}
         self.state |= {"rest": torch.zeros_like(mu), "rested": torch.zeros_like(mu)}

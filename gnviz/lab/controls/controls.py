@@ -12,7 +12,7 @@ from gnviz.experiment import Experiment
 from gnviz.experiment.presets import PRESETS, preset
 from gnviz.knobs import KnobError, flatten
 from gnviz.lab.controls.methods import MethodChooser, goes_with
-from gnviz.lab.controls.sections import CHOICES, LATER, OWN_PLACE, OWN_TABLE, SECTIONS, on_surface
+from gnviz.lab.controls.sections import CHOICES, LATER, OWN_PLACE, OWN_TABLE, SECTIONS
 from gnviz.lab.controls.upload import CsvUpload
 from gnviz.lab.controls.widgets import changed_by, make, typed
 from gnviz.lab.layout import FOLD, WIDE, stack, text
@@ -182,7 +182,7 @@ def _with_methods_that_go(experiment: Experiment) -> Experiment:
 
 
 def _opens_a_table(experiment: Experiment) -> bool:
-    return experiment.data.kind == "csv" and not on_surface(experiment)
+    return experiment.data.kind == "csv" and not experiment.on_surface
 
 
 def _heading(title: str) -> pn.pane.HTML:
@@ -192,7 +192,7 @@ def _heading(title: str) -> pn.pane.HTML:
 def _values(experiment: Experiment) -> dict[str, Any]:
     """Return each knob's value by its name; for a surface, its own place where none is set."""
     values = dict(flatten(experiment.to_dict()))
-    if on_surface(experiment):
+    if experiment.on_surface:
         values |= {f"surface.{name}": value for name, value in experiment.surface.place._asdict().items()}
     return values
 

@@ -12,7 +12,7 @@ from gnviz.lab.controls.sections import label_of
 from gnviz.lab.layout import WIDE, plain
 
 
-class Complaint(pn.viewable.Viewer):
+class Message(pn.viewable.Viewer):
     """A message, and a button that sets the knobs which would help.
 
     Args:

@@ -14,7 +14,7 @@ from gnviz.experiment import Clock
 from gnviz.lab.controls.widgets import changed_by, make, prompt
 from gnviz.lab.layout import FOLD, WIDE, show, stack, text
 from gnviz.methods import METHODS, Method, parse_method
-from gnviz.methods.base import spelled
+from gnviz.methods.base import format_value
 
 NAMES = {
     "gradient-flow": "Gradient flow",
@@ -85,7 +85,7 @@ class MethodRow(pn.viewable.Viewer):
         """Write the method's text; whether it can be used is for the experiment to say."""
         show(self._box, bool(self._switch.value and self.knobs))
         declared = self._class.knobs()
-        values = ", ".join(f"{k}={spelled(declared[k], w.value)}" for k, w in self.knobs.items())
+        values = ", ".join(f"{k}={format_value(declared[k], w.value)}" for k, w in self.knobs.items())
         called = f"{self.label}({values})" if values else self.label
         self.method = called if self._switch.value else ""
 

@@ -11,17 +11,16 @@ from gnviz.experiment.surface import CHARTS, MODELS
 Visible = Callable[[Experiment], bool]
 
 
-def on_surface(e: Experiment) -> bool:
-    """Return whether an experiment is of a surface."""
-    return e.surface.model != "none"
+def _surface(e: Experiment) -> bool:
+    return e.on_surface
 
 
 def _inputs(e: Experiment) -> bool:
-    return on_surface(e) and e.surface.model != "sphere"
+    return e.on_surface and e.surface.model != "sphere"
 
 
 def _network(e: Experiment) -> bool:
-    return not on_surface(e)
+    return not e.on_surface
 
 
 def _made(e: Experiment) -> bool:
@@ -44,11 +43,11 @@ def _flow(e: Experiment) -> bool:
 
 SECTIONS: dict[str, dict[str, tuple[str, str, Visible]]] = {
     "Surface": {
-        "surface.model": ("Model", "", on_surface),
+        "surface.model": ("Model", "", _surface),
         "surface.formula": ("Formula of w1, w2, x", "", lambda e: e.surface.model == "formula"),
-        "surface.chart": ("Coordinates", "", on_surface),
-        "surface.target": ("Target", "numbers -3 3 y1 y2 y3", on_surface),
-        "surface.start": ("Start", "numbers -3 3 w1 w2", on_surface),
+        "surface.chart": ("Coordinates", "", _surface),
+        "surface.target": ("Target", "numbers -3 3 y1 y2 y3", _surface),
+        "surface.start": ("Start", "numbers -3 3 w1 w2", _surface),
         "surface.inputs": ("Inputs", "numbers -3 3 x1 x2 x3", _inputs),
     },
     "Data": {

@@ -11,7 +11,7 @@ import param
 
 from gnviz.experiment import MAX_SAMPLES, Data, Experiment
 from gnviz.knobs import KnobError
-from gnviz.lab.controls.message import Complaint
+from gnviz.lab.controls.message import Message
 from gnviz.lab.controls.sections import OWN_TABLE, labelled
 from gnviz.lab.controls.widgets import STEPPERS, make
 from gnviz.lab.layout import WIDE, stack, text
@@ -52,7 +52,7 @@ class CsvUpload(pn.viewable.Viewer):
             **WIDE,
         )
         self.note = text("", "note", margin=(0, 10, 4, 10))
-        self.complaint = Complaint(self._take)
+        self.complaint = Message(self._take)
         self.column = stack(self.file, self.complaint)
         self.file.param.watch(self._opened, "value")
         for widget in (self.y, self.x, self.missing, self.rows):

@@ -15,7 +15,7 @@ from gnviz.lab.figures.live_figure import live
 from gnviz.lab.layout import GAP, SHEET, flow, grid, sheet, spanning, stack, text
 from gnviz.lab.run.plans import PLANS, Plan
 from gnviz.lab.run.scrubber import LATEST
-from gnviz.methods import spoken
+from gnviz.methods import display_name
 from gnviz.problem.models.charts import chart
 from gnviz.results import Recording
 from gnviz.views import VIEWS
@@ -92,7 +92,7 @@ class Board(pn.viewable.Viewer):
         self._recording = self._reference = None  # the selectors below must not redraw the old one
         labels = list(recording.header.labels)
         chosen = self.run.value if self.run.value in labels else labels[0]
-        self.run.param.update(options={spoken(run): run for run in labels}, value=chosen)
+        self.run.param.update(options={display_name(run): run for run in labels}, value=chosen)
         if self.mode is not None and self.mode > recording.header.basis.shape[1]:
             self.mode = None
         self._recording, self._moment = recording, moment
@@ -150,7 +150,7 @@ class Board(pn.viewable.Viewer):
             return ""
         ds = self._recording.dataset()
         sizes, rates = (at(ds, name, self._moment)[:, self.mode - 1] for name in ("eigenvalues", "rate"))
-        each = (f"{r:.3g} ({spoken(str(run))})" for run, r in zip(ds["run"].values, rates, strict=True))
+        each = (f"{r:.3g} ({display_name(str(run))})" for run, r in zip(ds["run"].values, rates, strict=True))
         return f"Mode {self.mode}: λ = {_span(sizes)}, learned at the rate " + ", ".join(each)
 
     @param.depends("mode", watch=True)

@@ -10,7 +10,7 @@ from gnviz.analysis.measures import apart
 from gnviz.experiment import Experiment
 from gnviz.jobs.base import JobStatus, Runner
 from gnviz.lab.run.live import LiveRun
-from gnviz.methods import spoken
+from gnviz.methods import display_name
 
 PLAIN = "plain"
 """The chart that others are compared with."""
@@ -64,5 +64,7 @@ class Reference:
             found = apart(ds, reference)
         except ValueError as error:  # each chart has its own horizon where none is set
             return f"Not compared with plain coordinates: {html.escape(str(error))}."
-        each = ", ".join(f"{html.escape(spoken(label))} {distance:.2g}" for label, distance in found.items())
+        each = ", ".join(
+            f"{html.escape(display_name(label))} {distance:.2g}" for label, distance in found.items()
+        )
         return f"Largest distance on M from the path in plain coordinates: {each}."

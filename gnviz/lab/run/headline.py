@@ -11,7 +11,7 @@ from gnviz.analysis.ends import VERBS, end_time, last_known, loss_now, past
 from gnviz.analysis.excess import law_ratio
 from gnviz.analysis.optimality import in_short, missed
 from gnviz.analysis.time_to_loss import time_to_loss
-from gnviz.methods import spoken
+from gnviz.methods import display_name
 from gnviz.views.base import MOST_NAMED
 
 LEVELS = (1e-10, 1e-6, 1e-3)
@@ -38,7 +38,7 @@ def headline(ds: xr.Dataset) -> str:
 
 def _fastest(ds: xr.Dataset) -> str:
     """Return which method passed the least loss that several have passed first, and by how much."""
-    ds = ds.assign_coords(run=[spoken(str(label)) for label in ds["run"].values])
+    ds = ds.assign_coords(run=[display_name(str(label)) for label in ds["run"].values])
     times = ds["time"].values
     unit = "step" if ds.attrs["clock"] == "steps" else "t ="
     for level in LEVELS:
@@ -91,7 +91,7 @@ def _on_surface(ds: xr.Dataset) -> str:
         return str(ds.attrs["foot_text"])
     last, told = last_known(np.isfinite(away)), _told_ends(ds)
     each = [
-        f"{spoken(str(run))}{told[str(run)]} is {away[i, last[i]]:.2g}"
+        f"{display_name(str(run))}{told[str(run)]} is {away[i, last[i]]:.2g}"
         for i, run in enumerate(ds["run"].values)
     ]
     when = f"At t = {ds['time'].values[-1]:.3g}"
@@ -110,7 +110,7 @@ def _law(ds: xr.Dataset) -> str:
     with np.errstate(invalid="ignore"):
         follows = ((np.abs(law_ratio(ds) - 1) <= CLOSE) | past(ds)).all(axis=1) & np.isfinite(last)
     when = np.fmin(end_time(ds), ds["time"].values[-1])
-    runs = [spoken(str(run)) for run in ds["run"].values]
+    runs = [display_name(str(run)) for run in ds["run"].values]
     if not follows.any():
         return f"No run's excess loss follows e^(−2t) to within {CLOSE:.0%} to the end."
     lawful = [run for run, yes in zip(runs, follows, strict=True) if yes]

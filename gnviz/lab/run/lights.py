@@ -7,7 +7,7 @@ import html
 import numpy as np
 import xarray as xr
 
-from gnviz.analysis.certificates import Light, lights
+from gnviz.analysis.certificates import Condition, lights
 from gnviz.analysis.ends import last_known, recorded
 from gnviz.analysis.measures import feature_learning, regime
 
@@ -36,7 +36,7 @@ def marks(ds: xr.Dataset) -> dict[str, str]:
     }
 
 
-def _lamp(light: Light, time: np.ndarray, unit: str) -> str:
+def _lamp(light: Condition, time: np.ndarray, unit: str) -> str:
     since = light.since
     state = "holds" if since is None else f"failed at {unit} {time[since]:.3g}"
     last = int(last_known(recorded(light.value[None]))[0])  # where a run ended, there is no later value

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gnviz.experiment import Experiment
-from gnviz.lab.controls.sections import on_surface
 from gnviz.views import VIEWS
 
 Spans = dict[str, int]
@@ -40,7 +39,7 @@ class Plan:
 
 
 def _network(experiment: Experiment) -> bool:
-    return not on_surface(experiment)
+    return not experiment.on_surface
 
 
 def _scaling(experiment: Experiment) -> bool:
@@ -99,7 +98,7 @@ PLANS: dict[str, Plan] = {
             "fit": {"xs": 12, "md": 4},
             "spectrum_time": {"xs": 12, "md": 4},
         },
-        on_surface,
+        lambda experiment: experiment.on_surface,
         tall=("manifold",),
     ),
 }

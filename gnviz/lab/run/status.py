@@ -11,7 +11,7 @@ import panel as pn
 from gnviz.lab.run.headline import headline
 from gnviz.lab.run.lights import STYLE as MARKS
 from gnviz.lab.run.lights import marks
-from gnviz.methods import spoken
+from gnviz.methods import display_name
 from gnviz.results import Recording
 from gnviz.views.base import run_groups
 from gnviz.views.style import run_color
@@ -55,7 +55,7 @@ class StatusLines(pn.viewable.Viewer):
         beside = marks(recording.dataset()) if named else {}  # those of a method's runs may all be different
         lines += [
             f"<span><span class='dot' style='background:{run_color(i)}'></span>"
-            f"<b>{html.escape(spoken(name))}</b> {html.escape(text)}{beside.get(name, '')}</span>"
+            f"<b>{html.escape(display_name(name))}</b> {html.escape(text)}{beside.get(name, '')}</span>"
             for i, (name, text) in enumerate(standings)
         ]
         lines.append("</div>")

@@ -16,7 +16,7 @@ from gnviz.lab.server.runner import shared_runner
 from gnviz.results import Recording
 
 
-class Spare:
+class Prewarmed:
     """At most one laboratory in stock.
 
     Args:
@@ -52,6 +52,6 @@ class Spare:
 
 
 @functools.cache
-def shared_spare() -> Spare:
+def shared_prewarmed() -> Prewarmed:
     """Return the spare laboratory that all sessions of a server share."""
-    return Spare(shared_runner())
+    return Prewarmed(shared_runner())

@@ -13,7 +13,7 @@ from tornado.websocket import WebSocketClosedError
 from gnviz.experiment import Experiment
 from gnviz.lab.page import FIRST
 from gnviz.lab.run.live import LiveRun
-from gnviz.lab.server.prewarmed import shared_spare
+from gnviz.lab.server.prewarmed import shared_prewarmed
 from gnviz.lab.server.runner import shared_runner
 
 PATIENCE = 4.0
@@ -38,11 +38,11 @@ def _rehearse() -> None:
     live = LiveRun(shared_runner())
     live.start(Experiment(), paused=True)
     live.step(FIRST)
-    shared_spare().build()
+    shared_prewarmed().build()
     live.wait(FIRST, PATIENCE)
     live.cancel()
-    shared_spare().recording = live.recording
-    shared_spare().make()
+    shared_prewarmed().recording = live.recording
+    shared_prewarmed().make()
 
 
 def send_at_once() -> None:

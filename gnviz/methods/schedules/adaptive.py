@@ -4,7 +4,7 @@ from typing import Any
 
 import param
 
-from gnviz.methods.base import Observed, Schedule
+from gnviz.methods.base import Schedule, ScheduleInputs
 
 
 class Adaptive(Schedule):
@@ -20,11 +20,11 @@ class Adaptive(Schedule):
 
     c = param.Number(1.0, bounds=(1e-6, 1e6), doc="Damping in units of the kernel's smallest eigenvalue.")
 
-    def at(self, seen: Observed) -> Any:
+    def rho_at(self, seen: ScheduleInputs) -> Any:
         """Return c lambda_min / (1 + c lambda_min)."""
         return self._blend(seen.lambda_min)
 
-    def promised(self, rho: Any, smallest: Any) -> Any:
+    def worst_rho(self, rho: Any, smallest: Any) -> Any:
         """Return the blend at `smallest`: r_min = (1 + c lambda_min) / (1 + c) grows with lambda_min."""
         return self._blend(smallest)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import param
 
-from gnviz.methods.base import Observed, Schedule
+from gnviz.methods.base import Schedule, ScheduleInputs
 
 
 class Constant(Schedule):
@@ -19,6 +19,6 @@ class Constant(Schedule):
         0.01, bounds=(1e-15, 1.0), doc="The blend ρ: 1 is gradient flow, towards 0 Gauss-Newton."
     )
 
-    def at(self, seen: Observed) -> Any:
+    def rho_at(self, seen: ScheduleInputs) -> Any:
         """Return the fixed rho."""
         return 0 * seen.time + self.rho

@@ -7,7 +7,7 @@ from typing import Any
 
 import param
 
-from gnviz.methods.base import Observed, Schedule
+from gnviz.methods.base import Schedule, ScheduleInputs
 
 
 class Exponential(Schedule):
@@ -21,6 +21,6 @@ class Exponential(Schedule):
     floor = param.Number(1e-3, bounds=(1e-15, 1.0), doc="The blend ρ that is approached.")
     rate = param.Number(1.0, bounds=(1e-12, 1e6), doc="Decay per unit of flow time, or per step.")
 
-    def at(self, seen: Observed) -> Any:
+    def rho_at(self, seen: ScheduleInputs) -> Any:
         """Return floor + (start - floor) e^(-rate t)."""
         return self.floor + (self.start - self.floor) * math.e ** (-self.rate * seen.time)

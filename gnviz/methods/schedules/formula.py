@@ -8,7 +8,7 @@ import param
 
 from gnviz.knobs import KnobError, quoted
 from gnviz.knobs.formulas import FormulaError, read
-from gnviz.methods.base import Observed, Schedule
+from gnviz.methods.base import Schedule, ScheduleInputs
 
 NAMES = {
     "t": "time",
@@ -17,7 +17,7 @@ NAMES = {
     "lambda_max": "lambda_max",
     "grad_norm": "grad_norm",
 }
-"""What a formula may use, by its name there and in `Observed`."""
+"""What a formula may use, by its name there and in `ScheduleInputs`."""
 
 
 class Formula(Schedule):
@@ -46,7 +46,7 @@ class Formula(Schedule):
         self.needs_gradient = "grad_norm" in names
         self.needs_loss = "loss" in names
 
-    def at(self, seen: Observed) -> Any:
+    def rho_at(self, seen: ScheduleInputs) -> Any:
         """Return the formula's value, not clipped."""
         values = {name: getattr(seen, field) for name, field in NAMES.items()}
         return read(self.rho, frozenset(NAMES))(values, seen.time)

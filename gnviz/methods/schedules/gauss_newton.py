@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gnviz.methods.base import Observed, Schedule
+from gnviz.methods.base import Schedule, ScheduleInputs
 
 
 class GaussNewton(Schedule):
@@ -14,6 +14,6 @@ class GaussNewton(Schedule):
     needs_spectrum = True
     undamped = True
 
-    def at(self, seen: Observed) -> Any:
+    def rho_at(self, seen: ScheduleInputs) -> Any:
         """Return 0."""
         return 0 * seen.time

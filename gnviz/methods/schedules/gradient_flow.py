@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gnviz.methods.base import Observed, Schedule
+from gnviz.methods.base import Schedule, ScheduleInputs
 
 
 class GradientFlow(Schedule):
@@ -13,6 +13,6 @@ class GradientFlow(Schedule):
     steady = True
     meaning = "gradient descent in continuous time; mode i decays at rate λᵢ"
 
-    def at(self, seen: Observed) -> Any:
+    def rho_at(self, seen: ScheduleInputs) -> Any:
         """Return 1."""
         return 0 * seen.time + 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import param
 
-from gnviz.methods.base import Observed, Schedule
+from gnviz.methods.base import Schedule, ScheduleInputs
 
 ORDERS = ("first-to-second", "second-to-first")
 
@@ -31,7 +31,7 @@ class Hybrid(Schedule):
     switch = param.Number(0.1, bounds=(1e-30, 1e16), doc="Loss, or time, at which ρ is halfway (√floor).")
     floor = param.Number(1e-3, bounds=(1e-15, 1.0), doc="The blend ρ at the second-order end.")
 
-    def at(self, seen: Observed) -> Any:
+    def rho_at(self, seen: ScheduleInputs) -> Any:
         """Return floor^z or floor^(1 - z)."""
         if self.by == "time":
             done = seen.time / (seen.time + self.switch)

@@ -6,7 +6,7 @@ from typing import Any
 
 import param
 
-from gnviz.methods.base import Observed, Schedule
+from gnviz.methods.base import Schedule, ScheduleInputs
 
 
 class Polynomial(Schedule):
@@ -20,6 +20,6 @@ class Polynomial(Schedule):
     floor = param.Number(1e-6, bounds=(1e-15, 1.0), doc="The blend ρ that is approached.")
     power = param.Number(2.0, bounds=(0.01, 100.0), doc="Exponent of the decay.")
 
-    def at(self, seen: Observed) -> Any:
+    def rho_at(self, seen: ScheduleInputs) -> Any:
         """Return floor + (start - floor) (1 + t)^(-power)."""
         return self.floor + (self.start - self.floor) * (1 + seen.time) ** -self.power

@@ -17,7 +17,7 @@ from importlib import resources
 import torch
 from torch import Tensor
 
-from gnviz.problem.user.make import OwnProblem, fit_problem
+from gnviz.problem.user.make import UserProblem, make_problem
 
 Formula = Callable[..., Tensor]
 """Maps inputs x and the parameters b1, b2, ... to outputs, shape (n,)."""
@@ -122,9 +122,9 @@ class Certified:
         """The model as a function f(w, x)."""
         return partial(_evaluate, FORMULAS[self.name])
 
-    def problem(self) -> OwnProblem:
+    def problem(self) -> UserProblem:
         """Return the regression from both starts: seeds 0 and 1 are NIST's starts 1 and 2."""
-        return fit_problem(self.formula, self.x, self.y, self.starts, name=f"NIST {self.name}")
+        return make_problem(self.formula, self.x, self.y, self.starts, name=f"NIST {self.name}")
 
 
 def _evaluate(formula: Formula, w: Tensor, x: Tensor) -> Tensor:

@@ -37,7 +37,7 @@ before anything is computed. An experiment's own estimate is `memory.most_bytes`
 
 
 @dataclass(frozen=True)
-class OwnProblem:
+class UserProblem:
     """A model with data and start, checked and ready for `gnviz.run(experiment, problem)`.
 
     Attributes:
@@ -147,7 +147,7 @@ class OwnProblem:
         return Sizes(len(samples.y), p, runs, len(samples.grid), samples.x.numel(), cost)
 
 
-def fit_problem(
+def make_problem(
     model: nn.Module | Callable[..., Tensor],
     x: Any = None,
     y: Any = None,
@@ -157,7 +157,7 @@ def fit_problem(
     centred: bool = False,
     sigma: Any = None,
     name: str = "",
-) -> OwnProblem:
+) -> UserProblem:
     """Make a problem of your own model and data: minimize g(u), u = alpha f(w), over w.
 
     Args:
@@ -223,9 +223,13 @@ def fit_problem(
     title = name or (type(model).__name__ if isinstance(model, nn.Module) else _function_name(model))
     samples = replace(samples, notes=tuple(notes))
     whole, module = given.dtype is not None, model if isinstance(model, nn.Module) else None
-    return OwnProblem(
+    return UserProblem(
         dense, title, samples, starts, float(alpha), centred, whole, _sigma(sigma, samples.y), module
     )
+
+
+fit_problem = make_problem
+"""The name until version 0.1; it goes with the next."""
 
 
 def _sigma(sigma: Any, y: Tensor) -> Tensor | None:

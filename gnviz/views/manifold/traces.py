@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gnviz.methods import spoken
+from gnviz.methods import display_name
 from gnviz.views.base import MOST_NAMED, NOW, OTHER, Table, Tables, xyz
 from gnviz.views.manifold.figure import (
     CORNER,
@@ -112,7 +112,7 @@ def _run(label: str, table: Table, ranks: dict[str, int], lift: Lift) -> dict[st
     """Return a run's path, its path in another chart, or where it stands."""
     run = label.removesuffix(NOW).removesuffix(OTHER)
     rank, count = ranks[run], len(set(ranks.values()))
-    color, name = run_color(rank), spoken(run)
+    color, name = run_color(rank), display_name(run)
     if label.endswith(NOW):
         marks = _marks(name, name, lift(table, ON_TOP), {"color": color, "size": 7})
         return marks | {"legendgroup": run, "showlegend": False}

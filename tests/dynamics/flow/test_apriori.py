@@ -8,7 +8,7 @@ from checks import assert_close
 from gnviz import Experiment, run
 from gnviz.analysis.certificates import APRIORI, light, slack
 from gnviz.analysis.ends import past
-from gnviz.methods import METHODS, Observed, parse_method
+from gnviz.methods import METHODS, ScheduleInputs, parse_method
 
 LAZY = {"data.kind": "line", "data.n": 4, "network.width": 200, "network.alpha": 1e4, "clock.snapshots": 12,
         "clock.horizon": 30.0, "clock.tol": 1e-4}  # fmt: skip
@@ -29,15 +29,15 @@ def test_no_rate_is_below_the_promised_one(name, smallest):
     """For every lambda_min >= smallest: the schedule's own rho there gives at least the promised rate."""
     schedule = parse_method(name)
     lam = smallest * torch.logspace(0, 12, 200, dtype=torch.float64)
-    seen = Observed(torch.full_like(lam, 2.0), torch.full_like(lam, 0.3), lam, lam.max(), lam)
-    rho = schedule.at(seen).clamp(schedule.least, 1.0)
-    promised = rate(smallest, schedule.promised(rho, torch.full_like(lam, smallest)))
+    seen = ScheduleInputs(torch.full_like(lam, 2.0), torch.full_like(lam, 0.3), lam, lam.max(), lam)
+    rho = schedule.rho_at(seen).clamp(schedule.least, 1.0)
+    promised = rate(smallest, schedule.worst_rho(rho, torch.full_like(lam, smallest)))
     assert (rate(lam, rho) >= promised * (1 - 1e-12)).all(), "to rounding"
 
 
 def test_the_adaptive_promise_does_not_depend_on_the_path():
     """(1 + c l) / (1 + c), by hand for c = 3, l = 0.2."""
-    promised = parse_method("adaptive(c=3)").promised(torch.tensor([0.9, 0.1]), torch.tensor([0.2, 0.2]))
+    promised = parse_method("adaptive(c=3)").apriori_decay(torch.tensor([0.9, 0.1]), torch.tensor([0.2, 0.2]))
     assert_close(rate(0.2, promised), [0.4, 0.4], rtol=1e-6)
 
 

@@ -9,7 +9,7 @@ from reference.promises import Case, drawn, measure
 from gnviz import Experiment, run
 from gnviz.dynamics.flow.clock import FlowClock
 from gnviz.dynamics.flow.second_order import Bend, linear_part
-from gnviz.dynamics.linearized.dynamics import tangent
+from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.simulate import assemble
 from gnviz.methods import parse_method
 from gnviz.problem.build import build
@@ -151,14 +151,14 @@ def test_the_linear_part_is_the_derivative_of_the_flow_where_only_the_normal_res
     clock = FlowClock(system, w0, 1e-6)
     clock.advance(300.0, torch.tensor([True]), lambda: None)
     w = clock.w
-    here = tangent(system, w, torch.zeros(1, dtype=torch.float64))
+    here = linearize_dynamics(system, w, torch.zeros(1, dtype=torch.float64))
     linear = linear_part(system, here)
     assert isinstance(linear, Bend)
     eye, step = torch.eye(w.shape[1], dtype=torch.float64), 1e-5
     frozen = torch.stack([-linear.pull_back(linear.gain * linear.push_forward(v[None]))[0] for v in eye], 1)
 
     def speed(v):
-        there = tangent(system, v, torch.zeros(1, dtype=torch.float64))
+        there = linearize_dynamics(system, v, torch.zeros(1, dtype=torch.float64))
         return -there.pull_back(there.gain * there.coefficients)[0] / system.alpha[0]
 
     exact = torch.stack([(speed(w + step * v) - speed(w - step * v)) / (2 * step) for v in eye], 1)

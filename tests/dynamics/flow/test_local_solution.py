@@ -4,9 +4,9 @@ import torch
 from checks import assert_close
 from reference.problems import linear_system
 
-from gnviz.dynamics.flow.local_solution import Segment
-from gnviz.dynamics.flow.stacked import Place, patch
-from gnviz.dynamics.linearized.dynamics import tangent
+from gnviz.dynamics.flow.local_solution import LocalSolution
+from gnviz.dynamics.flow.stacked import Place, stack_rows
+from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.methods import parse_method
 
 RHOS = [1.0, 0.1, 1e-3]
@@ -18,13 +18,13 @@ ROUNDING = 1e-11
 def make():
     """Three runs of a linear model, each with a force of its own."""
     system, w, _ = linear_system([3.0, 1.0, 0.3], 5, [parse_method(f"constant({r})") for r in RHOS])
-    here = tangent(system, w, torch.zeros_like(system.alpha))
+    here = linearize_dynamics(system, w, torch.zeros_like(system.alpha))
     g = torch.Generator().manual_seed(1)
     force = torch.randn(3, 4, 5, generator=g, dtype=torch.float64)
     drive = torch.randn(3, 3, generator=g, dtype=torch.float64)
     modes = torch.stack([here.push_forward(force[:, m]) for m in range(4)], 1)
     scale = torch.tensor([1.0, 0.5, 2.0], dtype=torch.float64)
-    return system, Segment(here, w, drive, scale, force, modes)
+    return system, LocalSolution(here, w, drive, scale, force, modes)
 
 
 def dense(system, segment, run, tau):
@@ -72,9 +72,9 @@ def test_a_further_force_moves_it_as_far_as_it_says():
 def test_a_patchwork_is_its_rows():
     system, segment = make()
     first = segment.tangent
-    second = tangent(system, segment.w + 1.0, torch.zeros_like(system.alpha))
+    second = linearize_dynamics(system, segment.w + 1.0, torch.zeros_like(system.alpha))
     places = [Place(second, 2, ALL), Place(first, 0, ALL), Place(second, 1, ALL)]
-    mixed = patch(places)
+    mixed = stack_rows(places)
     c, dw = torch.randn(3, 3, dtype=torch.float64), torch.randn(3, 5, dtype=torch.float64)
     for i, (source, row, _) in enumerate(places):
         alone_c, alone_dw = torch.zeros_like(c), torch.zeros_like(dw)
@@ -87,5 +87,5 @@ def test_a_patchwork_is_its_rows():
 def test_all_rows_of_one_tangent_are_that_tangent():
     _, segment = make()
     here = segment.tangent
-    assert patch([Place(here, i, ALL) for i in range(3)]) is here
-    assert patch([Place(here, i, ALL) for i in (1, 0, 2)]) is not here
+    assert stack_rows([Place(here, i, ALL) for i in range(3)]) is here
+    assert stack_rows([Place(here, i, ALL) for i in (1, 0, 2)]) is not here

@@ -11,7 +11,8 @@ from scipy.integrate import solve_ivp
 
 from gnviz import Experiment
 from gnviz.dynamics.flow.clock import MAX_STEPS, FlowClock, step
-from gnviz.dynamics.linearized.dynamics import System, predict, tangent
+from gnviz.dynamics.linearized.dynamics import linearize_dynamics
+from gnviz.dynamics.linearized.system import System, predict
 from gnviz.dynamics.simulate import assemble
 from gnviz.methods import Schedule, parse_method
 from gnviz.problem.build import build
@@ -108,7 +109,7 @@ class Cooling(Schedule):
 
     label = "cooling"
 
-    def at(self, seen):
+    def rho_at(self, seen):
         return 1 / (1 + 5 * seen.time) / (1 + seen.loss)
 
 
@@ -207,7 +208,7 @@ def test_stiffness_takes_no_order_away():
     system, w0 = stiff_net()
     start, length = 1e4, 2e4
     ends = fixed_steps(system, w0, 1e-6, start, length, (40, 5, 10))
-    rate = tangent(system, ends[0][None], torch.full_like(system.alpha, start)).rate[0]
+    rate = linearize_dynamics(system, ends[0][None], torch.full_like(system.alpha, start)).rate[0]
     assert rate[0] * length / 40 > 1e3, "the fast modes are stiff at every step size"
     assert 1e-3 < rate[-1] * length < 10, "the slow ones move"
     outputs = system.model.outputs(ends, system.x)
@@ -233,10 +234,10 @@ def test_no_step_raises_the_loss():
     system, w0 = small_net(["gradient-flow", "constant(rho=0.0001)", "gauss-newton"])
     state = FlowClock(system, w0, 0.5)._state
     state.step.fill_(0.5)  # far too long a first step, and a tolerance that would let it pass
-    losses = [tangent(system, state.w, state.time).loss]
+    losses = [linearize_dynamics(system, state.w, state.time).loss]
     for _ in range(40):
         step(system, state, torch.arange(3), 0.5)
-        losses.append(tangent(system, state.w, state.time).loss)
+        losses.append(linearize_dynamics(system, state.w, state.time).loss)
     rises = torch.stack(losses).diff(dim=0)
     assert rises.max() <= 1e-20, "the exact flow only descends; the rest is rounding near zero"
 
@@ -277,7 +278,7 @@ def test_the_headline_run_needs_few_kernels():
     experiment = Experiment().replace({"methods": ["gradient-flow"]})
     system, w0 = assemble(experiment, build(experiment))
     clock = FlowClock(system, w0, experiment.clock.tol)
-    loss = tangent(system, w0, clock._state.time).loss
+    loss = linearize_dynamics(system, w0, clock._state.time).loss
     while loss > 1e-12:
         step(system, clock._state, torch.tensor([0]), experiment.clock.tol)
         loss = clock._state.loss
@@ -290,10 +291,10 @@ def test_evaluations_are_all_tangents_there_are(monkeypatch):
 
     def counted(system, w, time, **how):
         made.append(len(w))
-        return tangent(system, w, time, **how)
+        return linearize_dynamics(system, w, time, **how)
 
-    monkeypatch.setattr("gnviz.dynamics.flow.scheme.tangent", counted)
-    monkeypatch.setattr("gnviz.dynamics.flow.clock.tangent", counted)
+    monkeypatch.setattr("gnviz.dynamics.flow.scheme.linearize_dynamics", counted)
+    monkeypatch.setattr("gnviz.dynamics.flow.clock.linearize_dynamics", counted)
     system, w0 = small_net(["gradient-flow", "adaptive(c=1)", "constant(rho=1e-6)"])
     clock = FlowClock(system, w0, 1e-4)
     clock.advance(2.0, everyone(clock), go)

@@ -13,8 +13,9 @@ from reference.problems import LinearModel, linear_system
 
 from gnviz import Experiment, run
 from gnviz.dynamics.clocks import FlowClock
-from gnviz.dynamics.linearized.dynamics import System, collapsed, damped, tangent
-from gnviz.dynamics.linearized.modes import ParameterFrame, SampleFrame, spectrum
+from gnviz.dynamics.linearized.dynamics import collapsed, damped, linearize_dynamics
+from gnviz.dynamics.linearized.modes import JacobianModes, KernelModes, spectrum
+from gnviz.dynamics.linearized.system import System
 from gnviz.methods import parse_method
 from gnviz.problem.losses import LogCoshLoss, SquaredLoss
 from gnviz.problem.models.mlp import MLP
@@ -43,15 +44,15 @@ def test_both_spaces_give_the_same_direction(n, width, loss, rho):
     directions, rates = [], []
     for space in ("sample", "parameter"):
         system, w = system_of(n, width, f"constant(rho={rho})", loss, space=space)
-        here = tangent(system, w, torch.zeros_like(system.alpha))
-        assert isinstance(here.frame, ParameterFrame if space == "parameter" else SampleFrame)
+        here = linearize_dynamics(system, w, torch.zeros_like(system.alpha))
+        assert isinstance(here.modes, JacobianModes if space == "parameter" else KernelModes)
         directions.append(here.pull_back(here.gain * here.coefficients))
         rates.append(here.rate[:, : min(n, 4 * width)])
-        assert_close(here.kernel(), here.frame.linear.kernel(), rtol=1e-14, label="K")
+        assert_close(here.kernel(), here.modes.linear.kernel(), rtol=1e-14, label="K")
         dw = directions[0]
         image = (here.vectors @ here.push_forward(dw)[:, :, None])[:, :, 0]
-        scale = here.frame.root if here.frame.root is not None else 1.0
-        assert_close(image, scale * here.frame.linear.jvp(dw), rtol=AGREE, label="V V^T B dw = B dw")
+        scale = here.modes.root if here.modes.root is not None else 1.0
+        assert_close(image, scale * here.modes.linear.jvp(dw), rtol=AGREE, label="V V^T B dw = B dw")
         stepped = one_step(system, w, 1.0)
         assert_close(w - stepped, directions[-1] / 2, rtol=AGREE, label="a discrete step takes it too")
     assert_close(directions[1], directions[0], rtol=AGREE, label="direction")
@@ -61,8 +62,8 @@ def test_both_spaces_give_the_same_direction(n, width, loss, rho):
 @pytest.mark.parametrize(("n", "width", "few"), [(20, 3, True), (12, 3, False), (5, 6, False)])
 def test_the_size_decides(n, width, few):
     system, w = system_of(n, width, "gauss-newton", SquaredLoss())
-    here = tangent(system, w, torch.zeros_like(system.alpha))
-    assert isinstance(here.frame, ParameterFrame) == few == here.few
+    here = linearize_dynamics(system, w, torch.zeros_like(system.alpha))
+    assert isinstance(here.modes, JacobianModes) == few == here.underparameterized
     assert here.eigenvalues.shape == (2, min(n, 4 * width))
     assert here.slowest.isnan().all() == few, "no certificate where part of the residual never decays"
 
@@ -73,7 +74,7 @@ def test_singular_values_are_right_to_fifty_digits():
     w = 0.3 * net.initialize(torch.Generator().manual_seed(0), paired=False)
     theta = np.arange(25) * 2 * np.pi / 25
     x = torch.tensor(np.stack([np.cos(theta), np.sin(theta)], 1))
-    frame = ParameterFrame.of(net.linearize(w[None], x), None)
+    frame = JacobianModes.of(net.linearize(w[None], x), None)
     with mpmath.workdps(50):
         exact = np.array([float(s) for s in mpmath.svd_r(_jacobian(net, w, x), compute_uv=False)])
     eps = np.finfo(float).eps
@@ -114,25 +115,27 @@ def graded(space):
 
 def test_a_singular_value_of_5e10_is_resolved_and_trained():
     system, w0 = graded("auto")
-    first = tangent(system, w0, torch.zeros(1))
+    first = linearize_dynamics(system, w0, torch.zeros(1))
     assert first.resolved.all()
     # singular values are known to a few eps s_1 = 4e-16, the least one to 1e-6 of itself
     assert first.eigenvalues[0, -1].item() == pytest.approx(LEAST**2, rel=1e-5)
     clock = FlowClock(system, w0, 5e-3)
     clock.advance(8.0, torch.ones(1, dtype=torch.bool), lambda: None)
-    reached = tangent(system, clock.w, torch.ones(1))
+    reached = linearize_dynamics(system, clock.w, torch.ones(1))
     # every mode decays at rate 1; w is then of size c / sigma = 1e9, whose rounding shows in u as 1e-7
     assert_close(
         reached.coefficients.abs(), first.coefficients.abs() * np.exp(-8.0), atol=1e-6, label="modes at t = 8"
     )
     kernel, _ = graded("sample")
-    assert tangent(kernel, w0, torch.zeros(1)).resolved.sum() == 2, "as an eigenvalue it is rounding"
+    assert linearize_dynamics(kernel, w0, torch.zeros(1)).resolved.sum() == 2, (
+        "as an eigenvalue it is rounding"
+    )
 
 
 @pytest.mark.parametrize("space", ["sample", "parameter"])
 def test_a_jacobian_that_is_not_finite_gives_no_modes(space):
     system, w = system_of(20, 3, "gauss-newton", SquaredLoss(), space=space)
-    here = tangent(system, w * torch.tensor([[1.0], [torch.inf]]), torch.zeros_like(system.alpha))
+    here = linearize_dynamics(system, w * torch.tensor([[1.0], [torch.inf]]), torch.zeros_like(system.alpha))
     assert here.eigenvalues[0, 0] > 0
     assert (here.eigenvalues[1] == 0).all()
     assert (here.gain[1] == 0).all()
@@ -199,7 +202,7 @@ def test_collapse_is_a_loss_of_modes_that_are_needed(method, said):
     sunk = LinearModel(u[:, :2] * s[:2] @ vt[:2])
     one = [parse_method(method)]
     here, there = (
-        tangent(replace(system, model=model, methods=one), w0, torch.zeros(1))
+        linearize_dynamics(replace(system, model=model, methods=one), w0, torch.zeros(1))
         for model in (system.model, sunk)
     )
     assert collapsed(here.gain, there).all() == said

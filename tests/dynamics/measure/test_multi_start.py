@@ -9,9 +9,9 @@ from checks import assert_close
 from reference.own_starts import own_search, random_problem
 from reference.problems import LinearModel
 
-from gnviz import Experiment, fit_problem, load, preset, run, save, simulate
+from gnviz import Experiment, load, make_problem, preset, run, save, simulate
 from gnviz.analysis.optimality import CAVEAT, best_known, remarks, verdicts
-from gnviz.dynamics.linearized.dynamics import System
+from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure import multi_start
 from gnviz.dynamics.measure.multi_start import (
     EVALUATIONS,
@@ -44,7 +44,7 @@ def wells(start):
     """Return a problem whose loss 1/2 (w^2 - 1)^2 + 1/2 (0.3 (w + 1))^2 has two wells: one 0, one local."""
     x = torch.tensor([[0.0], [1.0]], dtype=torch.float64)
     y = torch.zeros(2, dtype=torch.float64)
-    return fit_problem(
+    return make_problem(
         lambda w, x: torch.stack([w[0] ** 2 - 1, 0.3 * (w[0] + 1)]), x, y=y, w0=[start], centred=False
     )
 

@@ -11,7 +11,8 @@ from reference.problems import LinearModel
 from gnviz import Experiment, preset, run
 from gnviz.analysis.excess import excess_loss, law_ratio, table
 from gnviz.dynamics.clocks import FlowClock
-from gnviz.dynamics.linearized.dynamics import System, tangent
+from gnviz.dynamics.linearized.dynamics import linearize_dynamics
+from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.optimum import in_class_optimum, wanted
 from gnviz.dynamics.simulate import assemble
 from gnviz.methods import parse_method
@@ -63,7 +64,7 @@ def test_the_optimum_is_where_the_flow_ends_in_the_long_run(figure3):
     system, w0 = assemble(experiment, build(experiment))
     clock = FlowClock(system, w0, 1e-4)
     clock.advance(20.0, torch.ones(1, dtype=torch.bool), lambda: None)
-    reached = tangent(system, clock.w, torch.zeros_like(system.alpha)).loss.item()
+    reached = linearize_dynamics(system, clock.w, torch.zeros_like(system.alpha)).loss.item()
     # what is left at t = 20 is 10 e^{-40} = 4e-17
     optimum = figure3.optimum.values[of(figure3, "gauss-newton", 1000.0)]
     assert optimum == pytest.approx(reached, abs=1e-12)
@@ -91,7 +92,7 @@ def linear(loss=None, alpha=(1.0, 1.0, 2.0)):
 
 def test_the_optimum_of_a_linear_model_is_least_squares():
     system, w = linear()
-    here = tangent(system, w, torch.zeros_like(system.alpha))
+    here = linearize_dynamics(system, w, torch.zeros_like(system.alpha))
     found, error = in_class_optimum(system, w, here, lambda: None)
     residual = (
         system.y - system.model.j @ torch.linalg.lstsq(system.model.j, system.y[:, None]).solution[:, 0]
@@ -103,7 +104,7 @@ def test_the_optimum_of_a_linear_model_is_least_squares():
 def test_a_class_without_a_finite_run_has_no_optimum():
     system, w = linear()
     w[2] = torch.nan
-    here = tangent(system, w, torch.zeros_like(system.alpha))
+    here = linearize_dynamics(system, w, torch.zeros_like(system.alpha))
     found, error = in_class_optimum(system, w, here, lambda: None)
     assert np.isfinite(found[:2]).all()
     assert np.isnan([found[2], error[2]]).all()

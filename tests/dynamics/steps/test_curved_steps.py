@@ -8,8 +8,8 @@ import torch
 from checks import assert_close
 from dynamics.clocked import ALPHA, go, loss_of, small_net, step_clock
 
-from gnviz.dynamics.linearized.dynamics import tangent
-from gnviz.dynamics.linearized.modes import ParameterFrame, SampleFrame
+from gnviz.dynamics.linearized.dynamics import linearize_dynamics
+from gnviz.dynamics.linearized.modes import JacobianModes, KernelModes
 from gnviz.dynamics.steps.step_sizes import ARMIJO, SAFETY
 from gnviz.problem.losses import LogCoshLoss, LogisticLoss, PseudoHuberLoss, SquaredLoss, WeightedLoss
 
@@ -102,12 +102,12 @@ def test_stable_steps_follow_the_curved_kernel(loss, size):
     system, w0 = small_net(methods, loss=loss, alpha=1.0, **SIZES[size])
     clock = go(step_clock(system, w0, step_rule="stable"), 1)
     stretch = torch.tensor([1.0, 1.0, 1.0, 1.5], dtype=torch.float64)
-    first = tangent(system, w0, torch.zeros_like(system.alpha))
+    first = linearize_dynamics(system, w0, torch.zeros_like(system.alpha))
     # a Rayleigh quotient from the exact eigenvector
     expected = SAFETY * 2 * stretch / first.rate[:, 0]
     assert_close(clock.record.step_size, expected, rtol=1e-9, label="eta at the start")
     before = go(clock, 10).w
-    s = tangent(system, before, torch.zeros_like(system.alpha))
+    s = linearize_dynamics(system, before, torch.zeros_like(system.alpha))
     go(clock, 11)  # step number 10 looks anew
     eta = SAFETY * 2 * stretch / s.rate[:, 0]
     # gradient descent; momentum outruns the power iteration, damped steps overshoot where a loss is flat
@@ -130,9 +130,9 @@ def test_stable_descent_goes_down_with_every_loss(loss):
 )  # fmt: skip
 def test_both_spaces_take_the_same_steps(loss, method, rule):
     ends = []
-    for space, frame in (("sample", SampleFrame), ("parameter", ParameterFrame)):
+    for space, frame in (("sample", KernelModes), ("parameter", JacobianModes)):
         system, w0 = small_net([method], loss=loss, space=space)
-        assert isinstance(tangent(system, w0, torch.zeros_like(system.alpha)).frame, frame)
+        assert isinstance(linearize_dynamics(system, w0, torch.zeros_like(system.alpha)).modes, frame)
         ends.append(go(step_clock(system, w0, step_rule=rule), 12).w)
     assert_close(ends[1], ends[0], rtol=TWIN, label="w")
 
@@ -142,7 +142,7 @@ def test_parameter_space_sees_a_singular_value_that_a_kernel_cannot():
     system, w0 = small_net(["trust-region(damping=1e-15)"], n=40, width=2, depth=1, alpha=100.0)
     clock = go(step_clock(system, w0), 1)
     mu = clock.record.rho / (1 - clock.record.rho)
-    first = tangent(system, w0, torch.zeros_like(system.alpha))
+    first = linearize_dynamics(system, w0, torch.zeros_like(system.alpha))
     kernel_floor = 40 * np.finfo(float).eps * first.eigenvalues[0, 0]
     assert clock.w.isfinite().all()
     assert mu.item() < 0.1 * kernel_floor, "damped by less than a formed kernel's resolution"

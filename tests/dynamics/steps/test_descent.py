@@ -7,7 +7,7 @@ from dynamics.clocked import one_step
 from reference.problems import linear_system
 
 from gnviz import Experiment, run
-from gnviz.dynamics.linearized.dynamics import System
+from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.steps.descent import cholesky, spectral
 from gnviz.methods import parse_method
 from gnviz.problem.models.mlp import MLP

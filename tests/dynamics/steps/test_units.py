@@ -41,7 +41,7 @@ def fit(name, method, dtype, *, noise, units_x=1.0, units_y=1.0, units_w=(1.0, 1
     x = torch.linspace(0.05, 4, 30, dtype=torch.float64)
     y = function(torch.tensor(truth, dtype=torch.float64), x)
     y = y + noise * torch.cos(41 * x + torch.arange(30) ** 2)
-    problem = gnviz.fit_problem(
+    problem = gnviz.make_problem(
         lambda w, x: units_y * function(w / scale.to(w), x / units_x),
         units_x * x,
         units_y * y,

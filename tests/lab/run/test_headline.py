@@ -4,7 +4,7 @@ from made_surfaces import SPHERE, made_surface, without_foot
 
 from gnviz.analysis.time_to_loss import crossing
 from gnviz.lab.run.headline import headline
-from gnviz.methods import spoken
+from gnviz.methods import display_name
 
 
 def test_the_finished_comparison_names_both_ends_and_the_factor():
@@ -59,7 +59,7 @@ def test_where_no_level_is_passed_the_least_and_the_largest_loss_are_named():
     ds["loss"][:, -1] = [3.0, 0.5, 1.0]
     first, second, _ = map(str, ds["run"].values)
     when = f"At t = {float(ds['time'][-1]):.3g}"
-    second = spoken(second)
+    second = display_name(second)
     assert headline(ds) == f"{when}, {second} has the least loss, 0.5, and {first} the largest, 3."
     ds["loss"][1, -1] = np.nan
     assert "adaptive c=1 has the least loss, 1, and" in headline(ds)
@@ -86,7 +86,7 @@ def test_where_alphas_are_compared_the_law_of_the_excess_loss_counts():
         np.stack([2.0 / (1 + ds["time"].values), lawful * np.nan, lawful]) + 0.5,
     )
     words = headline(ds)
-    runs = [spoken(str(run)) for run in ds["run"].values]
+    runs = [display_name(str(run)) for run in ds["run"].values]
     assert words.startswith(f"To within 1%, the excess loss of {runs[2]} falls as e^(−2t)")
     assert f"of the others, {runs[0]} is lowest" in words
     ds["loss"][2] += 0.1 * lawful * ds["time"].values

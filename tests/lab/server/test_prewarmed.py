@@ -7,7 +7,7 @@ import pytest
 from made import made_header, made_snapshots
 
 from gnviz.experiment import Experiment
-from gnviz.lab.server.prewarmed import Spare
+from gnviz.lab.server.prewarmed import Prewarmed
 from gnviz.results import Recording
 
 FIRST = 6
@@ -15,7 +15,7 @@ FIRST = 6
 
 @pytest.fixture
 def spare(runner):
-    spare = Spare(runner)
+    spare = Prewarmed(runner)
     spare.recording = Recording.of(islice(made_snapshots(made_header(moments=40)), FIRST))
     spare.make()
     return spare
@@ -41,7 +41,7 @@ def test_another_experiment_does_not_get_it(spare):
 
 
 def test_none_is_handed_out_without_moments(runner):
-    spare = Spare(runner)
+    spare = Prewarmed(runner)
     spare.make()
     assert spare.take(Experiment()) is None
     built = spare.build()

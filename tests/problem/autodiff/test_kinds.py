@@ -7,7 +7,7 @@ from checks import assert_close
 from torch import nn
 
 import gnviz
-from gnviz import Experiment, KnobError, fit_problem
+from gnviz import Experiment, KnobError, make_problem
 from gnviz.analysis.ends import loss_now
 
 ROUNDING = 1e-9  # of derivatives of order 1 to 100 in float64, summed in another order
@@ -81,13 +81,13 @@ def seeded(make):
 
 
 KINDS = {
-    "LSTM": lambda: fit_problem(seeded(lambda: Last(nn.LSTM(1, 3, batch_first=True))), SERIES, Y),
-    "LSTM of two layers": lambda: fit_problem(
+    "LSTM": lambda: make_problem(seeded(lambda: Last(nn.LSTM(1, 3, batch_first=True))), SERIES, Y),
+    "LSTM of two layers": lambda: make_problem(
         seeded(lambda: Last(nn.LSTM(1, 2, num_layers=2, batch_first=True))), SERIES, Y
     ),
-    "GRU": lambda: fit_problem(seeded(lambda: Last(nn.GRU(1, 3, batch_first=True))), SERIES, Y),
-    "RNN": lambda: fit_problem(seeded(lambda: Last(nn.RNN(1, 3, batch_first=True))), SERIES, Y),
-    "transformer": lambda: fit_problem(
+    "GRU": lambda: make_problem(seeded(lambda: Last(nn.GRU(1, 3, batch_first=True))), SERIES, Y),
+    "RNN": lambda: make_problem(seeded(lambda: Last(nn.RNN(1, 3, batch_first=True))), SERIES, Y),
+    "transformer": lambda: make_problem(
         seeded(
             lambda: nn.Sequential(
                 nn.Linear(1, 4),
@@ -98,32 +98,32 @@ KINDS = {
         ),
         SERIES, Y,
     ),
-    "convolution": lambda: fit_problem(
+    "convolution": lambda: make_problem(
         seeded(lambda: nn.Sequential(nn.Conv1d(1, 2, 3), nn.Tanh(), nn.Flatten(), nn.Linear(4, 1))),
         SERIES.mT, Y,
     ),
-    "batch norm": lambda: fit_problem(
+    "batch norm": lambda: make_problem(
         seeded(lambda: nn.Sequential(nn.Linear(1, 3), nn.BatchNorm1d(3), nn.Linear(3, 1)).eval()), POINTS, Y
     ),
-    "batch norm that learns": lambda: fit_problem(
+    "batch norm that learns": lambda: make_problem(
         seeded(lambda: nn.Sequential(nn.Linear(1, 3), nn.BatchNorm1d(3), nn.Linear(3, 1))), POINTS, Y
     ),
-    "layer norm": lambda: fit_problem(
+    "layer norm": lambda: make_problem(
         seeded(lambda: nn.Sequential(nn.Linear(1, 4), nn.LayerNorm(4), nn.GELU(), nn.Linear(4, 1))), POINTS, Y
     ),
-    "old custom function": lambda: fit_problem(
+    "old custom function": lambda: make_problem(
         lambda w, x: OnceDifferentiable.apply(w[0] * x + w[1]), POINTS, Y, [1.0, 0.5]
     ),
-    "branching": lambda: fit_problem(branching, POINTS, Y, [1.0]),
-    "iterating": lambda: fit_problem(halving, POINTS, Y, [1.0, 0.5]),
-    "solving": lambda: fit_problem(solving, POINTS, Y, [1.0, 0.5, -0.2]),
-    "scattering": lambda: fit_problem(scattering, POINTS, Y, [1.0, 0.5]),
-    "slope inside": lambda: fit_problem(with_a_slope_inside, POINTS, Y, [1.0, 0.5]),
-    "eigenvalues": lambda: fit_problem(
+    "branching": lambda: make_problem(branching, POINTS, Y, [1.0]),
+    "iterating": lambda: make_problem(halving, POINTS, Y, [1.0, 0.5]),
+    "solving": lambda: make_problem(solving, POINTS, Y, [1.0, 0.5, -0.2]),
+    "scattering": lambda: make_problem(scattering, POINTS, Y, [1.0, 0.5]),
+    "slope inside": lambda: make_problem(with_a_slope_inside, POINTS, Y, [1.0, 0.5]),
+    "eigenvalues": lambda: make_problem(
         lambda w, x: torch.linalg.eigvalsh(w[[0, 1, 1, 2]].view(2, 2))[0] + x * w[0],
         POINTS, Y, [1.0, 0.5, 3.0],
     ),
-    "cumulative": lambda: fit_problem(
+    "cumulative": lambda: make_problem(
         lambda w, x: torch.cumsum(w[0] * x, 0) + torch.logcumsumexp(w[1] * x, 0), POINTS, Y, [1.0, 0.5]
     ),
 }  # fmt: skip
@@ -191,7 +191,7 @@ class Once(torch.autograd.Function):
 
 
 def test_sharpness_of_what_has_no_second_derivative_is_refused():
-    problem = fit_problem(lambda w, x: Once.apply(w[0] * x), POINTS, Y, [1.0])
+    problem = make_problem(lambda w, x: Once.apply(w[0] * x), POINTS, Y, [1.0])
     with pytest.raises(
         KnobError, match=r"observe.sharpness = 2 needs second derivatives.*allowed with it: 0"
     ):

@@ -8,7 +8,7 @@ from checks import assert_close
 from torch import nn
 
 import gnviz
-from gnviz import Experiment, fit_problem
+from gnviz import Experiment, make_problem
 
 N = 12
 X = np.linspace(0, 2, N)
@@ -56,31 +56,31 @@ CONTAINERS = {
 
 @pytest.mark.parametrize("kind", CONTAINERS)
 def test_numbers_of_any_container_are_the_same(kind):
-    problem = fit_problem(decay, CONTAINERS[kind], Y, [1.0, 0.5])
+    problem = make_problem(decay, CONTAINERS[kind], Y, [1.0, 0.5])
     assert_close(problem.samples.x[:, 0], X)
-    assert_close(fit_problem(decay, X, Y[::1] if kind == "torch" else Y, [1.0, 0.5]).samples.y, Y)
+    assert_close(make_problem(decay, X, Y[::1] if kind == "torch" else Y, [1.0, 0.5]).samples.y, Y)
 
 
 def test_a_data_frame_is_a_table_of_inputs():
     frame = pd.DataFrame({"a": X, "b": np.arange(N)})
-    problem = fit_problem(lambda w, x: x @ w, frame, frame["a"], [1.0, 0.5])
+    problem = make_problem(lambda w, x: x @ w, frame, frame["a"], [1.0, 0.5])
     assert_close(problem.samples.x, frame.to_numpy())
 
 
 NOT_NUMBERS = {
-    "x must be numbers": lambda: fit_problem(decay, ["a"] * N, Y, [1.0, 1]),
-    "x must be numbers: these are datetime64": lambda: fit_problem(
+    "x must be numbers": lambda: make_problem(decay, ["a"] * N, Y, [1.0, 1]),
+    "x must be numbers: these are datetime64": lambda: make_problem(
         decay, np.arange(N).astype("datetime64[D]"), Y, [1.0, 1]
     ),
-    "y holds numbers that are not finite": lambda: fit_problem(
+    "y holds numbers that are not finite": lambda: make_problem(
         decay, X, np.ma.array(Y, mask=X > 1), [1.0, 1]
     ),
-    "x is complex.*two outputs": lambda: fit_problem(decay, X + 0j, Y, [1.0, 1]),
-    "y is complex.*view_as_real": lambda: fit_problem(decay, X, torch.tensor(Y) + 1j, [1.0, 1]),
-    "w0 is complex": lambda: fit_problem(decay, X, Y, [1.0, 1j]),
-    "y is complex": lambda: fit_problem(decay, X, pd.Series(Y.astype(complex), dtype=object), [1.0, 1]),
-    "weight is complex": lambda: fit_problem(nn.Linear(1, 1).to(torch.complex64), X, Y),
-    "outputs are complex.*two outputs": lambda: fit_problem(lambda w, x: decay(w, x) + 0j, X, Y, [1.0, 1]),
+    "x is complex.*two outputs": lambda: make_problem(decay, X + 0j, Y, [1.0, 1]),
+    "y is complex.*view_as_real": lambda: make_problem(decay, X, torch.tensor(Y) + 1j, [1.0, 1]),
+    "w0 is complex": lambda: make_problem(decay, X, Y, [1.0, 1j]),
+    "y is complex": lambda: make_problem(decay, X, pd.Series(Y.astype(complex), dtype=object), [1.0, 1]),
+    "weight is complex": lambda: make_problem(nn.Linear(1, 1).to(torch.complex64), X, Y),
+    "outputs are complex.*two outputs": lambda: make_problem(lambda w, x: decay(w, x) + 0j, X, Y, [1.0, 1]),
 }  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def pair(w, x):
 
 def test_several_outputs_are_fitted_together():
     y = pair(torch.tensor([2, 1.3]), torch.tensor(X)).numpy()
-    problem = fit_problem(pair, X, y, [1.5, 1.0])
+    problem = make_problem(pair, X, y, [1.5, 1.0])
     ds = fitted(problem)
     assert ds.sizes["sample"] == 2 * N
     assert_close(ds.y, y.ravel())
@@ -110,8 +110,8 @@ def test_several_outputs_are_fitted_together():
 
 def test_several_outputs_are_the_same_as_one_long_output():
     y = pair(torch.tensor([2, 1.3]), torch.tensor(X)) + 0.01
-    a = stepped(fit_problem(pair, X, y, [1.5, 1.0]))
-    flat = fit_problem(lambda w: pair(w, torch.tensor(X)).reshape(-1), y=y.reshape(-1), w0=[1.5, 1.0])
+    a = stepped(make_problem(pair, X, y, [1.5, 1.0]))
+    flat = make_problem(lambda w: pair(w, torch.tensor(X)).reshape(-1), y=y.reshape(-1), w0=[1.5, 1.0])
     assert_close(a.loss, stepped(flat).loss, rtol=1e-9)
 
 
@@ -119,7 +119,7 @@ def test_a_module_with_several_outputs():
     torch.manual_seed(0)
     module = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 3))
     one_hot = nn.functional.one_hot(torch.arange(N) % 3).double()
-    ds = stepped(fit_problem(module, np.stack([X, X**2], 1), one_hot))
+    ds = stepped(make_problem(module, np.stack([X, X**2], 1), one_hot))
     assert ds.sizes["sample"] == 3 * N
     assert float(ds.loss[0, -1]) < float(ds.loss[0, 0])
     assert_close(
@@ -132,11 +132,11 @@ def test_a_module_with_several_outputs():
 def test_more_outputs_than_targets_say_how():
     labels = np.arange(N) % 3
     with pytest.raises(ValueError, match=r"give y of shape \(12, 3\).*loss.kind = logistic.*no softmax"):
-        fit_problem(nn.Linear(1, 3), X, labels)
+        make_problem(nn.Linear(1, 3), X, labels)
     with pytest.raises(ValueError, match=r"returns shape \(12, 1\), but y has shape \(12, 3\)"):
-        fit_problem(nn.Linear(1, 1), X, np.zeros((N, 3)))
+        make_problem(nn.Linear(1, 1), X, np.zeros((N, 3)))
     with pytest.raises(ValueError, match=r"1 to 2000 numbers in all"):
-        fit_problem(nn.Linear(1, 3), np.zeros(1000), np.zeros((1000, 3)))
+        make_problem(nn.Linear(1, 3), np.zeros(1000), np.zeros((1000, 3)))
 
 
 WORDS = np.arange(N) % 5
@@ -160,7 +160,7 @@ def embedding(kind=nn.Flatten):
     ids=["int64", "list", "uint8", "pandas", "int32", "column"],
 )
 def test_an_embedding_gets_integers(x):
-    ds = stepped(fit_problem(embedding(), x, Y))
+    ds = stepped(make_problem(embedding(), x, Y))
     assert_close(ds.prediction[0, 0], embedding().double()(torch.tensor(WORDS)).detach()[:, 0], rtol=1e-14)
     assert float(ds.loss[0, -1]) < float(ds.loss[0, 0])
     assert ds.sizes["grid"] == 0
@@ -168,24 +168,24 @@ def test_an_embedding_gets_integers(x):
 
 
 def test_an_embedding_without_flattening_gets_what_was_given():
-    fit_problem(embedding(nn.Identity), WORDS, Y)
+    make_problem(embedding(nn.Identity), WORDS, Y)
 
 
 def test_masks_and_indices_reach_a_function_as_they_are():
     mask = X > 1
-    ds = fitted(fit_problem(lambda w, x: torch.where(x, w[0], w[1]), mask, mask + 1.0, [0.0, 0.5]))
+    ds = fitted(make_problem(lambda w, x: torch.where(x, w[0], w[1]), mask, mask + 1.0, [0.0, 0.5]))
     assert_close(ds.weights[0, -1], [2, 1], atol=0.03, label="e^-5 of the way is left")
-    ds = fitted(fit_problem(lambda w, x: w[x], WORDS, WORDS + 0.5, torch.ones(5)))
+    ds = fitted(make_problem(lambda w, x: w[x], WORDS, WORDS + 0.5, torch.ones(5)))
     assert_close(ds.weights[0, -1], np.arange(5) + 0.5, atol=0.03, label="e^-5 of the way is left")
-    stepped(fit_problem(lambda w, x: w[x], WORDS, WORDS + 0.5, torch.ones(5)), dtype="float32")
+    stepped(make_problem(lambda w, x: w[x], WORDS, WORDS + 0.5, torch.ones(5)), dtype="float32")
 
 
 def test_integers_do_not_cost_precision_where_numbers_are_meant():
     years = np.arange(N)
-    f = fit_problem(decay, years, Y, [1.0, 0.3])
+    f = make_problem(decay, years, Y, [1.0, 0.3])
     assert_close(f.model.outputs(f.starts, f.samples.x)[0], np.exp(-0.3 * years), rtol=1e-15)
-    fit_problem(nn.Linear(1, 1), years, Y)
-    f = fit_problem(lambda w, x: w[0] * torch.sin(x), years, Y, [1.0])
+    make_problem(nn.Linear(1, 1), years, Y)
+    f = make_problem(lambda w, x: w[0] * torch.sin(x), years, Y, [1.0])
     assert_close(f.model.outputs(f.starts, f.samples.x)[0], np.sin(years), rtol=1e-15)
 
 
@@ -194,8 +194,8 @@ def test_integers_too_large_to_be_exact_are_refused():
         return w[x % 2]
 
     with pytest.raises(ValueError, match=r"integer 9007199254740993, and float64 is exact up to 2\^53"):
-        fit_problem(last_digit, np.array([2**53 + 1]), [1.0], [1.0, 1])
-    problem = fit_problem(last_digit, np.array([2**24 + 1, 2]), [1.0, 2], [1.0, 1])
+        make_problem(last_digit, np.array([2**53 + 1]), [1.0], [1.0, 1])
+    problem = make_problem(last_digit, np.array([2**24 + 1, 2]), [1.0, 2], [1.0, 1])
     stepped(problem)
     with pytest.raises(
         ValueError, match=r"integer 16777217, and float32 is exact up to 2\^24.*dtype = float64"
@@ -205,13 +205,13 @@ def test_integers_too_large_to_be_exact_are_refused():
 
 def test_an_integer_model_that_fails_says_so_for_both_types():
     with pytest.raises(ValueError, match=r"fails at w0 with x as torch.int64: .*; as float64: "):
-        fit_problem(lambda w, x: w[7] * x, WORDS, Y, [1.0])
+        make_problem(lambda w, x: w[7] * x, WORDS, Y, [1.0])
 
 
 def test_the_module_and_the_problem_do_not_change_each_other():
     module = nn.Sequential(nn.Linear(1, 3), nn.BatchNorm1d(3), nn.Linear(3, 1))
     before = {k: v.clone() for k, v in module.state_dict().items()}
-    problem = fit_problem(module, X, Y)
+    problem = make_problem(module, X, Y)
     start = problem.model.outputs(problem.starts, problem.samples.x)
     stepped(problem)
     assert all(

@@ -6,7 +6,7 @@ from checks import assert_close
 from torch import nn
 
 import gnviz
-from gnviz import Experiment, fit_problem
+from gnviz import Experiment, make_problem
 from gnviz.analysis.ends import loss_now
 
 X = torch.linspace(-1, 1, 6, dtype=torch.float64)[:, None]
@@ -22,7 +22,7 @@ def normalized():
 
 
 def test_a_bias_in_front_of_a_batch_norm_stays():
-    problem = fit_problem(normalized(), X, Y)
+    problem = make_problem(normalized(), X, Y)
     assert (~problem.model.used).nonzero()[:, 0].tolist() == [3, 4, 5]
     assert any("0.bias by no more than rounding" in note for note in problem.samples.notes)
     linear = problem.model.linearize(problem.starts, problem.samples.x)
@@ -35,7 +35,7 @@ def test_a_bias_in_front_of_a_batch_norm_stays():
 
 def test_the_best_line_is_found_through_a_batch_norm():
     """Such a network is a line; with units for columns that are rounding its weights went to 1e14."""
-    ds = gnviz.run(STEPS, fit_problem(normalized(), X, Y))
+    ds = gnviz.run(STEPS, make_problem(normalized(), X, Y))
     line = torch.cat([X, torch.ones_like(X)], 1)
     left = Y - line @ torch.linalg.lstsq(line, Y[:, None]).solution[:, 0]
     assert_close(loss_now(ds), [0.5 * left.square().sum()], rtol=1e-6)
@@ -46,7 +46,7 @@ def test_a_bias_of_keys_stays():
     torch.manual_seed(0)
     layer = nn.TransformerEncoderLayer(4, 2, 8, dropout=0.0, batch_first=True)
     model = nn.Sequential(nn.Linear(1, 4), layer, nn.Flatten(), nn.Linear(16, 1)).eval()
-    problem = fit_problem(model, torch.randn(6, 4, 1), Y)
+    problem = make_problem(model, torch.randn(6, 4, 1), Y)
     assert any("4 of the 12 entries of 1.self_attn.in_proj_bias" in note for note in problem.samples.notes)
 
 
@@ -62,4 +62,4 @@ def test_a_bias_of_keys_stays():
     ],
 )
 def test_no_other_parameter_is_held(model, w0):
-    assert fit_problem(model, X, Y, w0).model.used is None
+    assert make_problem(model, X, Y, w0).model.used is None

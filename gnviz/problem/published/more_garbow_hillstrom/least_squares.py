@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gnviz.problem.user.make import OwnProblem, fit_problem
+from gnviz.problem.user.make import UserProblem, make_problem
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ class LeastSquares:
         """Return f^T f at p numbers."""
         return float(self.residuals(torch.tensor(w, dtype=torch.float64)).square().sum())
 
-    def problem(self, *starts: tuple[float, ...]) -> OwnProblem:
+    def problem(self, *starts: tuple[float, ...]) -> UserProblem:
         """Return the problem, ready to be run from given starts side by side, or from the standard one."""
         w0 = [list(start) for start in starts] or [list(self.start)]
-        return fit_problem(self.residuals, y=[0.0] * self.samples, w0=w0, name=self.name)
+        return make_problem(self.residuals, y=[0.0] * self.samples, w0=w0, name=self.name)
 
 
 def indices(w: Tensor, last: int) -> Tensor:

@@ -5,10 +5,10 @@ import pytest
 import torch
 from checks import assert_close
 
-from gnviz import Experiment, fit_problem, run
+from gnviz import Experiment, make_problem, run
 from gnviz.analysis.ends import last, past
-from gnviz.dynamics.linearized.dynamics import tangent
-from gnviz.dynamics.measure.observables import LANCZOS_TOL, held_out_loss, kernel_limit, sharpness
+from gnviz.dynamics.linearized.dynamics import linearize_dynamics
+from gnviz.dynamics.measure.diagnostics import LANCZOS_TOL, held_out_loss, kernel_limit, sharpness
 from gnviz.dynamics.simulate import assemble
 from gnviz.problem.build import build
 
@@ -26,7 +26,7 @@ LINE = {
 def start(**changes):
     problem = build(Experiment().replace(LINE | changes))
     system, w0 = assemble(Experiment().replace(LINE | changes), problem)
-    return problem, system, w0, tangent(system, w0, torch.zeros_like(system.alpha))
+    return problem, system, w0, linearize_dynamics(system, w0, torch.zeros_like(system.alpha))
 
 
 def dense_loss(system, w):
@@ -48,7 +48,7 @@ def test_sharpness_is_the_top_of_the_whole_hessian(width, loss):
 
 def test_sharpness_of_a_model_of_ones_own():
     x = torch.linspace(0, 2, 9, dtype=torch.float64)
-    problem = fit_problem(lambda w, x: w[0] * torch.exp(-w[1] * x), x, y=torch.exp(-x), w0=[2.0, 0.5])
+    problem = make_problem(lambda w, x: w[0] * torch.exp(-w[1] * x), x, y=torch.exp(-x), w0=[2.0, 0.5])
     values = {"methods": ["gauss-newton"], "clock.kind": "steps", "clock.steps": 3, "observe.sharpness": 3}
     ds = run(Experiment().replace(values), problem)
     w = torch.from_numpy(ds["weights"].values[0, 1])
@@ -89,7 +89,7 @@ def test_the_kernel_limit_is_kernel_regression(loss, initialization):
 def test_with_fewer_parameters_the_limit_is_least_squares():
     changes = {"data.n": 20, "network.width": 3, "network.initialization": "centred"}
     problem, system, w0, first = start(**changes)
-    assert first.few
+    assert first.underparameterized
     grid = problem.samples.grid_x
     jacobian = system.model.linearize(w0[:1], system.x).jacobian()[0]
     dw = torch.linalg.lstsq(jacobian, system.y[:, None]).solution

@@ -13,8 +13,10 @@ import torch
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 from torch import Tensor
 
-from gnviz.dynamics.linearized.dynamics import System, Tangent, predict
+from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.norms import length
+from gnviz.dynamics.linearized.system import System, predict
+from gnviz.problem.build import Problem
 
 LANCZOS_TOL = 1e-6
 """Relative accuracy of the Hessian's eigenvalues."""
@@ -23,7 +25,7 @@ DENSE = 32
 """Parameters up to which all eigenvalues are cheaper than Lanczos steps."""
 
 
-def lazy_gap(first: Tangent, here: Tangent, moved: Tensor, alpha: Tensor) -> Tensor:
+def lazy_gap(first: LinearizedDynamics, here: LinearizedDynamics, moved: Tensor, alpha: Tensor) -> Tensor:
     """Return ||u - u_lin|| / ||u - u0||: how far training has left the lazy regime, shape (R,), float64.
 
     u_lin = u0 + alpha J_0 (w - w0) is the linearized network at the current weights; 0 where u = u0, and at
@@ -36,13 +38,15 @@ def lazy_gap(first: Tangent, here: Tangent, moved: Tensor, alpha: Tensor) -> Ten
         alpha: Output scaling, shape (R,).
     """
     change = (here.prediction - first.prediction).double()
-    linear = alpha[:, None] * first.frame.linear.jvp(moved)
+    linear = alpha[:, None] * first.modes.linear.jvp(moved)
     size = length(change)
     ratio = length(change - linear) / size.where(size > 0, 1.0)
     return torch.where(size > 0, ratio.clamp(max=1 / torch.finfo(ratio.dtype).eps), 0.0)
 
 
-def kernel_limit(system: System, w0: Tensor, first: Tangent, grid: Tensor, offset: Tensor) -> Tensor:
+def kernel_limit(
+    system: System, w0: Tensor, first: LinearizedDynamics, grid: Tensor, offset: Tensor
+) -> Tensor:
     """Return the limit of training on the grid if the kernel stayed K_0: kernel regression, shape (R, G).
 
     u(x) = u0(x) + K_0(x, X) K_0^+ (y - u0(X)), by way of the weights' least-norm displacement
@@ -64,10 +68,10 @@ def kernel_limit(system: System, w0: Tensor, first: Tangent, grid: Tensor, offse
     linear = system.model.linearize(w0, grid)
     alpha, loss = system.alpha[:, None], system.loss
     start = alpha * (linear.outputs - offset)
-    if not loss.attained or (first.few and loss.scale < float("inf")):
+    if not loss.attained or (first.underparameterized and loss.scale < float("inf")):
         return torch.full_like(start, torch.nan)
     missing = system.y - first.prediction
-    missing = missing if first.frame.root is None else first.frame.root * missing
+    missing = missing if first.modes.root is None else first.modes.root * missing
     along = (first.vectors.mT @ missing[:, :, None])[:, :, 0] / alpha
     usable = first.resolved
     c = torch.where(usable, along / first.eigenvalues.where(usable, 1.0), 0.0)
@@ -153,3 +157,56 @@ def _hessian(one: System, w: Tensor) -> Callable[[np.ndarray], np.ndarray]:
         return product.double().cpu().numpy()
 
     return times
+
+
+class Diagnostics:
+    """What is measured at every moment beside loss and spectrum.
+
+    Args:
+        system: R runs.
+        problem: Their data.
+        w0: Initial weights, shape (R, p).
+        first: The dynamics at the start.
+        orders: Leading eigenvalues of the loss's Hessian; 0 for none.
+
+    Attributes:
+        length: Length of the polygon through the weights measured so far, shape (R,).
+    """
+
+    def __init__(
+        self, system: System, problem: Problem, w0: Tensor, first: LinearizedDynamics, orders: int
+    ) -> None:
+        self._system, self._w0, self._first, self._orders = system, w0, first, orders
+        self._x, self._y = problem.samples.test_x.to(system.x), problem.samples.test_y.to(system.x)
+        self._offset = offset_at(system, problem, w0, self._x)
+        self._last, self.length = w0, torch.zeros_like(system.alpha)
+
+    def go_on(self, length: Tensor, w: Tensor) -> None:
+        """Continue a path of that length (R,) that has come to w (R, p)."""
+        self._last, self.length = w.clone(), length
+
+    def measure(self, here: LinearizedDynamics, w: Tensor) -> dict[str, Tensor]:
+        """Return the quantities by name, each (R,) or (R, orders); moments are measured in order."""
+        self.length = self.length + length(w - self._last)
+        self._last = w.clone()
+        return {
+            "lazy_gap": lazy_gap(self._first, here, w - self._w0, self._system.alpha),
+            "path_length": self.length / length(self._w0),
+            "test_loss": held_out_loss(self._system, w, self._x, self._y, self._offset),
+            "sharpness": sharpness(self._system, w, self._orders),
+        }
+
+
+def offset_at(system: System, problem: Problem, w0: Tensor, x: Tensor) -> Tensor:
+    """Return what the predictor subtracts from the outputs at inputs x (m, d), shape (R, m)."""
+    if problem.centred and len(x):
+        return system.model.outputs(w0, x)
+    return torch.zeros(len(w0), len(x), dtype=w0.dtype, device=w0.device)
+
+
+def limit_on_grid(system: System, problem: Problem, w0: Tensor, first: LinearizedDynamics) -> Tensor:
+    """Return the limit of training with a constant kernel along the data's grid, shape (R, G)."""
+    grid = problem.samples.grid_x.to(system.x)
+    if not len(grid):
+        return torch.empty(len(w0), 0, dtype=w0.dtype, device=w0.device)
+    return kernel_limit(system, w0, first, grid, offset_at(system, problem, w0, grid))
