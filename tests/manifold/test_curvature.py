@@ -32,6 +32,13 @@ def test_a_paraboloid():
         assert_close(found, sign / (1 + a**2 + b**2) ** 2, rtol=CURVATURE, label=formula)
 
 
+def test_a_saddle_whose_second_derivative_is_mixed():
+    """K = -1 / (1 + w1^2 + w2^2)^2: the square of the mixed term alone, whose sign decides."""
+    w = scattered(20)
+    found = gaussian_curvature(manifold_of("formula", formula="w1; w2; w1*w2").jet(w))
+    assert_close(found, -1 / (1 + (w**2).sum(1)) ** 2, rtol=CURVATURE, label="w1 w2")
+
+
 def test_there_is_none_where_the_surface_is_degenerate():
     poles = np.array([[0.0, 0.3], [np.pi, 0.3]])
     assert np.isnan(gaussian_curvature(manifold_of("sphere").jet(poles))).all()
