@@ -21,15 +21,21 @@ class Ensemble(Group):
     """Repetitions of every method, all on the same data and time grid."""
 
     alphas = param.List(
-        [], item_type=str, doc="Output scalings to compare, such as 1;10;100; empty: just network.alpha."
+        [],
+        item_type=(str, float),
+        doc="Output scalings to compare, such as 1;10;100; empty: just network.alpha.",
     )
     seeds = param.Integer(
         1, bounds=(1, MAX_RUNS), doc="Number of initial weights: seeds network.seed, network.seed + 1, ..."
     )
 
     def __init__(self, **values: Any) -> None:
-        values["alphas"] = canonical_alphas(values.get("alphas", []))
         super().__init__(**values)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "alphas":
+            value = canonical_alphas(parse(self.spelling(name), self.param.alphas, value))
+        super().__setattr__(name, value)
 
 
 class Run(NamedTuple):
@@ -82,7 +88,7 @@ def check_size(methods: Sequence[str], ensemble: Ensemble) -> None:
         )
 
 
-def canonical_alphas(alphas: Sequence[str]) -> list[str]:
+def canonical_alphas(alphas: Sequence[str | float]) -> list[str]:
     """Return output scalings in their shortest spelling.
 
     Raises:
@@ -90,7 +96,7 @@ def canonical_alphas(alphas: Sequence[str]) -> list[str]:
     """
     number = param.Number(1.0, bounds=ALPHA)
     texts = []
-    for text in alphas:
+    for text in (part for item in alphas for part in (item.split(",") if isinstance(item, str) else [item])):
         value = parse("ensemble.alphas", number, text)
         texts.append(f"{value:g}" if float(f"{value:g}") == value else repr(value))
     for text in texts:

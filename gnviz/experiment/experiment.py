@@ -8,7 +8,7 @@ command line and the page's widgets all use them.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -23,6 +23,7 @@ from gnviz.experiment.observe import Observe
 from gnviz.experiment.surface import Surface
 from gnviz.knobs import Group, KnobError, flatten, parse, text_of, unknown
 from gnviz.methods import Method, parse_method
+from gnviz.methods.parsing import split_outside
 
 MAX_METHODS = 12
 """Most runs compared in one experiment: as many as there are colours to tell apart."""
@@ -74,9 +75,20 @@ class Experiment(param.Parameterized):
     def __init__(self, **values: Any) -> None:
         for name, group in self._parts.items():
             values.setdefault(name, group())
-        values["methods"] = canonical_methods(values.get("methods", type(self).methods))
-        super().__init__(**values)
+        super().__init__(**{"methods": type(self).methods} | values)
         check_size(self.methods, self.ensemble)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a knob, or a group of knobs.
+
+        Raises:
+            KnobError: The value is not allowed.
+        """
+        if name == "methods":
+            value = canonical_methods(parse(name, self.param.methods, value))
+        elif name in ("device", "dtype"):
+            value = parse(name, self.param[name], value)
+        super().__setattr__(name, value)
 
     @property
     def parsed_methods(self) -> list[Method]:
@@ -200,12 +212,13 @@ class Experiment(param.Parameterized):
 NOT_IN_URLS = {"data.path", "data.table"}
 
 
-def canonical_methods(methods: list[str]) -> list[str]:
-    """Return the methods in canonical spelling.
+def canonical_methods(methods: Sequence[str]) -> list[str]:
+    """Return the methods in canonical spelling; commas may stand between them as well as semicolons.
 
     Raises:
         KnobError: None or too many, an unknown one, or the same one twice.
     """
+    methods = [part for text in methods for part in split_outside(text)]
     if not 1 <= len(methods) <= MAX_METHODS:
         raise KnobError(f"methods: {len(methods)} given, allowed are 1 to {MAX_METHODS}")
     texts = [str(parse_method(m)) for m in methods]

@@ -11,6 +11,7 @@ import difflib
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from numbers import Real
 from typing import Any, ClassVar, Self
 
 import param
@@ -38,6 +39,22 @@ class Group(param.Parameterized):
             if key not in known and key != "name":
                 raise KnobError(unknown("knob", f"{type(self).__name__}.{key}", known))
         super().__init__(**values)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a knob to a value or the text of one.
+
+        Raises:
+            KnobError: The value is not allowed.
+        """
+        declared = self.param[name] if name != "name" and name in self.param else None
+        if declared is not None:
+            value = parse(self.spelling(name), declared, value)
+        super().__setattr__(name, value)
+
+    @classmethod
+    def spelling(cls, name: str) -> str:
+        """Return the public dotted name of a knob."""
+        return f"{cls.__name__.lower()}.{name}"
 
     @classmethod
     def knobs(cls) -> dict[str, param.Parameter]:
@@ -157,10 +174,7 @@ def parse(name: str, p: param.Parameter, value: Any) -> Any:
     if isinstance(p, Numbers):
         return _parse_numbers(p, value, refuse)
     if isinstance(p, param.List):
-        items = split_list(value) if isinstance(value, str) else value
-        if not isinstance(items, (list, tuple)) or not all(isinstance(i, str) for i in items):
-            raise refuse
-        return list(items)
+        return _parse_list(p, value, refuse)
     if not isinstance(value, str):
         raise refuse
     return value
@@ -201,6 +215,23 @@ def _parse_number(p: param.Number, value: Any, refuse: KnobError) -> float | int
     return number
 
 
+def _parse_list(p: param.List, value: Any, refuse: KnobError) -> list[str]:
+    """Read a list of texts, or a single one; objects and, where a knob takes them, numbers give theirs."""
+    numbers = p.item_type is not str
+    items = split_list(value) if isinstance(value, str) else value
+    items = items if isinstance(items, (list, tuple)) else [items]
+    texts = [
+        str(i) if isinstance(i, Group) else text_of(i) if numbers and _is_number(i) else i for i in items
+    ]
+    if not all(isinstance(text, str) for text in texts):
+        raise refuse
+    return texts
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def _parse_numbers(p: Numbers, value: Any, refuse: KnobError) -> list[float]:
     """Read numbers from a sequence, or from a text such as `1;2;3`, `1, 2, 3` or `[1, 2, 3]`."""
     if isinstance(value, str):
@@ -217,7 +248,7 @@ def text_of(value: Any) -> str:
         return "none"
     if isinstance(value, list):
         return join_list([v if isinstance(v, str) else text_of(v) for v in value])
-    return repr(value) if isinstance(value, float) else str(value)
+    return repr(float(value)) if isinstance(value, float) else str(value)  # also NumPy's numbers
 
 
 def join_list(items: list[str]) -> str:

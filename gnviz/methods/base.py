@@ -45,6 +45,11 @@ class Method(Group):
         """The schedule whose rho and rates are recorded for this method."""
         raise NotImplementedError
 
+    @classmethod
+    def spelling(cls, name: str) -> str:
+        """Return a knob's name as messages have it, such as `constant(rho)`."""
+        return f"{cls.label}({name})"
+
     def __str__(self) -> str:
         knobs = self.knobs()
         values = ", ".join(f"{k}={format_value(p, getattr(self, k))}" for k, p in knobs.items())

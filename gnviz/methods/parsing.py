@@ -21,13 +21,14 @@ def arguments(text: str) -> Iterator[tuple[str | None, str]]:
 
     Only commas outside brackets and quotes separate arguments.
     """
-    for part in filter(str.strip, _split(text)):
+    for part in filter(str.strip, split_outside(text)):
         match = _KEY.match(part)
         key, value = match.groups() if match else (None, part)
         yield key, _unquoted(value.strip())
 
 
-def _split(text: str) -> list[str]:
+def split_outside(text: str) -> list[str]:
+    """Return the parts of a text between commas that are outside brackets and quotes."""
     parts, depth, quote = [""], 0, ""
     for c in text:
         if quote:

@@ -1,14 +1,16 @@
 import contextlib
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import experiments
 
-from gnviz.experiment import MAX_METHODS, Experiment
+from gnviz.experiment import MAX_METHODS, Ensemble, Experiment
 from gnviz.experiment.presets import PRESETS, preset
 from gnviz.knobs import KnobError
+from gnviz.methods import Adaptive, GradientFlow
 
 
 @settings(deadline=None)
@@ -106,3 +108,45 @@ def test_presets_are_experiments(name):
 def test_an_unknown_preset_has_a_near_one():
     with pytest.raises(KnobError, match="did you mean 'figure2'"):
         preset("figur2")
+
+
+def test_objects_and_numbers_are_their_spelling():
+    objects = Experiment(methods=[Adaptive(c=2), GradientFlow(), "constant(0.5)"])
+    assert objects.methods == ["adaptive(c=2)", "gradient-flow", "constant(rho=0.5)"]
+    assert Experiment.from_query(objects.to_query()) == objects
+    assert Experiment().replace({"methods": Adaptive(c=2)}).methods == ["adaptive(c=2)"]
+    numbers = Experiment(ensemble=Ensemble(alphas=[1, 10.0, np.float64(0.1)]))
+    assert numbers.ensemble.alphas == ["1", "10", "0.1"]
+    assert Experiment().replace({"ensemble.alphas": [1, 10, 0.1]}) == numbers
+    assert Experiment().replace({"ensemble.alphas": "1, 10,0.1"}) == numbers
+    assert Experiment().replace({"ensemble.alphas": 7}).ensemble.alphas == ["7"]
+
+
+def test_a_comma_or_a_semicolon_between_methods():
+    typed = ["gradient-flow", 'formula(rho="max(0.1, exp(-t))")', "hybrid(by=loss, switch=0.1)"]
+    for between in (";", ", "):
+        assert len(Experiment().replace({"methods": between.join(typed)}).methods) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("data.n", 0), ("network.alpha", "x"), ("clock.kind", "flwo"), ("ensemble.alphas", ["x"]),
+     ("methods", ["adaptive(c=0)"]), ("methods", []), ("device", "gpu"), ("surface.start", [1])],
+)  # fmt: skip
+def test_an_assignment_says_what_replace_says(name, value):
+    part, dot, leaf = name.partition(".")
+    experiment = Experiment()
+    before, place = experiment.to_dict(), getattr(experiment, part) if dot else experiment
+    with pytest.raises(KnobError) as replaced:
+        experiment.replace({name: value})
+    with pytest.raises(KnobError) as assigned:
+        setattr(place, leaf or part, value)
+    assert str(assigned.value) == str(replaced.value)
+    assert experiment.to_dict() == before
+
+
+def test_an_assignment_reads_a_text():
+    experiment = Experiment()
+    experiment.data.n, experiment.data.condition = "12", None
+    experiment.methods = [Adaptive(), "constant(0.5)"]
+    assert (experiment.data.n, experiment.methods[1]) == (12, "constant(rho=0.5)")

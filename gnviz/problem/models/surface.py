@@ -169,7 +169,7 @@ def one_start(experiment: Experiment) -> tuple[Run, ...]:
     model, ensemble = experiment.surface.model, experiment.ensemble
     if len(ensemble.alphas) > 1:
         raise KnobError(
-            f"ensemble.alphas = {';'.join(ensemble.alphas)} does not go with surface.model = {model!r}: each "
+            f"ensemble.alphas = {text_of(ensemble.alphas)} does not go with surface.model = {model!r}: each "
             "alpha has a surface of its own; allowed with it: at most one alpha"
         )
     if ensemble.seeds > 1:
