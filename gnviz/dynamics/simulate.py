@@ -48,7 +48,7 @@ def run(experiment: Experiment, problem: UserProblem | None = None) -> xr.Datase
 
     Args:
         experiment: What to run.
-        problem: Your own model and data, from `gnviz.fit_problem`; None: those of the experiment.
+        problem: Your own model and data, from `gnviz.make_problem`; None: those of the experiment.
 
     Returns:
         The Dataset of `gnviz.results` (schema 1).
@@ -75,7 +75,7 @@ def simulate(
         resume: Where to go on from, made by `Simulation.checkpoint`. What comes is bit for bit what an
             uninterrupted run gives (on the same machine; `optimum` and what other starts find, to their
             errors); the first snapshots are those that the checkpoint has recorded, if any.
-        problem: Your own model and data, from `gnviz.fit_problem`, the same again on resuming; None: those
+        problem: Your own model and data, from `gnviz.make_problem`, the same again on resuming; None: those
             of the experiment.
 
     Returns:

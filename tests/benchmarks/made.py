@@ -10,10 +10,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gnviz.dynamics.clocks import clock_for
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.system import System
-from gnviz.experiment import experiment as definition
+from gnviz.dynamics.steps.clock import StepClock
+from gnviz.experiment import Clock
 from gnviz.methods import parse_method
 from gnviz.problem.models.mlp import MLP
 
@@ -63,8 +63,8 @@ def gnviz_steps(method: str, size: Size, runs: int = 1) -> Steps:
     (x, y), w0 = size.data(), size.weights(runs)
     alpha, offset = torch.ones(runs, dtype=w0.dtype), torch.zeros(runs, size.n, dtype=w0.dtype)
     system = System(size.network, x, y, [parse_method(method)] * runs, alpha, offset)
-    knobs = definition.Clock(kind="steps", step_size=STEP)
-    clock = clock_for(knobs, system, w0, linearize_dynamics(system, w0, 0 * alpha))
+    knobs = Clock(kind="steps", step_size=STEP)
+    clock = StepClock(system, w0, knobs, linearize_dynamics(system, w0, 0 * alpha))
     running, done = torch.ones(runs, dtype=torch.bool), [0]
 
     def steps(count: int) -> None:

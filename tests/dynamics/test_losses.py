@@ -10,7 +10,7 @@ from scipy.integrate import solve_ivp
 
 from gnviz import Experiment, run
 from gnviz.analysis.time_to_loss import crossing
-from gnviz.dynamics.clocks import FlowClock
+from gnviz.dynamics.flow.clock import FlowClock
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.methods import parse_method

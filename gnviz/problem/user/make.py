@@ -185,7 +185,7 @@ def make_problem(
 
     Example:
         >>> x = torch.linspace(0, 2, 20)
-        >>> problem = fit_problem(lambda w, x: w[0] * torch.exp(-w[1] * x), x, 2 * torch.exp(-x), [1.0, 0.1])
+        >>> problem = make_problem(lambda w, x: w[0] * torch.exp(-w[1] * x), x, 2 * torch.exp(-x), [1.0, 0.1])
         >>> problem.model.parameters
         2
     """

@@ -8,7 +8,7 @@ from checks import assert_close
 from gnviz import Experiment, run
 from gnviz.analysis.certificates import APRIORI, light, slack
 from gnviz.analysis.ends import past
-from gnviz.methods import METHODS, ScheduleInputs, parse_method
+from gnviz.methods import METHODS, Schedule, ScheduleInputs, parse_method
 
 LAZY = {"data.kind": "line", "data.n": 4, "network.width": 200, "network.alpha": 1e4, "clock.snapshots": 12,
         "clock.horizon": 30.0, "clock.tol": 1e-4}  # fmt: skip
@@ -23,7 +23,7 @@ def rate(lam, rho):
     return lam / (rho + (1 - rho) * lam)
 
 
-@pytest.mark.parametrize("name", [n for n, m in METHODS.items() if hasattr(m, "at")])
+@pytest.mark.parametrize("name", [n for n, m in METHODS.items() if issubclass(m, Schedule)])
 @pytest.mark.parametrize("smallest", [1e-9, 1e-3, 1.0, 50.0])
 def test_no_rate_is_below_the_promised_one(name, smallest):
     """For every lambda_min >= smallest: the schedule's own rho there gives at least the promised rate."""
@@ -37,7 +37,7 @@ def test_no_rate_is_below_the_promised_one(name, smallest):
 
 def test_the_adaptive_promise_does_not_depend_on_the_path():
     """(1 + c l) / (1 + c), by hand for c = 3, l = 0.2."""
-    promised = parse_method("adaptive(c=3)").apriori_decay(torch.tensor([0.9, 0.1]), torch.tensor([0.2, 0.2]))
+    promised = parse_method("adaptive(c=3)").worst_rho(torch.tensor([0.9, 0.1]), torch.tensor([0.2, 0.2]))
     assert_close(rate(0.2, promised), [0.4, 0.4], rtol=1e-6)
 
 

@@ -12,7 +12,7 @@ from made import fits
 from reference.problems import LinearModel, linear_system
 
 from gnviz import Experiment, run
-from gnviz.dynamics.clocks import FlowClock
+from gnviz.dynamics.flow.clock import FlowClock
 from gnviz.dynamics.linearized.dynamics import collapsed, damped, linearize_dynamics
 from gnviz.dynamics.linearized.modes import JacobianModes, KernelModes, spectrum
 from gnviz.dynamics.linearized.system import System

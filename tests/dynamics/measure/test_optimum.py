@@ -10,7 +10,7 @@ from reference.problems import LinearModel
 
 from gnviz import Experiment, preset, run
 from gnviz.analysis.excess import excess_loss, law_ratio, table
-from gnviz.dynamics.clocks import FlowClock
+from gnviz.dynamics.flow.clock import FlowClock
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.optimum import in_class_optimum, wanted

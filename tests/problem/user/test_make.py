@@ -252,7 +252,7 @@ def test_a_model_too_large_to_form_its_jacobian_is_refused():
 
 def test_the_example_in_the_readme(capsys):
     readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
-    blocks = [b for b in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "fit_problem" in b]
+    blocks = [b for b in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "make_problem" in b]
     assert len(blocks) == 1
     exec(blocks[0], {})
     shown = [line[2:] for line in blocks[0].splitlines() if line.startswith("# ")]
@@ -261,5 +261,5 @@ def test_the_example_in_the_readme(capsys):
 
 
 def test_the_example_in_the_documentation():
-    failed, tried = doctest.testmod(own, extraglobs={"torch": torch, "fit_problem": make_problem})
+    failed, tried = doctest.testmod(own, extraglobs={"torch": torch, "make_problem": make_problem})
     assert (failed, tried > 0) == (0, True)
