@@ -19,6 +19,7 @@ _HOMES = {
     "gnviz.experiment": "Experiment",
     "gnviz.experiment.presets": "preset",
     "gnviz.knobs": "KnobError",
+    "gnviz.knobs.registry": "register",
     "gnviz.methods": "Adam Adaptive Constant Exponential Formula GaussNewton GradientFlow Hybrid Method "
     "Momentum Polynomial Schedule ScheduleInputs TrustRegion",
     "gnviz.dynamics.simulate": "run simulate",

@@ -2,7 +2,11 @@
 
 import os
 
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
+
+settings.register_profile("gnviz", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("gnviz")
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # set before torch is imported; servers and workers inherit it
     os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gnviz.jobs.base import JobStatus, checked_pace
+from gnviz.jobs.kinds import told
 from gnviz.jobs.process import WorkerProcess
 from gnviz.jobs.wire import Action, Control, Start
 
@@ -40,7 +41,7 @@ class LocalJob:
     ) -> None:
         self.id = uuid.uuid4().hex[:10]
         self.experiment = experiment.replace({})  # ours: a later change to the caller's is not seen
-        self._text = self.experiment.to_json()
+        self._text, self._kinds = self.experiment.to_json(), told()
         self.error: str | None = None
         self.traceback: str | None = None
         self.remedy: dict[str, Any] = {}
@@ -128,7 +129,7 @@ class LocalJob:
     def begin(self, worker: WorkerProcess) -> None:
         """Start on a worker, under the controls as they stand."""
         self._worker = worker
-        worker.send(Start(self.id, self._text, self._pace, self._paused, self._steps))
+        worker.send(Start(self.id, self._text, self._pace, self._paused, self._steps, self._kinds))
 
     def receive(self, snapshot: Snapshot) -> None:
         """Buffer the next snapshot."""

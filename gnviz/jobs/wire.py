@@ -15,13 +15,18 @@ Action = Literal["pause", "resume", "step", "cancel", "pace", "polled"]
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """To the worker: run an experiment, given as JSON, with the controls as they stand."""
+    """To the worker: run an experiment, given as JSON, with the controls as they stand.
+
+    Attributes:
+        kinds: Classes that this process has registered, by cloudpickle; empty: none.
+    """
 
     job: str
     experiment: str
     pace: float | None
     paused: bool
     steps: int
+    kinds: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from gnviz.experiment import Experiment
 from gnviz.jobs.base import JobStatus
 from gnviz.jobs.gate import Cancelled, Gate
+from gnviz.jobs.kinds import learn
 from gnviz.jobs.wire import Control, Ended, Ready, Report, Sent, Start, pack, receive
 from gnviz.knobs import KnobError
 
@@ -108,6 +109,7 @@ def run(start: Start, gate: Gate, simulate: Simulate, reports: BinaryIO) -> Ende
     """Run one job, sending its snapshots, and return how it ended."""
     try:
         gate.checkpoint()
+        learn(start.kinds)
         for snapshot in simulate(Experiment.from_json(start.experiment), gate.checkpoint):
             message = pack(Sent(start.job, snapshot))
             gate.admit(len(message))

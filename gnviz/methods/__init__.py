@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from gnviz.knobs import KnobError, parse, unknown
+from gnviz.knobs.registry import REGISTRIES, Registry, register
 from gnviz.methods.adam import Adam
 from gnviz.methods.base import Method, Schedule, ScheduleInputs, format_value
 from gnviz.methods.momentum import Momentum
@@ -24,9 +25,9 @@ from gnviz.methods.schedules.hybrid import Hybrid
 from gnviz.methods.schedules.polynomial import Polynomial
 from gnviz.methods.trust_region import TrustRegion
 
-METHODS: dict[str, type[Method]] = {
-    cls.label: cls
-    for cls in (
+METHODS: Registry[Method] = Registry(
+    Method,
+    (
         GradientFlow,
         Constant,
         Adaptive,
@@ -38,8 +39,9 @@ METHODS: dict[str, type[Method]] = {
         Momentum,
         Adam,
         TrustRegion,
-    )
-}
+    ),
+)
+REGISTRIES.append(METHODS)
 
 __all__ = [
     "METHODS",
@@ -60,6 +62,7 @@ __all__ = [
     "display_name",
     "format_value",
     "parse_method",
+    "register",
     "short_label",
 ]
 

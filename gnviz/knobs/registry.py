@@ -1,0 +1,125 @@
+"""Registries: how kinds of a thing are added, here or from outside.
+
+Kinds come from three places: this package, `gnviz.register` in a script or a notebook, and installed packages
+that name a class in the entry point group `gnviz.plugins`. Those of installed packages are found when a
+registry is first asked; a worker process is told the others (`added`).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Generic, TypeVar
+
+GROUP = "gnviz.plugins"
+"""The entry point group in which a package names its classes."""
+
+T = TypeVar("T")
+
+
+class Registry(Mapping[str, type[T]], Generic[T]):
+    """Classes by their public name, their `label`.
+
+    Args:
+        base: What every class is a subclass of.
+        built_in: Those of this package.
+    """
+
+    def __init__(self, base: type[T], built_in: Iterable[type[T]]) -> None:
+        self.base = base
+        self._built_in = {label_of(cls): cls for cls in built_in}
+        self._added: dict[str, type[T]] = {}
+        self._installed: dict[str, type[T]] = {}
+
+    def add(self, cls: type[T], *, installed: bool = False) -> None:
+        """Add a class, or put it in the place of one that was added before under its label.
+
+        Args:
+            cls: The class.
+            installed: Whether every process finds it by itself.
+
+        Raises:
+            ValueError: It has no label, or that of a class of this package.
+        """
+        label = label_of(cls)
+        if label in self._built_in:
+            raise ValueError(f"{cls.__name__}.label = {label!r} is the name of {self._built_in[label]}")
+        (self._installed if installed else self._added)[label] = cls
+
+    def remove(self, label: str) -> None:
+        """Take back what `add` added."""
+        del self._added[label]
+
+    @property
+    def added(self) -> tuple[type[T], ...]:
+        """The classes that only this process has."""
+        return tuple(self._added.values())
+
+    @property
+    def _all(self) -> dict[str, type[T]]:
+        _load_plugins()
+        return self._built_in | self._installed | self._added
+
+    def __getitem__(self, label: str) -> type[T]:
+        return self._all[label]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+
+def label_of(cls: type) -> str:
+    """Return the public name of a class.
+
+    Raises:
+        ValueError: It has none that a text can hold: letters, digits and hyphens.
+    """
+    label = getattr(cls, "label", None)
+    if not isinstance(label, str) or not label.replace("-", "").isalnum() or not label[0].isalpha():
+        raise ValueError(f"{cls.__name__}.label is {label!r}; allowed: letters, digits and hyphens")
+    return label
+
+
+REGISTRIES: list[Registry] = []
+"""The registries that `register` looks for a place in."""
+
+
+def register(thing: type[T]) -> type[T]:
+    """Add a kind of method of one's own, so that texts, links, files, the page and workers know it by name.
+
+    Args:
+        thing: A subclass of `gnviz.Schedule` or `gnviz.Method` with a `label`. It may be defined in a script
+            or a notebook; defining and registering it again takes the new one.
+
+    Returns:
+        The class: `register` can decorate it.
+
+    Raises:
+        TypeError: It is no class of a kind that can be added.
+        ValueError: Its label is missing or taken by this package.
+    """
+    _place(thing).add(thing)
+    return thing
+
+
+def _place(thing: type[T]) -> Registry[T]:
+    for registry in REGISTRIES:
+        if isinstance(thing, type) and issubclass(thing, registry.base):
+            return registry
+    kinds = ", ".join(r.base.__name__ for r in REGISTRIES)
+    raise TypeError(f"{thing!r} cannot be registered; allowed: a subclass of {kinds}")
+
+
+@cache
+def _load_plugins() -> None:
+    """Register what installed packages name; one that fails is told and left out."""
+    for point in entry_points(group=GROUP):
+        try:
+            thing = point.load()
+            _place(thing).add(thing, installed=True)
+        except Exception as error:  # whatever another package raises
+            warnings.warn(f"the plugin {point.name} ({point.value}) is left out: {error}", stacklevel=2)
