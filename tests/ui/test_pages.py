@@ -59,6 +59,7 @@ def settled_picture(lab: Lab) -> str:
     return lab.until(at_rest, "a surface at rest")
 
 
+@pytest.mark.timeout(400)  # four pages, each with a run of its own
 def test_each_page_shows_its_figures(visit):
     lab = visit("data.condition=1e5&network.width=50&clock.snapshots=60")
     lab.wait_finished()

@@ -73,6 +73,7 @@ def test_the_curves_follow_the_methods(visit):
     lab.until(rho.is_visible, "its slider again")
 
 
+@pytest.mark.timeout(400)  # two whole runs
 def test_the_bundled_data_train_to_the_end(visit):
     lab = visit(SMALL)
     lab.wait_finished()
