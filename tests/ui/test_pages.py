@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from ui.driver import Lab
 
 QUICK = (
