@@ -2,6 +2,8 @@
 
 from urllib.parse import quote
 
+import pytest
+
 SMALL = "data.condition=1e5&network.width=50&clock.snapshots=40"
 
 LESSONS = {"Real data: the Pacific": "enso", "Real data: electron": "thurber"}
