@@ -117,6 +117,14 @@ class Recording:
         return self._built.copy(deep=False)
 
     def _build(self) -> xr.Dataset:
+        variables, coords, attrs = self._variables(), self._coords(), self._attrs()
+        if geometry := self.header.geometry:
+            variables |= geometry.variables
+            coords |= geometry.coords
+            attrs |= geometry.attrs
+        return xr.Dataset(variables, coords, attrs)
+
+    def _variables(self) -> dict[str, Any]:
         h, k = self.header, self.count
         dims: dict[str, tuple[str, ...]] = dict.fromkeys((*PER_RUN, *PER_STEP), ("run", "time"))
         dims |= dict.fromkeys(PER_MODE, ("run", "time", "mode"))
@@ -150,21 +158,26 @@ class Recording:
             variables["start_error"] = (("run", "start"), self.start_error)
             variables["start_distance"] = ("start", self.start_distance)
             variables["start_fresh"] = ("start", self.start_fresh)
-        coords = {
+        return variables
+
+    def _coords(self) -> dict[str, Any]:
+        h = self.header
+        coords: dict[str, Any] = {
             "run": np.array(h.labels, dtype=object),
             "method": ("run", np.array(h.methods, dtype=object)),
             "alpha": ("run", h.alphas),
             "seed": ("run", h.seeds),
-            "time": h.time[:k],
+            "time": h.time[: self.count],
             "grid": h.grid,
             "feature": np.array(h.names, dtype=object),
         }
-        if h.geometry:
-            variables |= h.geometry.variables
-            coords |= h.geometry.coords
         if len(h.coordinate):
             coords["coordinate"] = ("sample", h.coordinate)
-        attrs = {
+        return coords
+
+    def _attrs(self) -> dict[str, Any]:
+        h = self.header
+        return {
             "experiment": h.experiment,
             "schema": SCHEMA,
             "version": version(),
@@ -181,7 +194,6 @@ class Recording:
             "resolution": h.resolution,
             "notes": "\n".join(h.notes),
         }
-        return xr.Dataset(variables, coords, attrs | (h.geometry.attrs if h.geometry else {}))
 
 
 def version() -> str:

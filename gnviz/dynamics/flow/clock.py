@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.clocks import State
-from gnviz.dynamics.flow import saved as flow_memory
+from gnviz.dynamics.flow import saved
 from gnviz.dynamics.flow.scheme import Refusal, attempt
 from gnviz.dynamics.flow.state import FlowState
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, linearize_dynamics
@@ -130,14 +130,14 @@ class FlowClock:
     def state_dict(self) -> State:
         """Return copies of all that changes from moment to moment, by name."""
         mine = {"w": self._w, "decay": self._decay, "late": self._late}
-        flow = {f"flow.{name}": value for name, value in flow_memory.save(self._state).items()}
+        flow = {f"flow.{name}": value for name, value in saved.save(self._state).items()}
         return {name: value.clone() for name, value in mine.items()} | flow
 
     def load_state_dict(self, state: State) -> None:
         """Go on from what `state_dict` returned."""
         self._w, self._decay, self._late = (state[name].clone() for name in ("w", "decay", "late"))
         flow = {k.removeprefix("flow."): v for k, v in state.items() if k.startswith("flow.")}
-        flow_memory.load(self._state, self._system, flow)
+        saved.load(self._state, self._system, flow)
 
 
 def step(system: System, state: FlowState, runs: Tensor, tol: float) -> None:

@@ -33,7 +33,7 @@ class Place(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Runs of the patchwork (`here`) and their rows in one tangent."""
+    """Runs of the stack (`here`) and their rows in one tangent."""
 
     tangent: LinearizedDynamics | Bend
     rows: Tensor
