@@ -76,11 +76,15 @@ def label_of(cls: type) -> str:
     """Return the public name of a class.
 
     Raises:
-        ValueError: It has none that a text can hold: letters, digits and hyphens.
+        ValueError: It has none that a text can hold: letters, digits, - and _.
     """
     label = getattr(cls, "label", None)
-    if not isinstance(label, str) or not label.replace("-", "").isalnum() or not label[0].isalpha():
-        raise ValueError(f"{cls.__name__}.label is {label!r}; allowed: letters, digits and hyphens")
+    if (
+        not isinstance(label, str)
+        or not label.replace("-", "").replace("_", "").isalnum()
+        or not label[0].isalpha()
+    ):
+        raise ValueError(f"{cls.__name__}.label is {label!r}; allowed: letters, digits, - and _")
     return label
 
 

@@ -24,7 +24,7 @@ from gnviz.lab.figures.plotly_script import MISSING, PlotlyScript
 from gnviz.lab.figures.reference import Reference
 from gnviz.lab.layout import WIDE, fade, sheet, stack, text
 from gnviz.lab.run.live import LiveRun
-from gnviz.lab.run.plans import PLANS, home
+from gnviz.lab.run.plans import PLANS, home, plan_of
 from gnviz.lab.run.scrubber import LATEST, Scrubber
 from gnviz.lab.run.status import StatusLines
 from gnviz.lab.run.transport import Transport
@@ -162,7 +162,7 @@ class Laboratory(pn.viewable.Viewer):
         if page == self.page:
             return
         if page not in self._boards:
-            self._boards[page] = Board(PLANS[page])
+            self._boards[page] = Board(plan_of(page))
             self._boards[page].param.watch(lambda _: self._read(), "mode")
             self._boards[page].param.watch(self._restart, "start")
         self.page = page

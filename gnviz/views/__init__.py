@@ -1,60 +1,60 @@
-"""Figures of a run, one per file or folder: each takes a Dataset and returns a drawing.
+"""Figures of a run: each turns a Dataset into tables of numbers and says how they are marked.
 
-    from gnviz.views import VIEWS, overview
-    VIEWS["loss"].draw(dataset)        # a HoloViews figure
-    overview(dataset)                  # the main ones, for a notebook
+    from gnviz.views import VIEWS, draw, overview
+    draw(dataset, "loss") + draw(dataset, "spectrum")     # HoloViews elements, side by side
+    overview(dataset)                                     # the main ones
+    VIEWS["loss"].tables(dataset)                         # the numbers that are drawn
 
-HoloViews is imported only once a figure is asked for. To add a figure, write one file with one
-object after the `View` protocol (`gnviz.views.base`) and add its line to `FIGURES`.
+A figure names no plotting library; `gnviz.views.backends` draws it, by Bokeh for the live page, by HoloViews
+for a notebook, by Plotly where it is a surface. To add one, write one file in `gnviz.views.figures`, or
+register a subclass of `View` from outside.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from pkgutil import resolve_name
-from typing import TYPE_CHECKING
+from functools import cache
+from importlib import import_module
+from inspect import isclass
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any
 
-from gnviz.views.base import Frame, View
+from gnviz.knobs import unknown
+from gnviz.knobs.registry import REGISTRIES, Registry
+from gnviz.views import figures
+from gnviz.views.base import View
 
 if TYPE_CHECKING:
-    import holoviews as hv
     import xarray as xr
 
-__all__ = ["FIGURES", "VIEWS", "Frame", "View", "overview"]
+__all__ = ["FIGURES", "OVERVIEW", "VIEWS", "View", "draw", "overview"]
 
-FIGURES = {
-    "loss": "loss:Loss",
-    "spectrum": "spectrum:Spectrum",
-    "spectrum_time": "spectrum_time:SpectrumTime",
-    "modes": "modes:Modes",
-    "function_space": "function_space.figure:FunctionSpace",
-    "fit": "fit:Fit",
-    "manifold": "manifold.figure:Manifold",
-    "parameter_plane": "parameter_plane.figure:ParameterPlane",
-    "curvature": "curvature:Curvature",
-    "rates": "rates:Rates",
-    "drift": "drift:Drift",
-    "distance": "distance:Distance",
-    "singular": "singular:Singular",
-    "excess": "excess:Excess",
-    "pl_ratio": "pl_ratio:PlRatio",
-}
-"""The figures by name: the file here, and the class in it."""
+
+def _built_in() -> Iterator[type[View]]:
+    """Find the figures of this package: the `View` that each file of `gnviz.views.figures` defines."""
+    for info in iter_modules(figures.__path__):
+        home = f"{figures.__name__}.{info.name}"
+        for found in vars(import_module(home)).values():
+            if isclass(found) and issubclass(found, View) and found.__module__.startswith(home):
+                yield found
+
+
+FIGURES: Registry[View] = Registry(View, _built_in())
+"""The kinds of figures, by label."""
+
+REGISTRIES.append(FIGURES)
+
+
+@cache
+def _made(kind: type[View]) -> View:
+    return kind()
 
 
 class _Views(Mapping[str, View]):
-    """The figures by name, each imported when it is first asked for."""
+    """The figures by label."""
 
-    def __init__(self) -> None:
-        self._made: dict[str, View] = {}
-
-    def __getitem__(self, name: str) -> View:
-        if name not in self._made:
-            self._made[name] = resolve_name(f"gnviz.views.{FIGURES[name]}")()
-        return self._made[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in FIGURES
+    def __getitem__(self, label: str) -> View:
+        return _made(FIGURES[label])
 
     def __iter__(self) -> Iterator[str]:
         return iter(FIGURES)
@@ -64,31 +64,45 @@ class _Views(Mapping[str, View]):
 
 
 VIEWS: Mapping[str, View] = _Views()
-
+"""The figures, by label."""
 
 OVERVIEW = ("loss", "function_space", "spectrum", "spectrum_time", "modes", "fit")
 """The figures that say something of every result."""
 
 
-def overview(
-    ds: xr.Dataset,
-    figures: Iterable[str] = OVERVIEW,
-    *,
-    columns: int = 2,
-    width: int = 480,
-    height: int = 340,
-) -> hv.Layout:
-    """Return figures of a Dataset side by side, with titles; not the surfaces, which Plotly draws.
+def draw(ds: xr.Dataset, figure: str = "loss", *, backend: str = "holoviews", **options: Any) -> Any:
+    """Draw a figure of a Dataset.
 
     Args:
         ds: A Dataset of schema 1.
-        figures: Their names.
-        columns: Figures in a row.
-        width: Of each, in pixels.
-        height: Of each, in pixels.
-    """
-    import holoviews as hv
+        figure: Its label, a key of `VIEWS`.
+        backend: "holoviews" returns elements that compose (`a + b`, `a * b`, a HoloMap) and can be restyled,
+            "bokeh" the figure of the page, "plotly" a surface as a Plotly figure.
+        options: Of the figure's `tables`, such as `time_scale`, `run` or `moment`.
 
-    frame = Frame(title=True, width=width, height=height)
-    layout = hv.Layout([VIEWS[name].draw(ds, frame=frame) for name in figures]).cols(columns)
-    return layout.opts(shared_axes=False, merge_tools=False, backend="bokeh")
+    Raises:
+        ValueError: There is no such figure or backend, or the Dataset has nothing for it to draw.
+    """
+    if figure not in VIEWS:
+        raise ValueError(unknown("figure", figure, VIEWS))
+    if backend not in ("bokeh", "holoviews", "plotly"):
+        raise ValueError(unknown("backend", backend, ("bokeh", "holoviews", "plotly")))
+    return import_module(f"gnviz.views.backends.{backend}").draw(VIEWS[figure], ds, **options)
+
+
+def overview(ds: xr.Dataset, labels: Iterable[str] = OVERVIEW, *, columns: int = 2) -> Any:
+    """Return figures of a Dataset side by side, for a notebook: a HoloViews layout.
+
+    A surface, which Plotly draws, stands in a layout of its own.
+
+    Args:
+        ds: A Dataset of schema 1.
+        labels: Of the figures.
+        columns: Figures in a row.
+
+    Raises:
+        ValueError: As `draw`; or both surfaces and flat figures are asked for.
+    """
+    from gnviz.views.backends.holoviews import side_by_side
+
+    return side_by_side([draw(ds, label) for label in labels], columns)

@@ -5,15 +5,16 @@ They stand at the end of a run's curve. One that reached the end of the time axi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import holoviews as hv
 import numpy as np
 
 from gnviz.analysis.ends import VERBS, end_time
-from gnviz.views import style
-from gnviz.views.base import ENDED, Table, Tables, run_labels
+from gnviz.views.base import ENDED, Table, Tables
+from gnviz.views.plot import GREY, Key, Mark, Tip
+from gnviz.views.runs import run_labels
+from gnviz.views.style import Look, mode_color
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -21,11 +22,8 @@ if TYPE_CHECKING:
 CONVERGED, BROKE_OFF = "circle", "x"
 """Markers of runs that have converged, and of those that diverged, broke down or gave up."""
 
-LOOKS: style.Key = {
-    "converged": {"marker": CONVERGED, "size": 9},
-    "broke off": {"marker": BROKE_OFF, "size": 9, "line_width": 1.2},
-}
-"""What a legend says of them: it draws them smaller than a figure does."""
+WORDS = {CONVERGED: "converged", BROKE_OFF: "broke off"}
+"""What a legend says of them."""
 
 SIZE, WIDTH = 9, 2.5
 """Of a mark, and of the lines of a cross, in pixels."""
@@ -89,7 +87,7 @@ def of_modes(ds: xr.Dataset, run: int, curves: Tables) -> Tables:
             across: points[0],
             up: points[1],
             "mark": np.full(len(curves), mark or CONVERGED),
-            "color": np.array([style.mode_color(int(label.split()[-1]) - 1, count) for label in curves]),
+            "color": np.array([mode_color(int(label.split()[-1]) - 1, count) for label in curves]),
         }
     }
 
@@ -99,60 +97,45 @@ def without(tables: Tables) -> Tables:
     return {label: table for label, table in tables.items() if not label.endswith(ENDED)}
 
 
-def elements(tables: Tables, ranks: Mapping[str, int], words: tuple[str, str]) -> list[hv.Element]:
-    """Return the glyphs of the marks among tables, in their runs' colours; `hook` gives them their shapes."""
-    found = {label: table for label, table in tables.items() if label.endswith(ENDED)}
-    return [
-        style.points(
-            label, table, style.dimensions(table, *words, *list(table)[2:]), size=SIZE, line_width=WIDTH,
-            color=style.run_color(ranks[run]) if (run := label.removesuffix(ENDED)) in ranks else style.GREY,
-        )
-        for label, table in found.items()
-    ]  # fmt: skip
+def marks(
+    tables: Tables,
+    looks: Mapping[str, Look],
+    main: Mapping[str, str] | None = None,
+    tips: tuple[Tip, ...] = (),
+) -> list[Mark]:
+    """Return how the ends among tables are marked: in their run's colour, and hidden with its curve.
 
-
-def hook(tables: Tables) -> Callable[[Any, Any], None]:
-    """Return a hook that gives the marks their shapes and colours, and shows what the legend says of them.
-
-    A mark goes with its run where a click in the legend hides it. It is no part of the run's entry, which
-    would show it whether the run has ended or not.
+    Args:
+        tables: Of a figure.
+        looks: Of the runs, by label; none for the ends of modes, which have a column of colours.
+        main: As in `tables_of`.
+        tips: What the figure says of its curves' points.
     """
-
-    def mark(plot: Any, _: Any) -> None:
-        found = style.renderers(plot)
-        for label, glyph in found.items():
-            if label.endswith(ENDED):
-                glyph.data_source.data = dict(tables[label])
-                for look in (glyph.glyph, glyph.nonselection_glyph, glyph.selection_glyph, glyph.muted_glyph):
-                    _shape(look, "color" in tables[label])
-                for curve in _curves(found, label.removesuffix(ENDED))[:1]:
-                    curve.js_link("visible", glyph, "visible")
-        for legend in plot.state.legend:
-            explain(legend, tables)
-
-    return mark
-
-
-def _curves(found: Mapping[str, Any], run: str) -> list[Any]:
-    """Return the glyphs of a run's curves."""
-    own = (label for label in found if label == run or label.startswith(f"{run} · "))
-    return [found[label] for label in own if not label.endswith(ENDED)]
+    out = []
+    for label in (label for label in tables if label.endswith(ENDED)):
+        run = label.removesuffix(ENDED)
+        color = looks[run].color if run in looks else "@color"
+        follows = (main or {}).get(run, run) if run in looks else ""
+        out.append(
+            Mark(
+                label,
+                "points",
+                color=color,
+                marker="@mark",
+                size=SIZE,
+                width=WIDTH,
+                follows=follows,
+                tips=tips,
+            )
+        )
+    return out
 
 
-def _shape(glyph: Any, colored: bool) -> None:
-    """Let a glyph's columns say which marker it is, and which colour."""
-    if hasattr(glyph, "marker"):
-        glyph.marker = {"field": "mark"}
-        if colored:
-            glyph.update(line_color={"field": "color"}, fill_color={"field": "color"})
-
-
-def explain(legend: Any, tables: Tables) -> None:
-    """Let a legend explain the kinds of marks that are in the figure, and no others."""
+def key(tables: Tables) -> tuple[Key, ...]:
+    """Return what a legend says of the marks among tables: of the kinds that are there."""
     ends = [table for label, table in tables.items() if label.endswith(ENDED)]
     there = {str(m) for t in ends for m, x in zip(t["mark"], next(iter(t.values())), strict=True) if x == x}
-    kinds = [item for item in legend.items if item.tags[:1] == [style.KEY] and len(item.tags) > 1]
-    for item in kinds:
-        item.visible = item.tags[1] in there
-    if kinds:  # others, such as HoloViews' own, stay as they are
-        legend.visible = any(item.visible for item in legend.items)
+    return tuple(
+        Key(words, Mark("", "points", color=GREY, marker=marker, size=SIZE, width=1.2), marker in there)
+        for marker, words in WORDS.items()
+    )

@@ -5,29 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import holoviews as hv
 import numpy as np
 
-from gnviz.views import endings, style
-from gnviz.views.base import (
-    FRAME,
-    Frame,
-    Scale,
-    Tables,
-    log_limits,
-    positive,
-    run_groups,
-    run_labels,
-    run_ranks,
-    shown,
-    times,
-)
+from gnviz.views import endings
+from gnviz.views.base import Scale, Tables, View, time_label
+from gnviz.views.plot import Axis, Key, Mark, Plot, Range, Tip
+from gnviz.views.runs import entries_of, run_groups, run_labels, run_looks, shown
+from gnviz.views.style import Look, reference
+from gnviz.views.values import log_limits, positive, time_limits, times
 
 if TYPE_CHECKING:
     import xarray as xr
 
 Looks = Mapping[str, Mapping[str, Any]]
-"""How curves are drawn, by the ending of their labels; the ending of a run's main curve is empty."""
+"""How curves differ from a run's main one, as settings of a `Mark`, by the ending of their labels."""
 
 
 def tables_of(ds: xr.Dataset, quantities: Mapping[str, np.ndarray], time_scale: Scale) -> Tables:
@@ -48,10 +39,31 @@ def tables_of(ds: xr.Dataset, quantities: Mapping[str, np.ndarray], time_scale: 
     return curves | endings.tables_of(ds, curves, {label: label + main for label in run_labels(ds)})
 
 
-class OverTime:
-    """A figure of quantities of every run over time: all but its name, words and `tables`.
+def run_mark(
+    label: str, looks: Mapping[str, Look], entries: Mapping[str, str], kinds: Looks, tips: tuple[Tip, ...]
+) -> Mark | None:
+    """Return how a run's curve is drawn; None for a label that is no run's.
+
+    Args:
+        label: Of a table: a run's label and one of the endings in `kinds`.
+        looks: Of the runs.
+        entries: Text of each run's entry in the legend.
+        kinds: How curves differ from the main one, by ending.
+        tips: What is said of a point.
+    """
+    ending = next((end for end in kinds if end and label.endswith(end)), "")
+    run = label.removesuffix(ending)
+    if run not in looks:
+        return None
+    look = {"color": looks[run].color, "dash": looks[run].dash} | dict(kinds[ending])
+    return Mark(label, entry=entries[run], tips=tips, **look)
+
+
+class OverTime(View):
+    """A figure of quantities of every run over time: all but its words and `tables`.
 
     Where a run has several curves, `meaning` says in a word or two what each is, by the endings in `looks`.
+    A label that is no run's is a reference.
     """
 
     looks: ClassVar[Looks] = {"": {}}
@@ -62,54 +74,39 @@ class OverTime:
         """Return the words on the vertical axis."""
         return self.words
 
-    def draw(self: Any, ds: xr.Dataset, *, time_scale: Scale = "log", frame: Frame = FRAME) -> hv.Overlay:
-        """Return the figure; for the options see `tables`."""
-        ds = shown(ds)
-        return _draw(self, ds, self.tables(ds, time_scale=time_scale), time_scale, frame)
-
-    def limits(self, tables: Tables) -> tuple[float, float]:
+    def limits(self, tables: Tables) -> Range:
         """Return decades around all values."""
         return log_limits([table["value"] for table in tables.values()])
 
-
-def _draw(view: Any, ds: xr.Dataset, tables: Tables, time_scale: Scale, frame: Frame) -> hv.Overlay:
-    """Return the figure of an `OverTime`'s tables; a label that is no run's is a reference.
-
-    Args:
-        view: Whose figure it is.
-        ds: The Dataset, of the runs that are drawn.
-        tables: What each glyph draws.
-        time_scale: Of the time axis.
-        frame: How the figure is placed.
-    """
-    looks, words = view.looks, view.axis(ds)
-    ranks = run_ranks(ds)
-    look_of = {
-        run + end: {"color": style.run_color(r)} | dict(looks[end])
-        for run, r in ranks.items()
-        for end in looks
-    }
-    labels = (style.time_label(ds.attrs.get("clock", "flow")), words)
-    elements = [
-        style.curve(label, table, style.dimensions(table, *labels), **look_of.get(label, style.REFERENCE))
-        for label, table in endings.without(tables).items()
-    ]
-    entries = {key: [run + end for run in runs for end in looks] for key, runs in run_groups(ds).items()}
-    key = {what: looks[end] for end, what in view.meaning.items()}
-    key |= {label: style.REFERENCE for label in endings.without(tables) if label not in look_of}
-    return style.figure(
-        [*elements, *endings.elements(tables, ranks, labels)],
-        frame=frame,
-        title=view.title,
-        xlabel=labels[0],
-        ylabel=words,
-        xlim=style.time_limits(times(ds, time_scale)[0], frame, time_scale == "log"),
-        ylim=view.limits(tables),
-        logx=time_scale == "log",
-        logy=True,
-        hooks=(
-            style.legend(entries, {**key, **endings.LOOKS}),
-            endings.hook(tables),
-            style.hover([("", "$name"), (labels[0], "@time{0.00e}"), ("value", "@value{0.00e}")]),
-        ),
-    )
+    def marks(
+        self,
+        ds: xr.Dataset,
+        tables: Tables,
+        *,
+        time_scale: Scale = "log",
+        time_range: Range | None = None,
+        **_: Any,
+    ) -> Plot:
+        """Return the figure's axes and marks; for the options see `View`."""
+        ds = shown(ds)
+        looks, entries, words = run_looks(ds), entries_of(ds), time_label(ds)
+        tips: tuple[Tip, ...] = (("", "$name", ""), (words, "time", "0.00e"), ("value", "value", "0.00e"))
+        curves = endings.without(tables)
+        marks = {x: run_mark(x, looks, entries, self.looks, tips) for x in curves}
+        ends = tuple(reversed(self.looks))
+        main = {run: next(run + end for end in ends if run + end in curves) for run in looks}
+        key = [Key(what, Mark("", **self.looks[end])) for end, what in self.meaning.items()]
+        key += [Key(label, reference("")) for label, mark in marks.items() if mark is None]
+        return Plot(
+            self.title,
+            Axis(words, log=time_scale == "log"),
+            Axis(self.axis(ds), log=True),
+            (
+                *(mark or reference(label, tips=tips) for label, mark in marks.items()),
+                *endings.marks(tables, looks, main, tips),
+            ),
+            time_limits(times(ds, time_scale)[0], time_range, time_scale == "log"),
+            self.limits(tables),
+            entries=tuple(run_groups(ds)),
+            key=(*key, *endings.key(tables)),
+        )

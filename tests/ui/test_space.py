@@ -6,8 +6,9 @@ from bokeh.embed import file_html
 from bokeh.resources import INLINE
 from made import made_dataset
 
-from gnviz.views import VIEWS, Frame
-from gnviz.views.function_space.space import ASIDE, BOX, CAMERA, DOWN, MARKS, UP
+from gnviz.views import VIEWS, draw
+from gnviz.views.backends.bokeh.camera import CAMERA
+from gnviz.views.room import ASIDE, BOX, DOWN, MARKS, UP
 
 PATH = VIEWS["function_space"]
 
@@ -35,12 +36,10 @@ def ds():
 @pytest.fixture
 def opened(browser, tmp_path, ds):
     """Open the figure in a page of its own, and return that."""
-    import holoviews as hv
-
     contexts, complaints = [], []
 
     def opened(width=400, height=265):
-        fig = hv.renderer("bokeh").get_plot(PATH.draw(ds, frame=Frame(width=width, height=height))).state
+        fig = draw(ds, PATH.label, backend="bokeh", title=False, width=width, height=height)
         (tmp_path / "figure.html").write_text(file_html(fig, INLINE))
         contexts.append(browser.new_context(viewport={"width": 900, "height": 500}))
         page = contexts[-1].new_page()

@@ -7,9 +7,9 @@ from made import made_dataset
 
 from gnviz.views import VIEWS
 from gnviz.views.base import NOW
-from gnviz.views.function_space.directions import AXES, FAR, directions, percent
-from gnviz.views.function_space.principal import MOST
-from gnviz.views.function_space.space import BOX, MARKS, NOTE
+from gnviz.views.figures.function_space.directions import AXES, FAR, directions, percent
+from gnviz.views.figures.function_space.principal import MOST
+from gnviz.views.room import BOX, MARKS, NOTE
 
 PATH = VIEWS["function_space"]
 KERNEL, PRINCIPAL = AXES

@@ -1,18 +1,19 @@
 """What figures show of runs that ended: a mark where they did, and their last picture ever after."""
 
-import holoviews as hv
 import numpy as np
 import pytest
 from made import ended, few_parameters, made_dataset
 from made_surfaces import SPHERE, made_surface
 
 from gnviz.lab.figures.live_figure import LiveFigure
-from gnviz.views import VIEWS
-from gnviz.views.base import ENDED, NOW, PREDICTED, at
-from gnviz.views.endings import BROKE_OFF, CONVERGED
-from gnviz.views.excess import SO_FAR
-from gnviz.views.rates import MEASURED
-from gnviz.views.style import COLORS, GREY, KEY
+from gnviz.views import VIEWS, draw
+from gnviz.views.base import ENDED, NOW, PREDICTED
+from gnviz.views.endings import BROKE_OFF, CONVERGED, WORDS
+from gnviz.views.figures.excess import SO_FAR
+from gnviz.views.figures.rates import MEASURED
+from gnviz.views.plot import GREY
+from gnviz.views.style import HUES
+from gnviz.views.values import at
 
 RUNS = ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"]
 RUN = RUNS[1]
@@ -151,22 +152,26 @@ def test_marks_have_the_runs_colours_and_the_legend_explains_those_there_are(nam
         (ds, set()),
         (cut, {"converged", "broke off"} if name in OVER_TIME else {"converged"}),
     ):
-        fig = hv.renderer("bokeh").get_plot(VIEWS[name].draw(data)).state
+        fig = draw(data, name, backend="bokeh")
         legend = fig.legend[0]
-        said = {i.label.value for i in legend.items if len(i.tags) == 2 and i.visible}
+        said = {i.label.value for i in legend.items if i.label.value in WORDS.values() and i.visible}
         assert said == kinds
-        assert all(i.renderers[0].name.startswith(KEY) for i in legend.items if KEY in i.tags)
-        assert all(i.renderers[0].glyph.line_color == GREY for i in legend.items if len(i.tags) == 2)
+        examples = [i.renderers[0] for i in legend.items if i.label.value in WORDS.values()]
+        assert [drawn.glyph.line_color for drawn in examples] == [GREY, GREY]
     glyphs = {g.name: g.glyph for g in fig.renderers}
     marks = [glyph for label, glyph in glyphs.items() if label.endswith(ENDED)]
     assert all(glyph.marker == {"field": "mark"} or glyph.marker.field == "mark" for glyph in marks)
     if name in OVER_TIME:
-        assert [glyphs[run + ENDED].fill_color for run in RUNS] == list(COLORS[:3])
+        assert [glyphs[run + ENDED].fill_color for run in RUNS] == [
+            HUES["gradient-flow"],
+            HUES["constant"],
+            HUES["adaptive"],
+        ]
 
 
 @pytest.mark.parametrize("name", OVER_TIME)
 def test_a_mark_is_hidden_with_its_run_and_is_not_in_the_runs_entry(name):
-    fig = hv.renderer("bokeh").get_plot(VIEWS[name].draw(whole(name))).state
+    fig = draw(whole(name), name, backend="bokeh")
     found = {g.name: g for g in fig.renderers}
     for run, item in zip(RUNS, fig.legend[0].items, strict=False):
         mark = found[run + ENDED]
@@ -244,14 +249,14 @@ def test_on_a_surface_a_run_stands_where_it_ended(name):
 
 
 def legend_of(live):
-    return {i.label.value: i.visible for i in live.figure.legend[0].items if len(i.tags) == 2}
+    return {i.label.value: i.visible for i in live.figure.legend[0].items if i.label.value in WORDS.values()}
 
 
 @pytest.mark.parametrize("names_runs", [True, False])
 def test_a_live_figure_shows_the_mark_once_the_run_has_ended(names_runs):
     ds = whole()
     live = LiveFigure(VIEWS["loss"], time_range=(1e-2, 1e7), legend=names_runs)
-    live.show(ds.isel(time=slice(LAST + 1)))
+    live.begin(ds.isel(time=slice(LAST + 1)))
     drawing = live.figure
     assert np.isnan(live.sources[RUN + ENDED].data["time"][0])
     assert legend_of(live) == {"converged": False, "broke off": False}
@@ -267,7 +272,7 @@ def test_a_live_figure_shows_the_mark_once_the_run_has_ended(names_runs):
     live.update(both)
     assert live.sources[RUNS[2] + ENDED].data["mark"][0] == CONVERGED
     assert legend_of(live) == {"converged": True, "broke off": True}
-    live.show(ds)
+    live.begin(ds)
     assert legend_of(live) == {"converged": False, "broke off": False}, "another run"
     assert np.isnan(live.sources[RUN + ENDED].data["time"][0])
 
@@ -275,7 +280,7 @@ def test_a_live_figure_shows_the_mark_once_the_run_has_ended(names_runs):
 def test_a_live_figure_without_lines_to_explain_has_a_legend_once_there_are_marks():
     ds = whole()
     live = LiveFigure(VIEWS["spectrum_time"], time_range=(1e-2, 1e7), legend=False, run=RUN)
-    live.show(ds.isel(time=slice(LAST + 1)))
+    live.begin(ds.isel(time=slice(LAST + 1)))
     assert not live.figure.legend[0].visible
     live.update(ended(ds, 1, when(ds)))
     assert live.figure.legend[0].visible

@@ -8,8 +8,8 @@ from gnviz import Experiment, run
 from gnviz.lab.run.headline import headline
 from gnviz.lab.run.status import StatusLines
 from gnviz.results import Recording
-from gnviz.views import VIEWS
-from gnviz.views.base import MOST_NAMED, MOST_RUNS, run_groups, run_ranks, shown
+from gnviz.views import VIEWS, draw
+from gnviz.views.runs import MOST_NAMED, MOST_RUNS, run_groups, run_looks, shown
 
 KNOBS = {
     "data.kind": "line",
@@ -27,12 +27,13 @@ def ds(request):
 
 
 def test_the_legend_names_runs_or_their_methods(ds):
-    groups, ranks = run_groups(ds), run_ranks(ds)
+    groups, ranks = run_groups(ds), run_looks(ds)
     assert [label for labels in groups.values() for label in labels] == list(ds.run.values)
     assert set(ranks) == set(ds.run.values)
     few = len(ds.run) <= MOST_NAMED
     assert list(groups) == (list(ds.run.values) if few else ["gradient-flow", "gauss-newton"])
-    assert max(ranks.values()) == len(groups) - 1
+    assert {look.rank for look in ranks.values()} == set(range(len(groups)))
+    assert len({look.color for look in ranks.values()}) == (6 if few else 2), "three shades of each method"
 
 
 def test_figures_draw_some_of_many_runs_of_every_method(ds):
@@ -47,15 +48,7 @@ def test_figures_draw_some_of_many_runs_of_every_method(ds):
 
 @pytest.mark.parametrize("name", usual_figures())
 def test_every_figure_draws_an_ensemble(ds, name):
-    import holoviews as hv
-
-    drawing = VIEWS[name].draw(ds)
-    if VIEWS[name].backend == "plotly":
-        named = [t["name"] for t in drawing["data"] if t.get("showlegend", True)]
-        assert len(named) <= MOST_NAMED + 2
-        return
-    plot = hv.renderer("bokeh").get_plot(drawing)
-    for legend in plot.state.legend:
+    for legend in draw(ds, name, backend="bokeh").legend:
         assert len(legend.items) <= MOST_NAMED + 3
 
 

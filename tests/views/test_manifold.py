@@ -6,8 +6,9 @@ from made_surfaces import GAUSS_NEWTON, GRADIENT_FLOW, PATCH, RUNS, SPHERE, made
 
 from gnviz.methods import display_name
 from gnviz.views import VIEWS
+from gnviz.views.backends.plotly import drawing
 from gnviz.views.base import NOW, OTHER
-from gnviz.views.manifold.figure import (
+from gnviz.views.figures.manifold.figure import (
     CORNER,
     FLOOR,
     MOST_MESH,
@@ -16,11 +17,10 @@ from gnviz.views.manifold.figure import (
     RESIDUAL,
     SURFACE,
     TANGENT,
-    color_range,
+    _shades,
 )
-from gnviz.views.manifold.scene import FOOT, GEODESIC, START, TARGET, box, eye, split
-from gnviz.views.manifold.traces import darker
-from gnviz.views.style import CURVATURE_PALETTE, LOSS_PALETTE
+from gnviz.views.figures.manifold.scene import FOOT, GEODESIC, START, TARGET, box, eye, split
+from gnviz.views.style import CURVATURE_PALETTE, LOSS_PALETTE, darker
 
 MANIFOLD = VIEWS["manifold"]
 SINGLE = 1e-6
@@ -30,6 +30,16 @@ SINGLE = 1e-6
 @pytest.fixture(scope="module", params=[SPHERE, PATCH], ids=["sphere", "patch"])
 def ds(request):
     return made_surface(request.param)
+
+
+def drawn_by_plotly(ds, **options):
+    tables = MANIFOLD.tables(ds, **options)
+    return drawing(MANIFOLD.marks(ds, tables, **options), tables)
+
+
+def color_range(color, values):
+    shades = _shades(color, values)
+    return shades.low, shades.high
 
 
 def points(table):
@@ -109,7 +119,7 @@ def test_a_reference_shows_who_moves():
     apart = [np.abs(points(tables[run]) - points(tables[run + OTHER])).max() for run in RUNS]
     assert apart[0] < 1e-6
     assert apart[1] > 0.5
-    traces = {t["name"]: t for t in MANIFOLD.draw(ds, reference=bent)["data"] if t.get("mode") == "lines"}
+    traces = {t["name"]: t for t in drawn_by_plotly(ds, reference=bent)["data"] if t.get("mode") == "lines"}
     dashed = traces[display_name(GAUSS_NEWTON) + OTHER]["line"]
     solid = traces[display_name(GAUSS_NEWTON)]["line"]
     assert dashed["dash"] == "dash"
@@ -118,7 +128,7 @@ def test_a_reference_shows_who_moves():
 
 
 def test_right_angles_are_right(ds):
-    layout = MANIFOLD.draw(ds)["layout"]
+    layout = drawn_by_plotly(ds)["layout"]
     scene, spans = layout["scene"], np.diff(box(ds), axis=1).ravel()
     shape = np.array([scene["aspectratio"][name] for name in "xyz"])
     np.testing.assert_allclose(shape / shape.max(), spans / spans.max(), rtol=1e-12)
@@ -129,7 +139,7 @@ def test_right_angles_are_right(ds):
 
 
 def test_ranges_and_camera_are_known_from_the_start():
-    early, late = (MANIFOLD.draw(made_surface(PATCH, count))["layout"] for count in (1, None))
+    early, late = (drawn_by_plotly(made_surface(PATCH, count))["layout"] for count in (1, None))
     assert early == late
     assert late["uirevision"] == "const"
 
@@ -155,9 +165,9 @@ def test_the_eye_is_on_the_targets_side(ds):
 
 @pytest.mark.parametrize("options", [{}, {"color": "curvature"}, {"run": GRADIENT_FLOW}], ids=str)
 def test_traces_come_always_in_the_same_order(ds, options):
-    usual = [(t["type"], t["name"]) for t in MANIFOLD.draw(ds)["data"]]
+    usual = [(t["type"], t["name"]) for t in drawn_by_plotly(ds)["data"]]
     for other in (ds, made_surface(SPHERE, 0), made_surface(PATCH, 1), without_foot(ds)):
-        drawn = [(t["type"], t["name"]) for t in MANIFOLD.draw(other, **options)["data"]]
+        drawn = [(t["type"], t["name"]) for t in drawn_by_plotly(other, **options)["data"]]
         assert drawn == usual
 
 
@@ -165,7 +175,7 @@ def test_plotly_takes_every_trace(ds):
     from plotly.graph_objects import Figure
 
     for options in ({}, {"color": "curvature"}, {"color": "plain", "reference": ds}):
-        assert len(Figure(MANIFOLD.draw(ds, **options)).data) >= 17  # with every property checked
+        assert len(Figure(drawn_by_plotly(ds, **options)).data) >= 17  # with every property checked
 
 
 def test_what_goes_nowhere_has_no_right_angle():
@@ -173,7 +183,9 @@ def test_what_goes_nowhere_has_no_right_angle():
     ds["y"].values[:] = ds.prediction.values[0, -1]  # the run stands on its target
     tables = MANIFOLD.tables(ds)
     assert len(tables[CORNER]["x"]) == 0
-    heads = [t for t in MANIFOLD.draw(ds)["data"] if t["type"] == "mesh3d" and t["name"] in (TANGENT, NORMAL)]
+    heads = [
+        t for t in drawn_by_plotly(ds)["data"] if t["type"] == "mesh3d" and t["name"] in (TANGENT, NORMAL)
+    ]
     assert [t["visible"] for t in heads] == [False, False]
 
 
@@ -189,8 +201,7 @@ def test_a_broken_run_breaks_nothing(ds, bad):
     broken["tangent"].values[0] = np.nan
     tables = MANIFOLD.tables(broken)
     assert all(len(tables[label]["x"]) == 0 for label in (TANGENT, NORMAL, PLANE, GAUSS_NEWTON + NOW))
-    assert np.isfinite(MANIFOLD.limits(tables)).all()
-    MANIFOLD.draw(broken)
+    drawn_by_plotly(broken)
 
 
 def test_without_foot_and_geodesic(ds):
@@ -199,8 +210,7 @@ def test_without_foot_and_geodesic(ds):
     assert len(tables[FOOT]["x"]) == 0
     assert np.isnan(points(tables[GEODESIC])).all()
     assert np.isfinite(box(bare)).all()
-    assert np.isfinite(MANIFOLD.limits(tables)).all()
-    MANIFOLD.draw(bare)
+    drawn_by_plotly(bare)
 
 
 def test_options_that_name_nothing_are_told(ds):
@@ -217,7 +227,9 @@ def test_options_that_name_nothing_are_told(ds):
 
 
 def test_colours_of_loss_and_curvature():
-    surface = [MANIFOLD.draw(made_surface(PATCH), color=c)["data"][0] for c in ("loss", "curvature", "plain")]
+    surface = [
+        drawn_by_plotly(made_surface(PATCH), color=c)["data"][0] for c in ("loss", "curvature", "plain")
+    ]
     loss, curvature, plain = surface
     assert loss["colorscale"][0][1] == LOSS_PALETTE[0]
     assert loss["colorbar"]["ticktext"] == ["1", "1e1"]  # logarithmic
@@ -248,12 +260,12 @@ def test_a_large_mesh_is_thinned_to_the_same_piece():
     tables = MANIFOLD.tables(made_surface(PATCH, mesh=81))
     assert len(tables[SURFACE]["x"]) == 41**2 <= MOST_MESH**2
     assert {tables[SURFACE]["x"].min(), tables[SURFACE]["x"].max()} == {np.float32(-2.2), np.float32(2.2)}
-    trace = MANIFOLD.draw(made_surface(PATCH, mesh=81))["data"][0]
+    trace = drawn_by_plotly(made_surface(PATCH, mesh=81))["data"][0]
     assert trace["x"].shape == trace["intensity"].shape == (41**2,)
 
 
 def test_the_surface_is_two_triangles_for_each_cell_and_has_the_gaps_of_its_mesh():
-    trace = MANIFOLD.draw(made_surface(PATCH))["data"][0]
+    trace = drawn_by_plotly(made_surface(PATCH))["data"][0]
     corners = np.stack([trace[name] for name in "ijk"], axis=1)
     assert len(corners) == 2 * 40**2
     points = np.stack([trace[name] for name in "xyz"], axis=1).astype(float)
@@ -261,7 +273,7 @@ def test_the_surface_is_two_triangles_for_each_cell_and_has_the_gaps_of_its_mesh
     assert (np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1) > 0).all(), "none is degenerate"
     gap = made_surface(PATCH).copy(deep=True)
     gap["mesh"].values[3, 4] = np.nan
-    fewer = MANIFOLD.draw(gap)["data"][0]
+    fewer = drawn_by_plotly(gap)["data"][0]
     assert len(fewer["i"]) == len(corners) - 6, "a point inside belongs to six triangles"
     assert 3 * 41 + 4 not in np.concatenate([fewer[name] for name in "ijk"])
 
@@ -280,7 +292,7 @@ def test_a_long_path_is_thinned_without_corners():
 
 
 def test_lines_are_drawn_close_to_the_surface_on_both_sides(ds):
-    trace = next(t for t in MANIFOLD.draw(ds)["data"] if t["name"] == display_name(GAUSS_NEWTON))
+    trace = next(t for t in drawn_by_plotly(ds)["data"] if t["name"] == display_name(GAUSS_NEWTON))
     drawn, path = points(trace), ds.prediction.values[0]
     count = len(path)
     assert len(drawn) == 2 * count + 1

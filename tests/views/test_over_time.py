@@ -1,18 +1,18 @@
 """Figures of drift, distance, singular value, excess loss, Polyak-Lojasiewicz ratio, and rates."""
 
-import holoviews as hv
 import numpy as np
 import pytest
 from made import few_parameters, made_dataset
 
-from gnviz.views import VIEWS
+from gnviz.views import VIEWS, draw
 from gnviz.views.base import ENDED, PREDICTED, RESOLUTION
-from gnviz.views.distance import MOVED
-from gnviz.views.drift import GAP, WEIGHTS
-from gnviz.views.excess import LAW, SO_FAR
-from gnviz.views.pl_ratio import ONE
-from gnviz.views.rates import MEASURED
-from gnviz.views.style import COLORS, REFERENCE
+from gnviz.views.figures.distance import MOVED
+from gnviz.views.figures.drift import GAP, WEIGHTS
+from gnviz.views.figures.excess import LAW, SO_FAR
+from gnviz.views.figures.pl_ratio import ONE
+from gnviz.views.figures.rates import MEASURED
+from gnviz.views.plot import GREY
+from gnviz.views.style import HUES
 
 RUNS = ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"]
 ENDS = [run + ENDED for run in RUNS]
@@ -73,8 +73,7 @@ def test_while_a_run_goes_on_the_least_so_far_stands_in():
     assert list(tables) == [LAW, *[run + SO_FAR for run in RUNS], *ENDS]
     loss = ds["loss"].values[1]
     np.testing.assert_allclose(tables[RUNS[1] + SO_FAR]["value"][:-1], loss[:-1] - loss[-1])
-    drawing = VIEWS["excess"].draw(ds)
-    assert hv.renderer("bokeh").get_plot(drawing).state.yaxis[0].axis_label == "loss − least so far"
+    assert draw(ds, "excess", backend="bokeh").yaxis[0].axis_label == "loss − least so far"
 
 
 def test_the_least_so_far_is_that_of_runs_with_the_same_alpha_and_seed():
@@ -103,12 +102,13 @@ def test_the_ratio_is_one_where_the_excess_follows_the_law():
 
 @pytest.mark.parametrize("name", OVER_TIME)
 def test_runs_keep_their_colours_and_references_are_grey(name):
-    drawing = VIEWS[name].draw(few_parameters())
-    assert len(drawing) >= 3
-    plot = hv.renderer("bokeh").get_plot(drawing)
-    for glyph in plot.state.renderers:
-        rank = next((i for i, run in enumerate(RUNS) if glyph.name.startswith(run)), None)
-        assert glyph.glyph.line_color == (REFERENCE["color"] if rank is None else COLORS[rank])
+    fig = draw(few_parameters(), name, backend="bokeh")
+    colors = dict(zip(RUNS, (HUES[x] for x in ("gradient-flow", "constant", "adaptive")), strict=True))
+    drawn = [glyph for glyph in fig.renderers if glyph.name]
+    assert len(drawn) >= 3
+    for glyph in drawn:
+        run = next((run for run in RUNS if glyph.name.startswith(run)), None)
+        assert glyph.glyph.line_color == colors.get(run, GREY)
 
 
 @pytest.mark.parametrize("name", OVER_TIME)

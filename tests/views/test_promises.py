@@ -1,14 +1,14 @@
 """The a-priori bound in the loss figure: in colour while its light is green, grey after, never in the way."""
 
-import holoviews as hv
 import numpy as np
 import pytest
 from made import few_parameters, made_dataset
 
-from gnviz.views import VIEWS
+from gnviz.views import VIEWS, draw
 from gnviz.views.base import APRIORI, BOUND, ENDED, VOID
-from gnviz.views.loss import MOST_BOUNDS
-from gnviz.views.style import COLORS, GREY
+from gnviz.views.figures.loss import MOST_BOUNDS
+from gnviz.views.plot import GREY
+from gnviz.views.style import HUES
 
 RUNS = ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"]
 LAST = "adaptive(c=1)"
@@ -56,18 +56,20 @@ def test_the_hover_knows_both_sides_of_the_condition(ds):
     table = VIEWS["loss"].tables(ds, time_scale="linear")[LAST + VOID]
     np.testing.assert_array_equal(table["change"], np.arange(40.0))
     np.testing.assert_array_equal(table["limit"], np.full(40, 1e-6))
-    fig = hv.renderer("bokeh").get_plot(VIEWS["loss"].draw(ds)).state
+    fig = draw(ds, "loss", backend="bokeh")
     tools = [tool for tool in fig.tools if type(tool).__name__ == "HoverTool"]
-    display_name = [{glyph.name for glyph in tool.renderers} for tool in tools]
-    assert display_name[0] == {run + end for run in RUNS for end in ("", BOUND, ENDED)}
-    assert display_name[1] == {run + end for run in RUNS for end in (APRIORI, VOID)}
-    assert any("@limit" in text for _, text in tools[1].tooltips)
+    told = {
+        frozenset(glyph.name for glyph in tool.renderers): [text for _, text in tool.tooltips]
+        for tool in tools
+    }
+    assert "@limit{0.00e}" in told[frozenset(run + end for run in RUNS for end in (APRIORI, VOID))]
+    assert "@limit{0.00e}" not in told[frozenset(run + end for run in RUNS for end in ("", BOUND, ENDED))]
 
 
 def test_its_two_parts_are_told_apart_by_colour(ds):
-    fig = hv.renderer("bokeh").get_plot(VIEWS["loss"].draw(ds)).state
+    fig = draw(ds, "loss", backend="bokeh")
     glyphs = {g.name: g.glyph for g in fig.renderers}
-    assert glyphs[LAST + APRIORI].line_color == COLORS[2]
+    assert glyphs[LAST + APRIORI].line_color == HUES["adaptive"]
     assert glyphs[LAST + VOID].line_color == GREY
     assert glyphs[LAST + APRIORI].line_dash == glyphs[LAST + VOID].line_dash != glyphs[LAST + BOUND].line_dash
 

@@ -19,9 +19,10 @@ from gnviz.methods import display_name
 from gnviz.problem.models.charts import chart
 from gnviz.results import Recording
 from gnviz.views import VIEWS
-from gnviz.views.base import at, takes
-from gnviz.views.function_space.directions import AXES
-from gnviz.views.manifold.figure import COLORS, mesh_picked
+from gnviz.views.base import takes
+from gnviz.views.figures.function_space.directions import AXES
+from gnviz.views.figures.manifold.figure import COLORS, mesh_picked
+from gnviz.views.values import at
 
 HEIGHT = 265
 """Pixels of a figure: two rows and the bars above fit a 900 pixel screen."""
@@ -136,7 +137,7 @@ class Board(pn.viewable.Viewer):
         self._move_cursors(ds)
         for name in self._with("moment"):
             self.figures[name].options["moment"] = moment
-            at_once = VIEWS[name].backend != "plotly" and self.figures[name].update(ds)
+            at_once = not VIEWS[name].solid and self.figures[name].update(ds)
             self._shown[name] = self._recording.count if at_once else 0
 
     def _move_cursors(self, ds: xr.Dataset) -> None:
@@ -182,14 +183,14 @@ class Board(pn.viewable.Viewer):
         self.start = list(chart(name).base(first, second))
 
     def _with(self, option: str) -> tuple[str, ...]:
-        return tuple(name for name in self.figures if takes(VIEWS[name], option))
+        return tuple(name for name in self.figures if takes(type(VIEWS[name]), option))
 
     def _redraw(self, names: tuple[str, ...]) -> None:
         if self._recording is None:
             return
         ds = self._recording.dataset()
         for name in names:
-            self.figures[name].show(ds, **self._options(name, ds))
+            self.figures[name].begin(ds, **self._options(name, ds))
             self._shown[name] = self._recording.count
 
     def _options(self, name: str, ds: xr.Dataset) -> dict[str, Any]:
@@ -197,7 +198,7 @@ class Board(pn.viewable.Viewer):
         time = self._recording.header.time
         known = {option: getattr(self, option).value for option in MENUS}
         known |= {"mode": self.mode, "moment": self._moment, "reference": self._reference}
-        options = {option: value for option, value in known.items() if takes(VIEWS[name], option)}
+        options = {option: value for option, value in known.items() if takes(type(VIEWS[name]), option)}
         if "time_scale" in options:
             options["time_range"] = (float(time[min(1, len(time) - 1)]), float(time[-1]))
         return options

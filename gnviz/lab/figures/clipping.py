@@ -1,16 +1,13 @@
 """The upper layer of a figure, cut off at the frame.
 
-Bokeh paints a figure on two canvases, and only the upper one anew where nothing else has changed
-(`raised`). What it paints there may leave the frame, for the sake of annotations: a curve would run over
+Bokeh paints a figure on two canvases, and only the upper one anew where nothing else has changed: marks that
+move are there. What it paints there may leave the frame, for the sake of annotations: a curve would run over
 axes and titles as soon as the user zooms (bokeh issue 9260, closed as intended).
 """
 
 from __future__ import annotations
 
 import panel as pn
-from bokeh.plotting import figure
-
-from gnviz.views.style import MOVING
 
 
 class Clipping(pn.custom.JSComponent):
@@ -22,11 +19,3 @@ export function render() {
   if (view) Object.defineProperty(view.prototype, "needs_clip", {get: () => true, configurable: true})
 }
 """
-
-
-def raised(fig: figure) -> figure:
-    """Put what follows the moment shown on the upper canvas, so that it is painted without the rest."""
-    for renderer in fig.renderers:
-        if MOVING in renderer.tags:
-            renderer.level = "overlay"
-    return fig

@@ -19,7 +19,8 @@ import xarray as xr
 from bokeh.models import ColumnDataSource
 from plotly.graph_objects import Figure
 
-from gnviz.views import Frame, View
+from gnviz.views.backends.plotly import drawing
+from gnviz.views.base import View
 
 INTERVAL = 0.4
 """Least seconds between two updates of the 3-D figure: each is drawn anew in the browser."""
@@ -125,7 +126,6 @@ class LiveSurface(pn.viewable.Viewer):
     ) -> None:
         super().__init__()
         self.view, self.options, self.legend = view, options, legend
-        self.frame = Frame(height=height)
         self.pane = Sparing(
             None,
             link_figure=False,
@@ -139,14 +139,15 @@ class LiveSurface(pn.viewable.Viewer):
     def __panel__(self) -> pn.pane.Plotly:
         return self.pane
 
-    def show(self, ds: xr.Dataset, *, time_range: Any = None, **options: Any) -> None:
+    def begin(self, ds: xr.Dataset, *, time_range: Any = None, **options: Any) -> None:
         """Show another run, or the same one with other options, at once."""
         self.options = {**self.options, **options}
-        drawing = self.view.draw(ds, frame=self.frame, **self.options)
-        drawing["layout"]["showlegend"] = self.legend
+        tables = self.view.tables(ds, **self.options)
+        drawn = drawing(self.view.marks(ds, tables, **self.options), tables)
+        drawn["layout"]["showlegend"] = self.legend
         # Given a dict, Panel makes a Figure of it, which checks every property: 10 ms instead of 1.
         with pn.io.hold():
-            self.pane.object = Figure(**drawing, _validate=False)
+            self.pane.object = Figure(**drawn, _validate=False)
             self._number()
         self._last = monotonic()
 
@@ -174,5 +175,5 @@ class LiveSurface(pn.viewable.Viewer):
         """Show what has been recorded so far, unless the last update was a moment ago; return whether."""
         due = monotonic() - self._last >= INTERVAL
         if due:
-            self.show(ds)
+            self.begin(ds)
         return due

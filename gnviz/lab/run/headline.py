@@ -12,7 +12,7 @@ from gnviz.analysis.excess import law_ratio
 from gnviz.analysis.optimality import in_short, missed
 from gnviz.analysis.time_to_loss import time_to_loss
 from gnviz.methods import display_name
-from gnviz.views.base import MOST_NAMED
+from gnviz.views.runs import MOST_NAMED
 
 LEVELS = (1e-10, 1e-6, 1e-3)
 """Losses at which runs are compared, the smallest that two of them have passed."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gnviz.experiment import Experiment
-from gnviz.views import VIEWS
+from gnviz.views import FIGURES, VIEWS
 
 Spans = dict[str, int]
 """Columns, of twelve, by the least width of the window (a name in `layout.BREAKPOINTS`)."""
@@ -35,7 +35,7 @@ class Plan:
     @property
     def by_plotly(self) -> bool:
         """Whether the browser needs Plotly for a figure."""
-        return any(VIEWS[name].backend == "plotly" for name in self.figures)
+        return any(VIEWS[name].solid for name in self.figures)
 
 
 def _network(experiment: Experiment) -> bool:
@@ -103,6 +103,17 @@ PLANS: dict[str, Plan] = {
     ),
 }
 """The pages, in the order of their buttons."""
+
+ANYWHERE: Spans = {"xs": 12, "md": 6, "lg": 4}
+"""Width of a figure that no page names."""
+
+
+def plan_of(page: str) -> Plan:
+    """Return a page, with the figures that belong there and that no page names: those from outside."""
+    named = {label for plan in PLANS.values() for label in plan.figures}
+    strange = {x: ANYWHERE for x, kind in FIGURES.items() if x not in named and kind.page == page}
+    return replace(PLANS[page], figures=PLANS[page].figures | strange)
+
 
 HOMES = ("manifold", "scaling", "training")
 """Pages that experiments open on: the first of these that fits."""

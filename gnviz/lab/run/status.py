@@ -13,8 +13,7 @@ from gnviz.lab.run.lights import STYLE as MARKS
 from gnviz.lab.run.lights import marks
 from gnviz.methods import display_name
 from gnviz.results import Recording
-from gnviz.views.base import run_groups
-from gnviz.views.style import run_color
+from gnviz.views.runs import run_groups, run_looks
 
 STYLE = """
 :host { font-family: inherit; color: var(--mui-palette-text-primary, inherit); }
@@ -51,12 +50,14 @@ class StatusLines(pn.viewable.Viewer):
         lines = [f"<div class='headline' role='status'>{html.escape(headline(recording.dataset()))}</div>"]
         lines.append("<div class='runs'>")
         standings = _standings(recording)
+        looks = run_looks(recording.dataset())
+        groups = run_groups(recording.dataset())
         named = [name for name, _ in standings] == list(recording.header.labels)
         beside = marks(recording.dataset()) if named else {}  # those of a method's runs may all be different
         lines += [
-            f"<span><span class='dot' style='background:{run_color(i)}'></span>"
+            f"<span><span class='dot' style='background:{looks[groups[name][0]].color}'></span>"
             f"<b>{html.escape(display_name(name))}</b> {html.escape(text)}{beside.get(name, '')}</span>"
-            for i, (name, text) in enumerate(standings)
+            for name, text in standings
         ]
         lines.append("</div>")
         lines += [f"<div class='note'>{html.escape(note)}</div>" for note in recording.header.notes]

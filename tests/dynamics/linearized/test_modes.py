@@ -20,7 +20,7 @@ from gnviz.methods import parse_method
 from gnviz.problem.losses import LogCoshLoss, SquaredLoss
 from gnviz.problem.models.mlp import MLP
 from gnviz.results import PER_MODE, PER_RUN, Status, load, save
-from gnviz.views import VIEWS
+from gnviz.views import VIEWS, draw
 
 AGREE = 1e-10
 """Directions in both spaces where the damping leaves kappa about 1e4 (SCIENCE section 9.10)."""
@@ -174,7 +174,7 @@ def test_a_run_with_few_parameters_records_its_modes_and_no_certificate(tmp_path
     again = load(save(ds, tmp_path / "few.nc"))
     for view in (view for view in VIEWS.values() if fits(ds, view)):
         assert view.tables(again).keys() == view.tables(ds).keys()
-        view.draw(again)
+        draw(again, view.label, backend="plotly" if view.solid else "bokeh")
 
 
 def test_paired_neurons_are_said_to_be_one_too_many():

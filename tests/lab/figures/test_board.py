@@ -119,7 +119,7 @@ def test_a_mode_singled_out_stays_with_a_drawing_made_anew(board):
 def test_a_new_run_is_drawn_once(board, monkeypatch):
     shows = []
     path = board.figures["function_space"]
-    monkeypatch.setattr(path, "show", lambda ds, **options: shows.append(options["moment"]))
+    monkeypatch.setattr(path, "begin", lambda ds, **options: shows.append(options["moment"]))
     board.show(made_recording(moments=40))
     board.update()
     assert shows == [-1]

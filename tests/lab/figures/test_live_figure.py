@@ -7,10 +7,12 @@ from bokeh.models import ColumnDataSource, ContourRenderer
 from made import made_dataset, made_header, made_recording, made_snapshots, usual_figures
 from made_surfaces import PATCH, SPHERE, made_surface
 
-from gnviz.lab.figures.live_figure import SHORT, LiveFigure, live, push
+from gnviz.lab.figures.live_figure import LiveFigure, live
 from gnviz.lab.figures.live_surface import APART, INTERVAL, LiveSurface, same
 from gnviz.results import Recording
 from gnviz.views import VIEWS
+from gnviz.views.backends.bokeh.sources import SHORT, push
+from gnviz.views.figures.parameter_plane import LOSS
 
 USUAL = usual_figures()
 
@@ -35,6 +37,7 @@ class Spy:
 
 def assert_shows(figure, ds):
     tables = figure.view.tables(ds, **figure.options)
+    tables.pop(LOSS, None)  # drawn as contours
     assert figure.sources.keys() == tables.keys()
     for label, table in tables.items():
         for name, values in table.items():
@@ -47,7 +50,7 @@ def test_kinds_of_lines_are_explained_also_where_runs_are_not_named():
     for legend in (True, False):
         for name in ("loss", "modes", "fit", "drift", "distance", "spectrum"):
             figure = live(VIEWS[name], legend=legend)
-            figure.show(ds)
+            figure.begin(ds)
             items = [item for of in figure.figure.legend if of.visible for item in of.items]
             shown = [item.label.value for item in items if item.visible]
             words[name, legend] = shown
@@ -68,7 +71,7 @@ def test_growing_ends_equal_to_a_fresh_drawing(name):
     recording, snapshots = Recording(header), made_snapshots(header)
     figure = live(VIEWS[name], time_range=HORIZON)
     recording.append(next(snapshots))
-    figure.show(recording.dataset())
+    figure.begin(recording.dataset())
     drawn = figure.figure
     for i, snapshot in enumerate(snapshots):
         recording.append(snapshot)
@@ -77,14 +80,14 @@ def test_growing_ends_equal_to_a_fresh_drawing(name):
     assert figure.figure is drawn
     assert_shows(figure, recording.dataset())
     fresh = live(VIEWS[name], time_range=HORIZON)
-    fresh.show(recording.dataset())
+    fresh.begin(recording.dataset())
     assert (drawn.y_range.start, drawn.y_range.end) == (fresh.figure.y_range.start, fresh.figure.y_range.end)
     assert (drawn.x_range.start, drawn.x_range.end) == (fresh.figure.x_range.start, fresh.figure.x_range.end)
 
 
 def test_only_the_tail_is_streamed(monkeypatch):
     figure = LiveFigure(VIEWS["loss"], time_range=HORIZON)
-    figure.show(made_dataset(10))
+    figure.begin(made_dataset(10))
     spy = Spy(figure.sources["gradient-flow"], monkeypatch)
     figure.update(made_dataset(10))
     assert spy.streamed == []
@@ -97,7 +100,7 @@ def test_only_the_tail_is_streamed(monkeypatch):
 
 def test_what_is_not_a_tail_is_replaced_once(monkeypatch):
     figure = LiveFigure(VIEWS["fit"])
-    figure.show(made_dataset(50))
+    figure.begin(made_dataset(50))
     data, curve = (Spy(figure.sources[k], monkeypatch) for k in ("data", "gradient-flow"))
     figure.update(made_dataset(120))
     assert (data.replaced, curve.replaced) == (0, 1)
@@ -162,7 +165,7 @@ def test_push_knows_nan_from_change():
 
 def test_the_axis_follows_until_the_user_zooms():
     figure = LiveFigure(VIEWS["loss"], time_range=HORIZON)
-    figure.show(made_dataset(5))
+    figure.begin(made_dataset(5))
     upright = figure.figure.y_range
     low = upright.start
     figure.update(made_dataset(100))
@@ -178,7 +181,7 @@ def test_the_axis_follows_until_the_user_zooms():
 
 def test_without_follow_the_axis_stays():
     figure = LiveFigure(VIEWS["loss"], time_range=HORIZON, follow=False)
-    figure.show(made_dataset(5))
+    figure.begin(made_dataset(5))
     before = figure.figure.y_range.start
     figure.update(made_dataset(160))
     assert figure.figure.y_range.start == before
@@ -186,15 +189,15 @@ def test_without_follow_the_axis_stays():
 
 def test_the_time_axis_covers_what_is_known_in_advance():
     figure = LiveFigure(VIEWS["modes"], time_range=HORIZON)
-    figure.show(made_dataset(3))
+    figure.begin(made_dataset(3))
     assert figure.figure.x_range.end == pytest.approx(1.3e7)
-    figure.show(made_dataset(3), time_range=(0, 1e3))
+    figure.begin(made_dataset(3), time_range=(0, 1e3))
     assert figure.figure.x_range.end == pytest.approx(1.3e3)
 
 
 def test_a_log_axis_that_starts_at_zero_learns_its_first_moment():
     figure = LiveFigure(VIEWS["loss"], time_range=(0.0, 1e7))
-    figure.show(made_dataset(1))
+    figure.begin(made_dataset(1))
     figure.update(made_dataset(2))
     assert figure.figure.x_range.start == pytest.approx(1e-2 / 1.3)
     drawn = figure.figure
@@ -204,10 +207,10 @@ def test_a_log_axis_that_starts_at_zero_learns_its_first_moment():
 
 def test_another_run_of_the_same_shape_reuses_the_figure():
     figure = LiveFigure(VIEWS["modes"], time_range=HORIZON)
-    figure.show(made_dataset())
+    figure.begin(made_dataset())
     drawn = figure.figure
     drawn.x_range.update(start=1.0, end=2.0)
-    figure.show(made_dataset(30), run="adaptive(c=1)")
+    figure.begin(made_dataset(30), run="adaptive(c=1)")
     assert figure.figure is drawn
     assert drawn.x_range.end == pytest.approx(1.3e7)
     assert_shows(figure, made_dataset(30))
@@ -217,19 +220,19 @@ def test_another_run_of_the_same_shape_reuses_the_figure():
 @pytest.mark.parametrize("name", USUAL)
 def test_another_experiment_is_drawn_anew_in_the_same_pane(name, settings):
     figure = LiveFigure(VIEWS[name])
-    figure.show(made_dataset(20))
+    figure.begin(made_dataset(20))
     pane = figure.pane
     figure.update(made_dataset(20, **settings))
-    figure.show(made_dataset(20, **settings))
+    figure.begin(made_dataset(20, **settings))
     assert figure.pane is pane
     assert_shows(figure, made_dataset(20, **settings))
 
 
 def test_another_scale_is_drawn_anew():
     figure = LiveFigure(VIEWS["loss"], time_range=HORIZON)
-    figure.show(made_dataset(20))
+    figure.begin(made_dataset(20))
     drawn = figure.figure
-    figure.show(made_dataset(20), time_scale="linear", bound=False)
+    figure.begin(made_dataset(20), time_scale="linear", bound=False)
     assert figure.figure is not drawn
     assert figure.figure.x_range.start == 0
     assert_shows(figure, made_dataset(20))
@@ -247,7 +250,7 @@ def test_the_surface_is_updated_at_most_so_often(monkeypatch):
     ds = made_surface(PATCH)
     surface = live(VIEWS["manifold"])
     assert isinstance(surface, LiveSurface)
-    surface.show(ds.isel(time=slice(2)))
+    surface.begin(ds.isel(time=slice(2)))
     first = surface.pane.object
     now[0] += 0.9 * INTERVAL
     assert not surface.update(ds.isel(time=slice(3)))
@@ -259,11 +262,11 @@ def test_the_surface_is_updated_at_most_so_often(monkeypatch):
 
 def test_a_camera_that_was_turned_stays_with_a_drawing_made_anew():
     path = live(VIEWS["function_space"])
-    path.show(made_dataset(20))
+    path.begin(made_dataset(20))
     camera = path.figure.select_one({"name": "camera"})
     camera.data = dict(camera.data) | {"azimuth": [2.5]}
     drawn = path.figure
-    path.show(made_dataset(20, runs=1))
+    path.begin(made_dataset(20, runs=1))
     assert path.figure is not drawn
     assert path.figure.select_one({"name": "camera"}).data["azimuth"] == [2.5]
 
@@ -271,7 +274,7 @@ def test_a_camera_that_was_turned_stays_with_a_drawing_made_anew():
 @pytest.mark.parametrize("name", USUAL)
 def test_figures_render_in_a_page(name):
     figure = live(VIEWS[name])
-    figure.show(made_recording(4).dataset())
+    figure.begin(made_recording(4).dataset())
     assert figure.__panel__().get_root() is not None
 
 
@@ -298,31 +301,31 @@ def test_a_surface_travels_once(surface):
     ds = made_surface(surface, moments=400)
     ds["mesh"].values[3, 4] = np.nan  # a gap must not look like a change
     path = live(VIEWS["manifold"])
-    path.show(ds.isel(time=slice(50)), reference=ds)
-    arrays, rest = sent(path, lambda: path.show(ds.isel(time=slice(90))))
+    path.begin(ds.isel(time=slice(50)), reference=ds)
+    arrays, rest = sent(path, lambda: path.begin(ds.isel(time=slice(90))))
     assert arrays
     assert not any("M" in key or "geodesic" in key or "other chart" in key[0] for key in arrays)
     assert sum(arrays.values()) + rest < SURFACE_LIMIT / 2
-    arrays, _ = sent(path, lambda: path.show(ds.isel(time=slice(90)), moment=20))
+    arrays, _ = sent(path, lambda: path.begin(ds.isel(time=slice(90)), moment=20))
     assert sum(arrays.values()) < 2000
     assert not any(key[0] in ("gauss-newton", "gradient-flow") and key[1] == "lines" for key in arrays)
-    arrays, _ = sent(path, lambda: path.show(ds.isel(time=slice(90)), moment=20))
+    arrays, _ = sent(path, lambda: path.begin(ds.isel(time=slice(90)), moment=20))
     assert not arrays
-    arrays, rest = sent(path, lambda: path.show(ds.isel(time=slice(90)), moment=20, color="curvature"))
+    arrays, rest = sent(path, lambda: path.begin(ds.isel(time=slice(90)), moment=20, color="curvature"))
     assert [key[:3] for key in arrays] == [("M", "mesh3d", "intensity")]
     assert sum(arrays.values()) + rest < SURFACE_LIMIT
 
 
 def test_another_surface_travels_within_the_limit():
     path = live(VIEWS["manifold"])
-    path.show(made_surface(SPHERE, moments=400), reference=made_surface(SPHERE, moments=400))
+    path.begin(made_surface(SPHERE, moments=400), reference=made_surface(SPHERE, moments=400))
     new = made_surface(PATCH, moments=400)
-    arrays, rest = sent(path, lambda: path.show(new, reference=new))
+    arrays, rest = sent(path, lambda: path.begin(new, reference=new))
     assert ("M", "mesh3d", "x", 0) in arrays
     assert ("M", "mesh3d", "i", 0) not in arrays, "the triangles are the same"
     assert sum(arrays.values()) + rest < SURFACE_LIMIT
     new["mesh"].values[3, 4] = np.nan
-    _, rest = sent(path, lambda: path.show(new, reference=new))
+    _, rest = sent(path, lambda: path.begin(new, reference=new))
     surface = path.pane.get_root().data_sources[0].data.values()
     assert sum(column[0].nbytes for column in surface) + rest < SURFACE_LIMIT, "with its triangles too"
 
@@ -340,7 +343,7 @@ def test_same_knows_gaps_types_and_shapes():
 def test_flat_figures_of_a_surface_grow(name):
     ds = made_surface(PATCH)
     figure = live(VIEWS[name], time_range=(1e-2, 12.0))
-    figure.show(ds.isel(time=slice(1)))
+    figure.begin(ds.isel(time=slice(1)))
     drawn = figure.figure
     for count in (2, 40, 120):
         figure.update(ds.isel(time=slice(count)))
@@ -348,36 +351,37 @@ def test_flat_figures_of_a_surface_grow(name):
     assert figure.figure is drawn
 
 
-def test_the_plane_is_drawn_anew_only_where_it_is_another():
+def test_another_plane_is_shown_in_the_same_drawing():
     ds = made_surface(PATCH)
     figure = LiveFigure(VIEWS["parameter_plane"], time_range=(1e-2, 12.0))
-    figure.show(ds)
+    figure.begin(ds)
     drawn = figure.figure
-    figure.show(ds, moment=30)
+    figure.begin(ds, moment=30)
     assert figure.figure is drawn
     assert_shows(figure, ds)
     moved = ds.copy(deep=True)
     moved["plane_loss"].values[:] = ds.plane_loss.values[::-1]
     contours = next(r for r in drawn.renderers if isinstance(r, ContourRenderer))
     before = contours.line_renderer.data_source.data
-    figure.show(moved)
+    figure.begin(moved)
     assert figure.figure is drawn, "another loss: other contours in the same drawing"
     assert contours.line_renderer.data_source.data is not before
     assert_shows(figure, moved)
     wider = moved.assign_coords(plane_1=ds.plane_1 * 2)
-    figure.show(wider)
-    assert figure.figure is not drawn
+    figure.begin(wider)
+    assert figure.figure is drawn
+    assert (drawn.x_range.start, drawn.x_range.end) == (wider.plane_1.values[0], wider.plane_1.values[-1])
     assert_shows(figure, wider)
 
 
 def test_each_update_of_the_surface_is_one_that_the_browser_has_not_seen():
     ds, surface = made_surface(PATCH), live(VIEWS["manifold"])
-    surface.show(ds.isel(time=slice(3)))
+    surface.begin(ds.isel(time=slice(3)))
     model = surface.pane.get_root()
     seen = {model._render_count}
     for count in (5, 8, 13):
         there = model._render_count + 1  # the browser adds 1 by itself, of which the server may not know
-        surface.show(ds.isel(time=slice(count)))
+        surface.begin(ds.isel(time=slice(count)))
         assert model._render_count not in {there, *seen}
         assert model._render_count % APART == 0
         seen |= {there, model._render_count}

@@ -1,0 +1,1 @@
+"""What draws the figures: Bokeh on the page, HoloViews in a notebook, Plotly where there is a surface."""

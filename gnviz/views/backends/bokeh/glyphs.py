@@ -1,0 +1,58 @@
+"""One mark as Bokeh's models: a renderer of a source's columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bokeh.models import ColumnDataSource, GlyphRenderer, Line, Scatter, Text
+
+from gnviz.views.base import Table
+from gnviz.views.plot import GREY, Mark
+
+WORDS = {"text_color": GREY, "text_font_size": "12px"}
+
+
+def renderer(mark: Mark, table: Table, source: ColumnDataSource) -> GlyphRenderer:
+    """Return what draws a mark: lines, points or words at the first two columns of its table."""
+    across, up = list(table)[:2]
+    glyph = _GLYPHS[mark.kind](mark, x=across, y=up)
+    drawn = GlyphRenderer(data_source=source, glyph=glyph, name=mark.table)
+    if mark.moves:
+        drawn.level = "overlay"  # painted without the rest, see `gnviz.lab.figures.clipping`
+    return drawn
+
+
+def example(mark: Mark) -> GlyphRenderer:
+    """Return what draws a mark in a legend: nothing in the plot."""
+    table: Table = {"x": [float("nan")], "y": [float("nan")]}  # type: ignore[dict-item]
+    return renderer(mark, table, ColumnDataSource(table))
+
+
+def _line(mark: Mark, **where: str) -> Line:
+    return Line(
+        line_color=mark.color,
+        line_width=mark.width,
+        line_dash=list(mark.dash),
+        line_alpha=mark.alpha,
+        **where,
+    )
+
+
+def _points(mark: Mark, **where: str) -> Scatter:
+    color = _value(mark.color)
+    return Scatter(
+        size=mark.size, marker=_value(mark.marker), fill_color=color, line_color=_value(mark.rim) or color,
+        fill_alpha=mark.fill, line_alpha=mark.alpha, line_width=mark.width, **where,
+    )  # fmt: skip
+
+
+def _text(mark: Mark, **where: str) -> Text:
+    return Text(text={"field": "text"}, **WORDS, **where)
+
+
+_GLYPHS = {"line": _line, "points": _points, "text": _text}
+
+
+def _value(text: str) -> Any:
+    """Return a setting, or the column that has it."""
+    return {"field": text[1:]} if text.startswith("@") else text

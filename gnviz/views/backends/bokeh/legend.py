@@ -1,0 +1,121 @@
+"""The legend above a figure, and what is said where the pointer is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bokeh.models import (
+    ColorBar,
+    FixedTicker,
+    GlyphRenderer,
+    HoverTool,
+    Legend,
+    LegendItem,
+    LinearColorMapper,
+)
+from bokeh.plotting import figure
+
+from gnviz.methods import display_name
+from gnviz.views.backends.bokeh.axes import FONT
+from gnviz.views.backends.bokeh.glyphs import example
+from gnviz.views.plot import GREY, Key, Mark, Plot, Tip
+from gnviz.views.style import MODE_PALETTE
+from gnviz.views.values import picked
+
+FEW_ENTRIES = 6
+"""Entries of a legend up to which two columns will do."""
+
+
+def add_legend(
+    fig: figure, plot: Plot, glyphs: Mapping[str, GlyphRenderer], names_runs: bool
+) -> list[LegendItem]:
+    """Add a legend above the plot, whose entries hide their marks when clicked; return its items of the key.
+
+    Above, it covers no curve; in two columns it fits on a phone.
+
+    Args:
+        fig: The figure.
+        plot: What it shows.
+        glyphs: What draws each table.
+        names_runs: Whether the plot's entries are in it; what kinds of lines mean always is.
+    """
+    items = [_entry(text, plot, glyphs) for text in plot.entries] if names_runs else []
+    items = [item for item in items if item.renderers]
+    key = [_kind(fig, kind) for kind in plot.key]
+    if not items and not key:
+        return []
+    count = len(items) + len(key)
+    columns = max(count, 1) if not names_runs else 1 if count < 2 else 2 if count <= FEW_ENTRIES else 3
+    fig.add_layout(
+        Legend(
+            items=[*items, *key], ncols=columns, location="top_left", click_policy="hide",
+            label_text_font_size=FONT, padding=2, margin=2, spacing=2, glyph_width=22,
+            background_fill_alpha=0, border_line_alpha=0, label_text_color=GREY, inactive_fill_alpha=0,
+            visible=bool(items) or any(kind.there for kind in plot.key),
+        ),
+        "above",
+    )  # fmt: skip
+    return key
+
+
+def _entry(text: str, plot: Plot, glyphs: Mapping[str, GlyphRenderer]) -> LegendItem:
+    renderers = [glyphs[mark.table] for mark in plot.of(text)]
+    return LegendItem(label=display_name(text), renderers=renderers, name=text)
+
+
+def _kind(fig: figure, kind: Key) -> LegendItem:
+    """Return a legend's entry for a kind of lines or points, with an example that is nowhere in the plot."""
+    drawn = example(kind.mark)
+    fig.renderers.append(drawn)
+    return LegendItem(label=kind.words, renderers=[drawn], visible=kind.there)
+
+
+def explain(fig: figure, plot: Plot, key: list[LegendItem]) -> None:
+    """Let a legend explain the kinds of marks that are in the figure now, and no others."""
+    for item, kind in zip(key, plot.key, strict=True):
+        item.visible = kind.there
+    for legend in fig.legend:
+        legend.visible = any(item.visible for item in legend.items)
+
+
+def hide_together(plot: Plot, glyphs: Mapping[str, GlyphRenderer]) -> None:
+    """Let marks be hidden with the ones that they follow."""
+    for mark in plot.marks:
+        if mark.follows:
+            glyphs[mark.follows].js_link("visible", glyphs[mark.table], "visible")
+
+
+def add_hover(fig: figure, plot: Plot, glyphs: Mapping[str, GlyphRenderer]) -> None:
+    """Say what a mark says where the pointer is over it."""
+    said: dict[tuple[Tip, ...], list[Mark]] = {}
+    for mark in plot.marks:
+        if mark.tips:
+            said.setdefault(mark.tips, []).append(mark)
+    for tips, marks in said.items():
+        renderers = [glyphs[mark.table] for mark in marks]
+        words = [(words, _field(column, form)) for words, column, form in tips]
+        fig.add_tools(
+            HoverTool(tooltips=words, renderers=renderers, point_policy="snap_to_data", visible=False)
+        )
+
+
+def _field(column: str, form: str) -> str:
+    if column.startswith("$"):
+        return column
+    return f"@{column}{{{form}}}" if form else f"@{column}"
+
+
+def add_mode_bar(fig: figure, count: int) -> None:
+    """Add a colour bar for `count` modes, if there are several."""
+    if count < 2:
+        return
+    ticks = [int(mode) + 1 for mode in picked(count, 5)]
+    fig.add_layout(
+        ColorBar(
+            color_mapper=LinearColorMapper(palette=list(MODE_PALETTE), low=1, high=count),
+            width=8, padding=4, background_fill_alpha=0, bar_line_alpha=0,
+            major_label_text_font_size="12px", major_label_text_color=GREY, major_tick_line_alpha=0,
+            ticker=FixedTicker(ticks=ticks), major_label_overrides={t: f"i = {t}" for t in ticks},
+        ),
+        "right",
+    )  # fmt: skip

@@ -1,0 +1,179 @@
+"""Figure `loss`: how fast every method learns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from gnviz.analysis import certificates
+from gnviz.analysis.time_to_loss import with_end
+from gnviz.views import endings
+from gnviz.views.base import (
+    APRIORI,
+    BOUND,
+    TEST,
+    VOID,
+    Scale,
+    Table,
+    Tables,
+    View,
+    loss_label,
+    require,
+    time_label,
+)
+from gnviz.views.over_time import run_mark
+from gnviz.views.plot import GREY, Axis, Key, Mark, Plot, Range, Tip
+from gnviz.views.runs import entries_of, run_groups, run_labels, run_looks, shown
+from gnviz.views.values import finite, log_limits, positive, time_limits, times
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+LINES: Mapping[str, Mapping[str, Any]] = {
+    VOID: {"dash": (10, 3, 2, 3), "width": 1.3, "color": GREY, "alpha": 0.6},
+    APRIORI: {"dash": (10, 3, 2, 3), "width": 1.3},
+    BOUND: {"dash": (5, 4), "width": 1.3},
+    TEST: {"dash": (1, 3), "width": 2.2},
+    "": {},
+}
+"""How a run's curves are drawn, by the ending of their labels."""
+
+WORDS = {BOUND: "certified bound", TEST: "test samples"}
+"""What the legend calls those that are there from the start; the others come where they say something."""
+
+INFORMATIVE = 0.5
+"""Share of the first loss that an a-priori bound must have fallen to while it held, to be worth its line."""
+
+MOST_BOUNDS = 6
+"""Runs beyond which a-priori bounds hide the curves that they speak of."""
+
+Apriori = Literal["informative", "always", "never"]
+
+CONDITION: tuple[Tip, ...] = (
+    ("‖K_t − K_0‖₂", "change", "0.00e"),
+    ("must be at most λ_0/2 =", "limit", "0.00e"),
+)
+"""What the a-priori bound's hover adds: both sides of its condition."""
+
+ROOM_ABOVE = 1e6
+"""How far above where it started a diverging loss is followed before it leaves the figure."""
+
+
+class Loss(View):
+    """The loss of every run against time, with its running certificate, a-priori bound and test loss."""
+
+    label = "loss"
+    title = "Loss over time"
+    caption = (
+        "How fast each method fits the data: the lower the sooner, the better; "
+        "the thin dashed line is the bound that theory certifies while the run goes on, a dash-dotted one "
+        "what it promised before, grey once its condition fails; a dotted one the loss on test samples."
+    )
+    needs = ("loss", "bound")
+
+    def tables(
+        self,
+        ds: xr.Dataset,
+        *,
+        time_scale: Scale = "log",
+        bound: bool = True,
+        apriori: Apriori = "informative",
+    ) -> Tables:
+        """Return time and loss of each run, its bounds, and its test loss where there are test samples.
+
+        A run that ended between two moments has its end in the place of the later one.
+
+        The a-priori bound comes in two parts: while its condition holds, and after, each with the
+        condition's value and limit. An informative one has fallen to `INFORMATIVE` of the first loss while
+        its condition held; others are not drawn (NaN).
+
+        Args:
+            ds: A Dataset of schema 1.
+            time_scale: A "log" axis leaves out the moment 0.
+            bound: Whether to draw the running certificates.
+            apriori: Which a-priori bounds to draw; with more than `MOST_BOUNDS` runs none of them is
+                informative.
+        """
+        require(ds, self)
+        ds = shown(ds)
+        time, keep = times(ds, time_scale)
+        tested = "test_loss" in ds and bool(np.isfinite(ds["test_loss"].values).any())
+        promises = _promises(ds, apriori)
+        out: Tables = {}
+        for i, label in enumerate(run_labels(ds)):
+            for ending, table in promises.get(label, {}).items():
+                out[label + ending] = {"time": time} | {name: x[keep] for name, x in table.items()}
+            if bound and _certified(ds):
+                out[label + BOUND] = {"time": time, "loss": positive(ds["bound"].values[i, keep])}
+            if tested:
+                out[label + TEST] = {"time": time, "loss": positive(ds["test_loss"].values[i, keep])}
+            when, losses = with_end(ds, i)
+            out[label] = {"time": when[keep], "loss": positive(losses[keep])}
+        return out | endings.tables_of(ds, out)
+
+    def marks(
+        self,
+        ds: xr.Dataset,
+        tables: Tables,
+        *,
+        time_scale: Scale = "log",
+        time_range: Range | None = None,
+        **_: Any,
+    ) -> Plot:
+        """Return the figure's axes and marks; for the options see `View`."""
+        ds = shown(ds)
+        looks, entries, words = run_looks(ds), entries_of(ds), time_label(ds)
+        tips: tuple[Tip, ...] = (("run", "$name", ""), (words, "time", "0.00e"), ("loss", "loss", "0.00e"))
+
+        def mark(label: str) -> Mark:
+            said = (*tips, *CONDITION) if label.endswith((APRIORI, VOID)) else tips
+            found = run_mark(label, looks, entries, LINES, said)
+            assert found is not None, f"{label} is no run's"
+            return found
+
+        kinds = ((words, end) for end, words in WORDS.items() if any(label.endswith(end) for label in tables))
+        return Plot(
+            self.title,
+            Axis(words, log=time_scale == "log"),
+            Axis(loss_label(ds), log=True),
+            (*map(mark, endings.without(tables)), *endings.marks(tables, looks, tips=tips)),
+            time_limits(times(ds, time_scale)[0], time_range, time_scale == "log"),
+            self.limits(tables),
+            entries=tuple(run_groups(ds)),
+            key=(*(Key(words, Mark("", **LINES[end])) for words, end in kinds), *endings.key(tables)),
+        )
+
+    def limits(self, tables: Tables) -> Range:
+        """Return decades around all losses; one that blows up is followed only so far."""
+        losses = [table["loss"] for table in endings.without(tables).values()]
+        start = max((float(x[np.isfinite(x)][0]) for x in losses if np.isfinite(x).any()), default=1.0)
+        return log_limits(losses, top=start * ROOM_ABOVE)
+
+
+def _certified(ds: xr.Dataset) -> bool:
+    """Return whether there can be certificates: of the flow, and of residuals that can decay to 0."""
+    return ds.attrs.get("clock", "flow") == "flow" and ds.sizes["mode"] == ds.sizes["sample"]
+
+
+def _promises(ds: xr.Dataset, which: Apriori) -> dict[str, Tables]:
+    """Return both parts of each run's a-priori bound by ending, at all moments; a run may have none."""
+    if which == "never" or (which == "informative" and ds.sizes["run"] > MOST_BOUNDS):
+        return {}
+    lights = certificates.lights(ds, certificates.APRIORI)
+    found = ((i, run, row[0]) for i, (run, row) in enumerate(lights.items()) if row)
+    return {run: _parts(ds["apriori"].values[i], light, which == "always") for i, run, light in found}
+
+
+def _parts(bound: np.ndarray, light: certificates.Light, always: bool) -> Tables:
+    """Return what held and what is void of a bound; the void part begins where the other ends."""
+    held = light.green
+    void = ~held
+    void[:-1] |= void[1:]
+    worth = always or bool((bound[held] <= INFORMATIVE * bound[0]).any())
+    sides: Table = {"change": finite(light.value), "limit": finite(light.limit)}
+    parts = {APRIORI: held, VOID: void}
+    return {
+        end: {"loss": positive(np.where(part & worth, bound, np.nan))} | sides for end, part in parts.items()
+    }

@@ -1,1 +1,0 @@
-"""Paths in function space."""

@@ -1,1 +1,0 @@
-"""The surface of predictions, with the paths on it."""

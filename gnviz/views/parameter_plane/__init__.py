@@ -1,1 +1,0 @@
-"""The plane of two parameters, with the loss's contours."""
