@@ -3,6 +3,7 @@
 import holoviews as hv
 import numpy as np
 import pytest
+from bokeh.models import Line
 from made import fits, made_dataset, usual_figures
 from made_surfaces import PATCH, SPHERE, made_surface
 from plotly.graph_objects import Figure
@@ -74,7 +75,7 @@ def test_a_reader_can_restyle_a_curve(ds):
     drawing = drawing.opts(width=333, backend="bokeh")
     fig = hv.render(drawing, backend="bokeh")
     assert fig.width == 333
-    assert {r.glyph.line_width for r in fig.renderers if hasattr(r.glyph, "line_dash")} == {7}
+    assert {r.glyph.line_width for r in fig.renderers if isinstance(r.glyph, Line)} == {7}
 
 
 def test_the_bounds_keep_their_runs_colours(ds):
