@@ -12,9 +12,14 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # set before torch is imported; servers
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
-SHARED = ("tests/ui/", "tests/jobs/", "tests/dynamics/measure/test_optimum.py")
-"""Tests that run in one process each, which has the server and the browser, the workers, or the run that all
-of them look at; the others run anywhere."""
+SHARED = (
+    "tests/ui/",
+    "tests/jobs/",
+    "tests/dynamics/measure/test_optimum.py",
+    "tests/dynamics/measure/test_multi_start.py",
+)
+"""Tests that run in one process each, which has the server and the browser, the workers, or the runs that
+several of them look at; the others run anywhere."""
 
 
 class Together(LoadScopeScheduling):
