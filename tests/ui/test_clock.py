@@ -93,8 +93,9 @@ def test_the_scrubber_moves_every_plot_during_and_after_a_run(at):
     assert lab.page.evaluate(FIT) == held, "the moment gone to stays"
     lab.wait_finished()
     assert lab.page.evaluate(FIT) == held, "to the end"
-    slider.press("End")
-    lab.until(lambda: not lab.page.evaluate(CURSORS), "the end")
+    lab.run_again()
+    lab.wait_finished()
+    lab.until(lambda: not lab.page.evaluate(CURSORS), "a new run followed")
 
 
 def test_a_click_on_an_eigenvalue_is_answered_in_every_linked_plot(at):
