@@ -12,13 +12,23 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # set before torch is imported; servers
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
-class OneBrowser(LoadScopeScheduling):
-    """The page's tests run in one process, which has the server and the browser; the others anywhere."""
+SHARED = (
+    "tests/ui/",
+    "tests/jobs/",
+    "tests/dynamics/measure/test_optimum.py",
+    "tests/dynamics/measure/test_multi_start.py",
+)
+"""Tests that run in one process each, which has the server and the browser, the workers, or the runs that
+several of them look at; the others run anywhere."""
+
+
+class Together(LoadScopeScheduling):
+    """Tests that share something dear run in one process; the longest, the page's, begin first."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "ui" if nodeid.startswith("tests/ui/") else nodeid
+        return next((scope for scope in SHARED if nodeid.startswith(scope)), nodeid)
 
 
 def pytest_xdist_make_scheduler(config, log):
     """Distribute the tests."""
-    return OneBrowser(config, log)
+    return Together(config, log)

@@ -100,18 +100,23 @@ def cosine(problem: LeastSquares, weights: np.ndarray) -> float:
     return float(torch.where(norms > 0, (slope.mT @ f).abs() / norms, 0.0).max())
 
 
-def fit(problem: LeastSquares, method: str = "trust-region", steps: int = STEPS) -> list[Fit]:
-    """Solve a problem from its start and from ten times it, side by side, in float64.
+def fit(
+    problem: LeastSquares,
+    method: str = "trust-region",
+    steps: int = STEPS,
+    factors: tuple[int, ...] = (1, 10),
+) -> list[Fit]:
+    """Solve a problem from multiples of its start, side by side, in float64.
 
     Args:
         problem: One of `PROBLEMS`.
         method: A method of the steps clock, in gnviz's spelling.
         steps: Most steps.
+        factors: How many times the start, 1 or 10.
 
     Returns:
-        What was reached from the start and from ten times it.
+        What was reached from each of them.
     """
-    factors = (1, 10)
     end = run_to_rest(problem.problem(*map(problem.start_times, factors)), method, steps)
     rows = zip(factors, end.weights, 2 * end.loss, end.steps, end.status, strict=True)
     return [Fit(problem, factor, w, float(total), int(count), word) for factor, w, total, count, word in rows]

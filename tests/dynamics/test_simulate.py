@@ -28,8 +28,8 @@ def final(ds, name, run=0):
     return ds[name].values[run][~np.isnan(ds.loss.values[run])][-1]
 
 
-# SCIENCE section 3: kappa, time to loss 1e-10 with adaptive (c = 1), with gradient flow. The table came from
-# a cruder scheme ("within 2%") and rounds kappa; gaps: adaptive 1.3%, gradient flow 7.5% (first row).
+# kappa, time to loss 1e-10 with adaptive (c = 1), with gradient flow: measured with a cruder scheme ("within
+# 2%"), kappa rounded; gaps: adaptive 1.3%, gradient flow 7.5% (first row).
 TABLE = [(7.2e4, 17.9, 2.9e4), (3.0e6, 13.8, 8.8e5), (2.7e9, 12.0, 3.9e8)]
 
 
@@ -58,7 +58,7 @@ def test_a_run_says_how_many_kernels_it_took():
     ds = go(methods=["gradient-flow", "adaptive(c=1)"])
     assert ds.evaluations.dims == ("run",)
     assert (ds.evaluations.values > 10).all()
-    # down to 1e-24 and not only 1e-12; SCIENCE section 4 allows 300 there, measured 170
+    # down to 1e-24; down to 1e-12 up to 300 are allowed, measured 170
     assert (ds.evaluations.values <= 300).all()
     steps = small(clock__kind="steps", clock__steps=25, methods=["gradient-flow", "constant(rho=0.1)"])
     assert (steps.evaluations.values == 25).all()
@@ -95,7 +95,6 @@ def test_presets_keep_their_certificate_and_end_well(name):
     if ds.clock == "flow":
         assert np.nanmax(ds.loss.values / ds.bound.values) <= TOUCH
         assert np.nanmax(np.diff(ds.loss.values)) <= 1e-12 * ds.loss.values[0, 0]
-    assert ds.wall_seconds < 30
 
 
 @pytest.mark.slow

@@ -37,7 +37,24 @@ def runner(shared) -> Iterator[Runner]:
         until(lambda job=job: job.done)
 
 
+class Timer:
+    """In the place of `threading.Timer`: its time passes when the test says so."""
+
+    def __init__(self, seconds: float, function: Callable[[], None]) -> None:
+        self.run_out, self.daemon = function, False
+
+    def start(self) -> None:
+        """Begin to wait."""
+
+    def cancel(self) -> None:
+        """Wait no more."""
+
+
 @pytest.fixture
-def patient(monkeypatch) -> None:
-    """A cancelled job has longer to stop by itself than any test waits for it."""
-    monkeypatch.setattr("gnviz.jobs.local_job.PATIENCE", 60.0)
+def patience(monkeypatch) -> list[Timer]:
+    """The timers of cancelled jobs, which have for ever to stop by themselves."""
+    timers: list[Timer] = []
+    monkeypatch.setattr(
+        "gnviz.jobs.local_job.threading.Timer", lambda *args: timers.append(Timer(*args)) or timers[-1]
+    )
+    return timers

@@ -5,7 +5,7 @@ import time
 
 import pytest
 from jobs.fakes import experiment
-from jobs.waiting import collect, settled, until
+from jobs.waiting import LONG, collect, settled, until
 
 from gnviz.experiment import Experiment
 from gnviz.jobs import JobStatus, stream
@@ -74,7 +74,7 @@ def test_wait_times_out_and_wakes_up(runner):
     collect(job, 1)
     assert not job.wait(0.02)
     threading.Timer(0.05, job.cancel).start()
-    assert job.wait(5)
+    assert job.wait(LONG)
     assert job.done
 
 
@@ -92,18 +92,27 @@ def test_pause_stops_and_resume_goes_on_without_a_gap(runner):
 
 
 def test_step_gives_exactly_one_snapshot(runner):
-    job = runner.submit(experiment("slow", 60))
-    job.pause()
-    got = settled(job)
-    for _ in range(3):
+    job = paused_at_the_start(runner, experiment("slow", 60))
+    for index in range(3):
         job.step()
         assert job.status == JobStatus.PAUSED
-        assert collect(job, 1) == [len(got)]
-        got.append(len(got))
+        assert collect(job, 1) == [index]
         assert settled(job, 0.03) == []
     job.step()
     job.step()
-    assert len(settled(job)) == 2
+    assert collect(job, 2) == [3, 4]
+    assert settled(job, 0.1) == []
+
+
+def paused_at_the_start(runner, mine):
+    """Return a job that was paused while it waited for a place, and has one."""
+    busy = [runner.submit(experiment("spin")) for _ in range(2)]
+    job = runner.submit(mine)
+    job.pause()
+    assert job.status == JobStatus.WAITING
+    busy[0].cancel()
+    until(lambda: job.status == JobStatus.PAUSED)
+    return job
 
 
 def test_stepping_to_the_last_snapshot_finishes(runner):
@@ -116,20 +125,14 @@ def test_stepping_to_the_last_snapshot_finishes(runner):
 
 
 def test_a_job_paused_while_waiting_starts_paused(runner):
-    busy = [runner.submit(experiment("spin")) for _ in range(2)]
-    job = runner.submit(experiment(snapshots=3))
-    job.pause()
-    assert job.status == JobStatus.WAITING
-    busy[0].cancel()
-    until(lambda: job.status == JobStatus.PAUSED)
-    time.sleep(0.05)
-    assert job.poll() == []
+    job = paused_at_the_start(runner, experiment(snapshots=3))
+    assert settled(job, 0.05) == []
     job.resume()
     assert indices(job) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("state", ["running", "spinning", "paused", "blocked", "paced"])
-def test_cancel_is_answered_soon(runner, patient, state):
+def test_a_cancel_is_answered_by_the_engine_itself(runner, patience, state):
     scenario = {"blocked": "flood", "spinning": "spin"}.get(state, "slow")
     job = runner.submit(experiment(scenario, 2000), pace=0.1 if state == "paced" else None)
     job.wait()
@@ -164,14 +167,14 @@ def test_controls_after_the_end_do_nothing(runner):
     assert indices(runner.submit(experiment(snapshots=3))) == [0, 1, 2]
 
 
-def test_a_job_that_does_not_answer_a_cancel_is_ended_and_replaced(runner):
+def test_a_job_that_does_not_answer_a_cancel_is_ended_and_replaced(runner, patience):
     job = runner.submit(experiment("hang"))
     collect(job, 1)
-    start = time.perf_counter()
     for call in (job.poll, job.pause, job.step, job.resume, lambda: job.set_pace(3), job.cancel, job.cancel):
         call()
-    assert time.perf_counter() - start < 1.5  # none of them waits for the worker
-    assert until(lambda: job.done) > 1
+    assert not job.done, "none of them waits for the worker"
+    patience[-1].run_out()
+    until(lambda: job.done)
     assert (job.status, job.error) == (JobStatus.CANCELLED, None)
     both = [runner.submit(experiment("slow", 20)) for _ in range(2)]
     assert [len(indices(j)) for j in both] == [20, 20]
@@ -208,34 +211,28 @@ def test_an_engine_error_fails_with_its_traceback_and_keeps_the_snapshots(runner
 
 
 def test_pace_limits_the_rate_and_can_change_while_running(runner):
+    start = time.perf_counter()
     job = runner.submit(experiment(snapshots=400), pace=50)
-    got = collect(job, 1)
-    start = time.perf_counter()
-    got += collect(job, 20)
-    assert 0.3 < time.perf_counter() - start < 4  # 20 at 50 per second: 0.4 s
-    job.set_pace(0.01)
-    time.sleep(0.05)
-    got += [s.index for s in job.poll()]
-    job.set_pace(None)  # interrupts the wait of 100 s
-    start = time.perf_counter()
+    got = collect(job, 21)
+    assert time.perf_counter() - start > 0.39  # 20 intervals at 50 per second
+    job.set_pace(1e-6)
+    got += settled(job, 0.05)
+    job.set_pace(None)  # interrupts a wait of days
     got += indices(job)
-    assert time.perf_counter() - start < 20
     assert got == list(range(400))
 
 
-def test_snapshots_arrive_within_milliseconds(runner):
-    job = runner.submit(experiment(snapshots=200))
-    job.pause()
-    job.step()
-    collect(job, 1)
-    delays = []
-    for _ in range(30):
+def test_nothing_on_a_snapshots_way_looks_only_now_and_then(runner):
+    """There and back takes 0.3 ms on an idle machine; on a busy one some of many do not have to wait."""
+    job = paused_at_the_start(runner, experiment(snapshots=400))
+    for _ in range(400):
         begin = time.perf_counter()
         job.step()
         job.wait()
-        delays.append(time.perf_counter() - begin)
+        if time.perf_counter() - begin < 0.02:
+            return
         job.poll()
-    assert sorted(delays)[15] < 0.05  # there and back; 0.3 ms on an idle machine
+    pytest.fail("each of 400 snapshots took more than 20 ms")
 
 
 @pytest.mark.parametrize("pace", [0, -1, float("nan"), float("inf")])
@@ -266,12 +263,10 @@ def test_many_threads_may_submit_and_control(runner):
     assert results == [list(range(20))] * 30
 
 
-def test_closing_cancels_everything_and_refuses_more(make_runner, patient):
+def test_closing_cancels_everything_and_refuses_more(make_runner, patience):
     with make_runner("jobs.fakes:simulate", 1) as runner:
         jobs = [runner.submit(experiment("spin")) for _ in range(2)]
         collect(jobs[0], 1)
-        start = time.perf_counter()
-    assert time.perf_counter() - start < 10
     assert [j.status for j in jobs] == [JobStatus.CANCELLED] * 2
     runner.close()
     with pytest.raises(RuntimeError, match="closed"):

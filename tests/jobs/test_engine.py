@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 import pytest
-from jobs.waiting import collect, settled, until
+from jobs.waiting import LONG, collect, settled, until
 from surfaces import on
 
 from gnviz.dynamics.simulate import simulate
@@ -73,14 +73,14 @@ def test_stepping_and_resuming_change_no_number(runner, experiment, expected):
     snapshots = job.poll()
     for _ in range(3):
         job.step()
-        assert job.wait(10)
+        assert job.wait(LONG)
         snapshots += job.poll()
     job.resume()
     snapshots += stream(job)
     assert_same(Recording.of(snapshots), expected)
 
 
-def test_a_pause_holds_inside_a_long_stretch_of_steps(runner, experiment, patient):
+def test_a_pause_holds_inside_a_long_stretch_of_steps(runner, experiment, patience):
     job = runner.submit(endless(experiment))
     collect(job, 1)
     job.pause()
@@ -91,7 +91,7 @@ def test_a_pause_holds_inside_a_long_stretch_of_steps(runner, experiment, patien
     until(lambda: job.done)
 
 
-def test_a_cancel_is_answered_inside_a_long_stretch_of_steps(runner, experiment, patient):
+def test_a_cancel_is_answered_inside_a_long_stretch_of_steps(runner, experiment, patience):
     job = runner.submit(endless(experiment))
     collect(job, 1)
     job.cancel()
@@ -105,14 +105,6 @@ def test_a_bad_experiment_fails_with_the_engines_message(runner, experiment):
     assert job.status == JobStatus.FAILED
     assert "/no/such/file.csv" in job.error
     assert not job.error.startswith(("KnobError", "ValueError"))
-
-
-def test_a_warm_worker_gives_the_first_snapshot_at_once(runner, experiment):
-    for _ in stream(runner.submit(experiment)):
-        pass
-    start = time.perf_counter()
-    collect(runner.submit(experiment), 1)
-    assert time.perf_counter() - start < 2.5  # 30 ms on an idle machine; cold it takes 3 s
 
 
 def test_a_pace_slows_the_engine_down(runner, experiment):

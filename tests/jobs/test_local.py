@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from jobs.fakes import experiment
-from jobs.waiting import until
+from jobs.waiting import LONG, until
 
 from gnviz.jobs import JobStatus, LocalRunner, stream
 
@@ -56,7 +56,7 @@ def alive(pid: int) -> bool:
 
 def first(job):
     """Return the first snapshot's header."""
-    job.wait(10)
+    job.wait(LONG)
     return job.poll()[0].header
 
 
@@ -64,7 +64,7 @@ def test_scripts_without_a_guard_run_once_and_leave_nothing(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(UNGUARDED)
     for process in [start(str(script)), start("-c", UNGUARDED)]:
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=2 * LONG)
         said, snapshots, heavy, pid = out.splitlines()
         assert (said, snapshots, heavy) == ("main runs", "[0, 1, 2] finished", "[]")
         assert sorted(set(err.splitlines())) == ["and by C code", "said by the engine"]  # and no noise

@@ -1,4 +1,4 @@
-"""Schedules against their closed forms (SCIENCE section 2)."""
+"""Schedules against their closed forms, written anew (derived)."""
 
 import numpy as np
 import pytest

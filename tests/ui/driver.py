@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page
 
-PATIENCE = 120.0
+PATIENCE = 240.0
 """Seconds that anything may take: far above the usual, since machines are shared."""
+
+LOOK = 200
+"""Milliseconds between two looks at the page: each look takes the browser 10 to 50."""
 
 SOURCES = """() => {
   const shown = (id) => window.Bokeh.index.find_one_by_id(id)?.el.isConnected
@@ -31,6 +34,10 @@ SURFACE = """(plots) => Math.max(0, ...plots.filter((plot) => plot.querySelector
   .flatMap((plot) => plot.data ?? []).filter((trace) => trace.type == "mesh3d" && trace.name == "M")
   .map((trace) => trace.z.length))"""
 """How many points of a surface WebGL has drawn."""
+
+
+USUAL = "data.condition=1e5&network.width=50&clock.snapshots=60"
+"""The settings of most tests: the page that has run them stays open, for the next test."""
 
 
 class Lab:
@@ -55,7 +62,7 @@ class Lab:
                     f"not within {seconds:g} s: {what}. The page says {self.gauge()!r}, {self.alerts()}, at "
                     f"{self.progress()} %; {self.drawn()} figures drawn, the path has {self.path()} points"
                 )
-            self.page.wait_for_timeout(50)
+            self.page.wait_for_timeout(LOOK)
 
     def press(self, button: str) -> None:
         """Press a button of the transport bar, when it can be."""
@@ -156,6 +163,20 @@ class Lab:
     def surface(self) -> int:
         """Return how many points of a surface WebGL has drawn."""
         return self.page.locator(".js-plotly-plot").evaluate_all(SURFACE)
+
+    def begin(self, moments: int) -> None:
+        """Begin the run again, and hold it after some moments beyond the first."""
+        self.press("Reset")
+        self.wait_state("paused")
+        self.until(lambda: self.moments() <= 1, "only the first moment")
+        for _ in range(moments):
+            self.press("Step")
+        self.until(lambda: self.moments() >= moments, f"{moments} moments more")
+
+    def run_again(self) -> None:
+        """Press Run, and wait until the new run is under way."""
+        self.press("Run")
+        self.wait_state("running")
 
     def wait_finished(self, seconds: float = PATIENCE) -> None:
         """Wait until a run has ended by itself, with curves in all six figures."""

@@ -2,9 +2,7 @@
 
 import math
 
-from ui.driver import Lab
-
-SMALL = "data.condition=1e5&network.width=50"
+from ui.driver import USUAL, Lab
 
 PLACE = """(mode) => {
   for (const doc of Bokeh.documents) for (const model of doc._all_models.values()) {
@@ -66,9 +64,8 @@ def settled_fit(lab: Lab) -> list[float]:
     return lab.until(at_rest, "a fit at rest")
 
 
-def test_the_scrubber_moves_every_plot_during_and_after_a_run(visit):
-    lab = visit(f"{SMALL}&clock.snapshots=250")  # at the slow pace half a minute
-    lab.wait_finished()
+def test_the_scrubber_moves_every_plot_during_and_after_a_run(at):
+    lab = at(USUAL)
     last, end = settled_fit(lab), scrubbed(lab)
     slider = lab.page.get_by_role("slider", name="Time shown")
     slider.focus()
@@ -87,19 +84,22 @@ def test_the_scrubber_moves_every_plot_during_and_after_a_run(visit):
     lab.until(lambda: not lab.page.evaluate(CURSORS), "the recording played to its end")
     assert scrubbed(lab) == end
     lab.until(lambda: lab.page.evaluate(FIT) == last, "the fit as it is")
-    lab.choose("Pace", "slow")
-    lab.press("Run")
-    lab.until(lambda: 5 < lab.moments() < 200, "the new run under way")
+    lab.begin(moments=8)
     slider.press("Home")
     lab.until(lambda: len(lab.page.evaluate(CURSORS)) == 3, "cursors while the run goes on")
-    held = settled_fit(lab)
-    lab.wait_growing(beyond=lab.moments() + 3)
+    held, before = settled_fit(lab), lab.moments()
+    lab.press("Go on")
+    lab.wait_growing(beyond=before + 3)
     assert lab.page.evaluate(FIT) == held, "the moment gone to stays"
-
-
-def test_a_click_on_an_eigenvalue_is_answered_in_every_linked_plot(visit):
-    lab = visit(f"{SMALL}&clock.snapshots=100")
     lab.wait_finished()
+    assert lab.page.evaluate(FIT) == held, "to the end"
+    lab.run_again()
+    lab.wait_finished()
+    lab.until(lambda: not lab.page.evaluate(CURSORS), "a new run followed")
+
+
+def test_a_click_on_an_eigenvalue_is_answered_in_every_linked_plot(at):
+    lab = at(USUAL)
     lab.page.mouse.click(*lab.page.evaluate(PLACE, 3))
     lab.until(lambda: lab.page.get_by_text("Mode 3: λ =").count(), "what is known of the mode")
     strengths = lab.until(

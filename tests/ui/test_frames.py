@@ -1,8 +1,6 @@
 """Pictures stay within their frames."""
 
-from ui.driver import Lab
-
-SMALL = "data.condition=1e5&network.width=50&clock.snapshots=60"
+from ui.driver import USUAL
 
 UPPER = """(zoom) => {
   const painted = (view) => {
@@ -28,11 +26,11 @@ UPPER = """(zoom) => {
 """Pixels of the fit's upper canvas that are painted, in and out of its frame, after zooming in."""
 
 
-def test_curves_on_the_upper_canvas_end_at_the_frame_when_the_user_zooms_in(visit):
-    lab: Lab = visit(SMALL)
-    lab.wait_finished()
+def test_curves_on_the_upper_canvas_end_at_the_frame_when_the_user_zooms_in(at):
+    lab = at(USUAL)
     before = lab.page.evaluate(UPPER, 1)
     assert before["inside"] > 100
     after = lab.page.evaluate(UPPER, 3)
     assert after["inside"] > 100
     assert after["outside"] == before["outside"] == 0
+    lab.page.evaluate(UPPER, 1 / 3)

@@ -2,12 +2,11 @@
 
 import re
 
-import pytest
-from ui.driver import Lab
+from ui.driver import USUAL, Lab
 
-QUICK = (
+SURFACE = (
     "surface.model=neuron&network.alpha=1&methods=gradient-flow;gauss-newton"
-    "&clock.horizon=5&clock.snapshots=31"
+    "&clock.horizon=5&clock.snapshots=61&clock.tol=1e-4"
 )
 
 
@@ -60,10 +59,8 @@ def settled_picture(lab: Lab) -> str:
     return lab.until(at_rest, "a surface at rest")
 
 
-@pytest.mark.timeout(400)  # four pages, each with a run of its own
-def test_each_page_shows_its_figures(visit):
-    lab = visit("data.condition=1e5&network.width=50&clock.snapshots=60")
-    lab.wait_finished()
+def test_each_page_shows_its_figures(at):
+    lab = at(USUAL)
     assert lab.page.evaluate("window.Plotly == null"), "a page of networks does not wait for Plotly"
     turn(lab, "Theory", "Rate of each mode")
     assert lab.figure("mode"), "nothing had to be run again"
@@ -71,6 +68,7 @@ def test_each_page_shows_its_figures(visit):
     lab.page.reload()
     lab.wait_state("finished")
     assert lab.page.locator("main").get_by_text("Rate of each mode", exact=True).count()
+    lab.choose("Pace", "full speed")
     turn(lab, "Scaling", "Excess loss")
     lab.until(lambda: "falls as e^(−2t)" in lab.headline(), "the law in words")
     assert "ensemble.alphas" in lab.page.url
@@ -79,9 +77,9 @@ def test_each_page_shows_its_figures(visit):
     assert "surface.model=neuron" in lab.page.url
 
 
-def test_other_coordinates_move_gradient_flow_and_leave_gauss_newton(visit):
-    lab = visit(QUICK + "&clock.tol=1e-4&surface.chart=bent")
-    lab.wait_state("finished")
+def test_other_coordinates_move_gradient_flow_and_leave_gauss_newton(at):
+    lab = at(SURFACE)
+    lab.choose("Coordinates", "w1 = sinh v1")
     line = lab.page.get_by_text("Largest distance on M")
     words = lab.until(lambda: line.count() and line.inner_text(), "distances")
     first, second = (
@@ -89,11 +87,38 @@ def test_other_coordinates_move_gradient_flow_and_leave_gauss_newton(visit):
     )
     assert first > 0.1
     assert second < 1e-3
-
-
-def test_a_click_in_the_parameter_plane_is_the_new_start(visit):
-    lab = visit(QUICK)
+    lab.choose("Coordinates", "w1 = v1")
+    lab.until(lambda: not line.count() or not line.inner_text(), "no distance")
     lab.wait_state("finished")
+
+
+def test_the_dark_theme(at):
+    lab = at(SURFACE)
+    light = background(lab)
+    lab.page.get_by_role("button", name="Toggle theme").click()
+    lab.until(lambda: background(lab) < light, "a darker page")
+    lab.run_again()
+    lab.wait_finished()
+    lab.until(lambda: surface_margin(lab) == 0, "the surface filling its card, with no margin of the theme")
+    lab.page.get_by_role("button", name="Toggle theme").click()
+    lab.until(lambda: background(lab) == light, "the light page again")
+    lab.page.wait_for_timeout(1000)  # the theme restyles the surface a little later
+    lab.until(lambda: surface_margin(lab) == 0, "the surface filling its card again")
+
+
+def surface_margin(lab) -> int:
+    """Return the left margin, in pixels, that the surface was drawn with."""
+    return lab.page.locator(".js-plotly-plot").evaluate("e => e._fullLayout.margin.l")
+
+
+def background(lab) -> int:
+    """Return the brightness of the page's ground, 0 to 255."""
+    colour = lab.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return int(colour.partition("(")[2].split(",")[0])
+
+
+def test_a_click_in_the_parameter_plane_is_the_new_start(at):
+    lab = at(SURFACE)
     lab.until(lambda: lab.surface() > 100, "a surface")
     card = lab.page.get_by_text("Parameter plane", exact=True).bounding_box()
     lab.page.mouse.click(card["x"] + 180, card["y"] + 150)
@@ -101,11 +126,11 @@ def test_a_click_in_the_parameter_plane_is_the_new_start(visit):
     lab.wait_state("finished")
 
 
-def test_the_camera_stays_where_it_was_turned(visit):
-    lab = visit(QUICK.replace("snapshots=31", "snapshots=100"))
-    lab.wait_state("finished")
+def test_the_camera_stays_where_it_was_turned(at):
+    lab = at(SURFACE, free=("surface.start",))
     lab.until(lambda: lab.surface() > 100, "a surface")
     settled_picture(lab)
+    address = lab.page.url
     first, place = camera(lab), lab.page.locator(".js-plotly-plot").first.bounding_box()
     x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
     lab.page.mouse.move(x, y)
@@ -115,7 +140,7 @@ def test_the_camera_stays_where_it_was_turned(visit):
     turned = lab.until(lambda: apart(camera(lab), first) > 0.1 and camera(lab), "a surface turned")
     before = settled_picture(lab)
     assert apart(camera(lab), turned) < STILL, "drawn again after the pointer has left it"
-    assert "surface.start=" not in lab.page.url, "a turn is no click"
+    assert lab.page.url == address, "a turn is no click"
     lab.choose("Pace", "slow")
     lab.slider("y1").press("ArrowRight")
     lab.wait_state("running")

@@ -2,17 +2,11 @@
 
 from urllib.parse import quote
 
-import pytest
-
-SMALL = "data.condition=1e5&network.width=50&clock.snapshots=40"
-
-LESSONS = {"Real data: the Pacific": "enso", "Real data: electron": "thurber"}
-"""How the names of those with bundled data begin, and their data sets."""
+from ui.driver import USUAL
 
 
-def test_a_link_shows_the_same_settings(visit):
-    lab = visit(SMALL)
-    lab.wait_finished()
+def test_a_link_shows_the_same_settings(at, visit):
+    lab = at(USUAL)
     lab.type("Width", 64)
     lab.choose("Activation", "erf")
     lab.until(lambda: "activation=erf" in lab.page.url and "width=64" in lab.page.url, "settings in the URL")
@@ -21,7 +15,7 @@ def test_a_link_shows_the_same_settings(visit):
     other.wait_finished()
     assert other.slider("Width").input_value() == "64"
     assert other.slider("Target κ").input_value() == "5"
-    assert "clock.snapshots=40" in other.page.url
+    assert "clock.snapshots=60" in other.page.url
     assert other.page.get_by_role("combobox", name="Activation").inner_text() == "erf"
     assert other.alerts() == []
 
@@ -43,7 +37,7 @@ def test_a_link_cannot_bring_markup_into_its_message(visit):
 
 
 def test_an_unreachable_condition_number_tells_the_range_and_offers_the_nearest(visit):
-    lab = visit("data.condition=100&network.width=50&clock.snapshots=40")
+    lab = visit("data.condition=100&network.width=50&clock.snapshots=12")
     assert "reachable is" in lab.wait_alert("“Target κ(K₀)” = 100")
     lab.wait_state("could not run")
     offer = lab.page.get_by_role("button", name="Set Target κ(K₀) to ")
@@ -55,9 +49,8 @@ def test_an_unreachable_condition_number_tells_the_range_and_offers_the_nearest(
     assert lab.page.get_by_text(f"reached κ(K₀) = {nearest:.4g}").is_visible()
 
 
-def test_the_curves_follow_the_methods(visit):
-    lab = visit(SMALL)
-    lab.wait_finished()
+def test_the_curves_follow_the_methods(at):
+    lab = at(USUAL, free=("network.",))
     everything = len(lab.figure("loss"))
     lab.switch("Gradient flow")
     lab.until(lambda: lab.runs() == ["constant ρ=0.01", "adaptive c=1"], "two methods")
@@ -73,15 +66,4 @@ def test_the_curves_follow_the_methods(visit):
     lab.until(lambda: not rho.is_visible(), "no slider of a method that is off")
     lab.switch("Constant damping")
     lab.until(rho.is_visible, "its slider again")
-
-
-@pytest.mark.timeout(400)  # two whole runs
-def test_the_bundled_data_train_to_the_end(visit):
-    lab = visit(SMALL)
     lab.wait_finished()
-    lab.choose("Pace", "full speed")
-    for lesson, name in LESSONS.items():
-        lab.choose("Start from", lesson)
-        lab.until(lambda name=name: f"data.kind={name}" in lab.page.url, "the lesson in the URL")
-        lab.wait_state("running")
-        lab.wait_finished(seconds=150)

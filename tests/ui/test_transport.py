@@ -1,8 +1,6 @@
 """From opening the page to steering a run."""
 
-from ui.driver import Lab
-
-SMALL = "data.condition=1e5&network.width=50&clock.snapshots=100"
+from ui.driver import USUAL, Lab
 
 
 def test_opens_with_the_default_experiment_running_in_six_figures(visit):
@@ -21,12 +19,11 @@ def test_opens_with_the_default_experiment_running_in_six_figures(visit):
         assert lab.moments(column) > 100
 
 
-def test_set_width_and_condition_then_run(visit):
-    lab = visit(SMALL)
-    lab.wait_finished()
+def test_set_width_and_condition_then_run(at):
+    lab = at(USUAL, free=("network.", "methods"))
     lab.switch("Run on every change")
-    lab.type("Width", 60)
-    lab.until(lambda: "network.width=60" in lab.page.url, "the width in the URL")
+    lab.type("Width", 70)
+    lab.until(lambda: "network.width=70" in lab.page.url, "the width in the URL")
     slider = lab.slider("Target κ")
     for _ in range(3):
         before = lab.page.url
@@ -35,10 +32,10 @@ def test_set_width_and_condition_then_run(visit):
     target = float(slider.get_attribute("aria-label").split()[-1])
     assert target > 1.3e5
     assert lab.state() == "finished"
-    lab.press("Run")
-    lab.wait_state("running")
+    lab.run_again()
     lab.wait_finished()
     lab.until(lambda: abs(lab.reached() / target - 1) < 0.01, f"a reached condition number near {target:g}")
+    lab.switch("Run on every change")
 
 
 def test_pause_step_go_on_cancel_and_run_again(visit):

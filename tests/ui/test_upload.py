@@ -1,10 +1,10 @@
-"""The visitor's own CSV."""
+"""Tables: one that comes with the package, and the visitor's own CSV."""
 
 import math
 import re
 
 ROWS = "".join(f"{math.sin(i):.4f},{math.cos(2 * i):.4f},{math.sin(i) * i:.4f}\n" for i in range(16))
-START = "data.kind=line&data.n=4&network.width=64&clock.snapshots=40&clock.horizon=1"
+START = "data.kind=line&data.n=4&network.width=64&clock.snapshots=20&clock.horizon=1"
 
 
 def upload(lab, text: str) -> None:
@@ -13,9 +13,8 @@ def upload(lab, text: str) -> None:
     )
 
 
-def test_an_own_csv_trains_to_the_end_with_the_columns_chosen(visit):
-    lab = visit(START)
-    lab.wait_finished()
+def test_an_own_csv_trains_to_the_end_with_the_columns_chosen(at):
+    lab = at(START)
     lab.choose("Data", "your own CSV")
     lab.wait_alert("Open a CSV file")
     lab.until(lab.faint, "the pictures of other data faint")
@@ -29,6 +28,15 @@ def test_an_own_csv_trains_to_the_end_with_the_columns_chosen(visit):
     lab.wait_state("running", "finished")
     lab.wait_finished()
     assert "0.8415" not in lab.page.url, "the table itself stays out of the URL"
+
+
+def test_bundled_data_train_to_the_end(at):
+    lab = at(START, free=("",))  # whatever is there
+    lab.choose("Pace", "full speed")
+    lab.choose("Start from", "Real data: electron")
+    lab.until(lambda: "data.kind=thurber" in lab.page.url, "the lesson in the URL")
+    lab.wait_state("running")
+    lab.wait_finished()
 
 
 def test_a_broken_csv_names_row_and_column_and_the_page_goes_on(visit):

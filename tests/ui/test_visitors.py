@@ -1,4 +1,4 @@
-"""Several visitors, dying workers, small screens and the dark."""
+"""Several visitors, dying workers and small screens."""
 
 import os
 import signal
@@ -6,22 +6,23 @@ import sys
 from pathlib import Path
 
 import pytest
-
-SMALL = "data.condition=1e5&network.width=50&clock.snapshots=100"
-SURFACE = "surface.model=neuron&network.alpha=1&methods=gradient-flow;gauss-newton&clock.horizon=5"
+from ui.driver import USUAL
 
 
-def test_two_at_once_both_see_their_run_end(visit):
-    labs = [visit(SMALL), visit(f"{SMALL}&data.target=wave")]
+def test_two_at_once_both_see_their_run_end(at, visit):
+    labs = [at(USUAL), visit(f"{USUAL}&data.target=wave")]
+    labs[0].run_again()
     for lab in labs:
         lab.wait_finished()
     assert labs[0].headline() != labs[1].headline()
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds the workers in /proc")
-def test_a_worker_that_dies_is_reported_and_replaced(visit, server):
-    lab = visit("network.width=50&clock.snapshots=400")
-    lab.wait_growing(beyond=5)
+def test_a_worker_that_dies_is_reported_and_replaced(at, server):
+    lab = at(USUAL)
+    lab.choose("Pace", "slow")
+    lab.begin(moments=6)
+    lab.press("Go on")
     for worker in children(server.process.pid):
         os.kill(worker, signal.SIGKILL)
     lab.wait_alert("worker process died")
@@ -47,7 +48,7 @@ def children(pid: int) -> list[int]:
 
 
 def test_a_phone_shows_run_and_figures_without_scrolling_sideways(visit):
-    lab = visit(SMALL, width=390, height=844)
+    lab = visit(USUAL.replace("snapshots=60", "snapshots=20"), width=390, height=844)
     lab.wait_finished()
     run = lab.button("Run")
     box = run.bounding_box()
@@ -66,28 +67,3 @@ def shown(lab) -> bool:
     switch = lab.page.get_by_role("switch", name="Run on every change")
     box = switch.bounding_box() if switch.count() else None  # a closed drawer may be left out altogether
     return bool(box) and -10 <= box["x"] < 390  # its touch area reaches a little beyond it
-
-
-def test_the_dark_theme(visit):
-    lab = visit(SURFACE)
-    lab.wait_growing()
-    light = background(lab)
-    lab.page.get_by_role("button", name="Toggle theme").click()
-    lab.until(lambda: background(lab) < light, "a darker page")
-    lab.wait_finished()
-    lab.until(lambda: surface_margin(lab) == 0, "the surface filling its card, with no margin of the theme")
-    lab.page.get_by_role("button", name="Toggle theme").click()
-    lab.until(lambda: background(lab) == light, "the light page again")
-    lab.page.wait_for_timeout(1000)  # the theme restyles the surface a little later
-    lab.until(lambda: surface_margin(lab) == 0, "the surface filling its card again")
-
-
-def surface_margin(lab) -> int:
-    """Return the left margin, in pixels, that the surface was drawn with."""
-    return lab.page.locator(".js-plotly-plot").evaluate("e => e._fullLayout.margin.l")
-
-
-def background(lab) -> int:
-    """Return the brightness of the page's ground, 0 to 255."""
-    colour = lab.page.evaluate("getComputedStyle(document.body).backgroundColor")
-    return int(colour.partition("(")[2].split(",")[0])

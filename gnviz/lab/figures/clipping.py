@@ -2,7 +2,7 @@
 
 Bokeh paints a figure on two canvases, and only the upper one anew where nothing else has changed: marks that
 move are there. What it paints there may leave the frame, for the sake of annotations: a curve would run over
-axes and titles as soon as the user zooms (bokeh issue 9260, closed as intended).
+axes and titles as soon as the user zooms (bokeh/bokeh#9260, closed as intended).
 """
 
 from __future__ import annotations

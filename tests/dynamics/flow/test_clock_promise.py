@@ -45,29 +45,23 @@ def judged(case, tols):
 
 @pytest.mark.slow
 def test_a_straight_loss_far_out_keeps_the_promise():
-    for outcome in judged(Case(FAR_OUT, damping), [1e-2, 1e-3, 1e-4, 1e-5]):
+    for outcome in judged(Case(FAR_OUT, damping), [1e-2, 1e-4]):
         assert outcome.judged == 12, "the reference knows every moment"
         assert outcome.ratio <= 1, f"{outcome.ratio:.3g} times the promise at tol {outcome.tol}"
         assert not outcome.said
-    assert outcome.kernels < 1000  # measured 463
+    assert outcome.kernels < 600  # measured 300
 
 
 ABOVE = [
-    (11, 1e-5),
-    (12, 1e-3),
-    (12, 1e-4),
-    (13, 1e-3),
-    (13, 1e-5),
-    (21, 1e-3),
-    (92, 1e-3),
-    (103, 1e-3),
-    (122, 1e-3),
-    (131, 1e-3),
-    (141, 1e-3),
-    (152, 1e-3),
+    (11, 1e-5),  # log-cosh, constant damping
+    (21, 1e-3),  # log-cosh, by the gradient's norm
+    (12, 1e-3),  # pseudo-Huber, hybrid
+    (152, 1e-3),  # pseudo-Huber, undamped
+    (13, 1e-3),  # logistic, constant damping
+    (103, 1e-3),  # logistic, adaptive
 ]
 """Problems drawn with seed 0, and tolerances: errors were 2.9 to 1,900 times what is promised while they were
-measured in the metric of G alone."""
+measured in the metric of G alone. Each loss with two laws."""
 
 
 @pytest.mark.slow
@@ -79,9 +73,9 @@ def test_runs_that_were_above_are_not_any_more(index, tol):
 
 @pytest.mark.slow
 def test_a_small_survey_finds_no_broken_promise():
-    results = [measure(drawn(5, index), [1e-3, 1e-5]) for index in range(10)]
+    results = [measure(drawn(5, index), [1e-4]) for index in range(10)]
     outcomes = [o for result in results if not isinstance(result, str) for o in result]
-    assert len(outcomes) >= 14, "most of what is drawn can be judged"
+    assert len(outcomes) >= 7, "most of what is drawn can be judged"
     broken = [o for o in outcomes if o.ratio > 1 and not o.said]
     assert not broken, broken
     assert sum(bool(o.said) for o in outcomes) < len(outcomes) / 3, "most runs have nothing to excuse"

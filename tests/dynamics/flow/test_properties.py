@@ -1,6 +1,6 @@
 """Random experiments across all knobs: whatever is asked for, a run ends in a status.
 
-300 experiments run by default, the same ones each time. For more, with a seed of one's own:
+100 experiments run by default, the same ones each time. For more, with a seed of one's own:
 
     GNVIZ_EXAMPLES=10000 python -m pytest -x tests/dynamics/flow/test_properties.py --hypothesis-seed=1
 """
@@ -20,7 +20,7 @@ from gnviz.methods import parse_method
 from gnviz.results import PER_MODE, PER_RUN, PER_STEP, Recording, Status
 
 ASKED = os.environ.get("GNVIZ_EXAMPLES")
-EXAMPLES = int(ASKED or 300)
+EXAMPLES = int(ASKED or 100)
 TWICE = 10
 """One experiment in this many is run twice, to compare; the others once."""
 

@@ -19,7 +19,7 @@ from gnviz.problem.build import build
 from gnviz.problem.models.mlp import MLP
 
 CLOSED_FORM = 5e-12
-"""SCIENCE section 9.1: reached with a constant kernel, where the scheme is exact."""
+"""Reached with a constant kernel, where the scheme is exact: what is left is rounding."""
 
 LEAK = 1e-10
 """A slow mode whose eigenvector is known to eps leaks eps lambda_1 / lambda_n of what it moves in a step into
@@ -283,7 +283,7 @@ def test_the_headline_run_needs_few_kernels():
         step(system, clock._state, torch.tensor([0]), experiment.clock.tol)
         loss = clock._state.loss
     assert clock._state.time.item() > 1e6
-    assert clock.evaluations.item() <= 300  # SCIENCE section 4; measured 156
+    assert clock.evaluations.item() <= 300  # measured 156
 
 
 def test_evaluations_are_all_tangents_there_are(monkeypatch):

@@ -23,7 +23,7 @@ from gnviz.results import PER_MODE, PER_RUN, Status, load, save
 from gnviz.views import VIEWS, draw
 
 AGREE = 1e-10
-"""Directions in both spaces where the damping leaves kappa about 1e4 (SCIENCE section 9.10)."""
+"""Directions in both spaces where the damping leaves kappa about 1e4: eps kappa is 1e-12 (derived)."""
 
 
 def system_of(n, width, method, loss, *, space="auto", runs=2):

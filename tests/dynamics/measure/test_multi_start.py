@@ -66,6 +66,25 @@ def of_figure3(alpha):
     return assemble(e, build(e))
 
 
+OPTIMA = {"1": 7.064e-7, "1000": 3.1705e-8}
+"""Of the third figure at two alphas: those that its runs head for, as `gnviz run figure3` prints them."""
+
+
+@pytest.fixture(scope="module")
+def found():
+    """Other starts of the third figure at alpha = 1."""
+    with threads_for(1):
+        return other_starts(*of_figure3("1"), np.array([OPTIMA["1"]]), lambda: None)
+
+
+@pytest.fixture(scope="module")
+def hopeless():
+    """The same where nothing comes near the optimum, and how often the search asked whether to go on."""
+    calls = []
+    with threads_for(1):
+        return other_starts(*of_figure3("1"), np.zeros(1), lambda: calls.append(None)), len(calls)
+
+
 def test_from_the_wrong_well_other_starts_find_the_right_one():
     ds = run(Experiment().replace(WELLS), wells(1.2))
     # g' = 2 w (w^2 - 1) + 0.09 (w + 1) = (w + 1) (2 w^2 - 2 w + 0.09): minima at -1 and at the upper root
@@ -94,17 +113,15 @@ def test_in_a_linear_class_all_starts_agree():
     assert (found.left < 1e-15).all()
 
 
-@pytest.mark.parametrize(("alpha", "optimum"), [("1", 7.064e-7), ("1000", 3.1705e-8)])
-def test_the_third_figures_optimum_is_local_where_alpha_is_small(alpha, optimum):
-    # the optima are those that figure3's runs head for, as `gnviz run figure3` prints them
-    system, w0 = of_figure3(alpha)
-    loss = other_starts(system, w0, np.array([optimum]), lambda: None).loss
-    if alpha == "1":
-        assert np.nanmin(loss) < 3e-9, "what five searches of MINPACK found"
-        assert (loss < 0.9 * optimum).sum() >= 8
-    else:
-        assert np.nanmin(loss) == pytest.approx(optimum, rel=1e-4), "the law's optimum again, none below"
-        assert (loss < 1.01 * optimum).sum() >= 8
+def test_the_third_figures_optimum_is_local_where_alpha_is_small(found):
+    assert np.nanmin(found.loss) < 3e-9, "what five searches of MINPACK found"
+    assert (found.loss < 0.9 * OPTIMA["1"]).sum() >= 8
+
+
+def test_the_third_figures_optimum_is_the_best_where_alpha_is_large():
+    loss = other_starts(*of_figure3("1000"), np.array([OPTIMA["1000"]]), lambda: None).loss
+    assert np.nanmin(loss) == pytest.approx(OPTIMA["1000"], rel=1e-4), "the law's optimum again, none below"
+    assert (loss < 1.01 * OPTIMA["1000"]).sum() >= 8
 
 
 # seeds of `random_problem` with few parameters, whose 200 own searches take seconds
@@ -135,20 +152,17 @@ def test_no_other_start_undercuts_a_certified_minimum(name):
     assert np.nanmin(ds.start_loss.values) == pytest.approx(least, rel=1e-8), "found again, and nothing below"
 
 
-def test_the_same_experiment_finds_the_same():
-    system, w0 = of_figure3("1")
-    first, again = (other_starts(system, w0, np.array([7.064e-7]), lambda: None) for _ in range(2))
+def test_the_same_experiment_finds_the_same(found):
+    again = other_starts(*of_figure3("1"), np.array([OPTIMA["1"]]), lambda: None)
     # MINPACK, which ends the best search, may round differently from call to call
-    assert (np.abs(first.loss - again.loss) <= first.left + again.left + 1e-12).all()
-    assert (first.loss == again.loss).sum() >= first.loss.size - 1
+    assert (np.abs(found.loss - again.loss) <= found.left + again.left + 1e-12).all()
+    assert (found.loss == again.loss).sum() >= found.loss.size - 1
 
 
-def test_work_is_capped_and_cancel_is_honoured():
+def test_work_is_capped_and_cancel_is_honoured(hopeless):
+    assert 0 < hopeless[1] <= sum(iterations for _, iterations in ROUNDS) + EVALUATIONS
     system, w0 = of_figure3("1")
     calls = []
-    other_starts(system, w0, np.zeros(1), lambda: calls.append(None))
-    assert 0 < len(calls) <= sum(iterations for _, iterations in ROUNDS) + EVALUATIONS
-    calls.clear()
     other_starts(system, w0, np.full(1, np.inf), lambda: calls.append(None))
     assert not calls, "without an optimum there is nothing to compare with"
 
@@ -170,9 +184,9 @@ def test_a_start_without_finite_outputs_is_nan():
     assert np.isnan(found.left).all()
 
 
-def test_starts_lie_where_it_is_recorded():
+def test_starts_lie_where_it_is_recorded(hopeless):
     system, w0 = of_figure3("1")
-    found = other_starts(system, w0, np.zeros(1), lambda: None)
+    found, _ = hopeless
     assert set(found.distance[found.fresh]) == set(FRESH)
     assert set(found.distance[~found.fresh]) == set(NEAR)
     w = multi_start._starts(w0[0], system.model, found.distance, found.fresh)
