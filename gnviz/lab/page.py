@@ -8,11 +8,12 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.application.application import SessionContext
 from bokeh.document import Document
+from bokeh.server.contexts import BokehSessionContext
 from panel.io.resources import LOCAL_DIST
-from panel.util import edit_readonly
+from panel.util.parameters import edit_readonly
 
-from gnviz.lab.figures.viewport import PHONE, Viewport
-from gnviz.lab.laboratory import PERIOD, Laboratory
+from gnviz.lab.figures.viewport import PHONE
+from gnviz.lab.laboratory import Laboratory
 from gnviz.lab.layout import stack, text
 from gnviz.lab.run.plans import PLANS
 from gnviz.lab.server.address import Visited, read, write
@@ -50,13 +51,12 @@ def page() -> pmui.Page:
     visited = read((pn.state.location.search if pn.state.location else "") or "")
     at_once = ["plotly"] if PLANS[visited.page].by_plotly else []
     pn.extension(*at_once, design=None, notifications=True, reconnect=True)
-    viewport = Viewport(height=0, margin=0)
     pictures, settings = stack(), stack(text("The settings are on their way.", "note"))
     pages = stack(width=PAGES, sizing_mode=None, margin=(0, 0, 0, 24), stylesheets=[WITH_ROOM])
     frame = pmui.Page(
         title=TITLE,
         header=[pages],
-        main=[viewport, pictures],
+        main=[pictures],
         sidebar=[settings],
         sidebar_width=320,
         sidebar_open=not _on_phone(),
@@ -66,11 +66,11 @@ def page() -> pmui.Page:
     with edit_readonly(frame):
         # Following the server's state goes through all parameters, and all models, at each callback. Another
         # parameter in its place, which never changes, ends that; a plain value would leave a watcher behind.
-        frame.busy = viewport.param.loading
+        frame.busy = pictures.param.loading
     document = pn.state.curdoc
     if document and document.session_context:  # a visitor, not a rehearsal by --warm
         _stay_at_home(document)
-        visit = Visit(frame, viewport, pictures, settings, pages, visited)
+        visit = Visit(document, frame, pictures, settings, pages, visited)
         document.add_timeout_callback(visit.fill_ahead, HEAD_START)
         pn.state.onload(visit.seen)
     return frame
@@ -83,8 +83,8 @@ class Visit:
     comes in one piece. Each figure that came later would lay out the page again.
 
     Args:
+        document: The session's.
         frame: The page.
-        viewport: What is known of the browser.
         pictures: Where everything but the controls goes.
         settings: Where the controls go.
         pages: Where the pages' buttons go.
@@ -93,21 +93,21 @@ class Visit:
 
     def __init__(
         self,
+        document: Document,
         frame: pmui.Page,
-        viewport: Viewport,
         pictures: pn.Column,
         settings: pn.Column,
         pages: pn.Column,
         visited: Visited,
     ) -> None:
         self._visited = visited
-        self._frame, self._viewport = frame, viewport
+        self._document, self._frame = document, frame
         self._pictures, self._settings, self._pages = pictures, settings, pages
         self._laboratory: Laboratory | None = None
 
     def fill_ahead(self) -> None:
         """Fill the page, unless the browser has it already: then it takes changes only once it is loaded."""
-        if not self._laboratory and not _connected():
+        if not self._laboratory and not _connected(self._document):
             self._fill()
 
     def seen(self) -> None:
@@ -116,10 +116,10 @@ class Visit:
             self._fill()
         assert self._laboratory
         self._laboratory.live.resume()
-        pn.state.curdoc.add_timeout_callback(self._complete, SETTLED)
+        self._document.add_timeout_callback(self._complete, SETTLED)
 
     def _fill(self) -> None:
-        """Draw the first run, held at its first moments, and begin the session's clock and URL."""
+        """Draw the first run, held at its first moments, and begin its heartbeat and the session's URL."""
         experiment, page, refusal = self._visited
         made = shared_prewarmed().take(experiment)
         laboratory = self._laboratory = made or Laboratory(experiment)
@@ -135,15 +135,22 @@ class Visit:
         pn.state.on_session_destroyed(self._leave)
         laboratory.controls.param.watch(self._to_url, "experiment")
         laboratory.pages.param.watch(self._to_url, "value")
-        pn.state.add_periodic_callback(self._tick, period=PERIOD)
+        laboratory.beat()
 
     def _complete(self) -> None:
         """Bring the controls, and close the sidebar where it would cover the pictures."""
+        laboratory = self._laboratory
+        assert laboratory
+        self._settings.objects = [laboratory.sidebar]
+        laboratory.pages.sx = ON_BLUE
+        self._pages.objects = [laboratory.pages]
+        laboratory.viewport.param.watch(self._make_room, "pixels")  # they may be on their way
+        self._make_room()
+
+    def _make_room(self, *_: Any) -> None:
+        """Close the sidebar of a narrow window."""
         assert self._laboratory
-        self._settings.objects = [self._laboratory.sidebar]
-        self._laboratory.pages.sx = ON_BLUE
-        self._pages.objects = [self._laboratory.pages]
-        if 0 < self._viewport.pixels < PHONE:
+        if 0 < self._laboratory.viewport.pixels < PHONE:
             self._frame.sidebar_open = False
 
     def _to_url(self, _: Any) -> None:
@@ -154,17 +161,9 @@ class Visit:
             pn.state.location.search = write(experiment, page)
 
     def _leave(self, context: SessionContext) -> None:
-        """End the run; where nobody is left to be disturbed, make a laboratory for the next visitor."""
-        assert self._laboratory
-        self._laboratory.cancel()
+        """Make a laboratory for the next visitor where nobody is left to be disturbed."""
         if not context.server_context.sessions:
             shared_prewarmed().make()
-
-    def _tick(self) -> None:
-        """Draw what is new, as fast as the visitor's browser can show it."""
-        assert self._laboratory
-        if self._laboratory.tick(figures=self._viewport.figures(len(self._laboratory.board.figures))):
-            self._viewport.beat()
 
 
 def _on_phone() -> bool:
@@ -172,9 +171,11 @@ def _on_phone() -> bool:
     return "Mobi" in (pn.state.headers or {}).get("User-Agent", "")
 
 
-def _connected() -> bool:
+def _connected(document: Document) -> bool:
     """Return whether the browser has the document of this session."""
-    return bool(pn.state.curdoc.session_context.session.connection_count)
+    context = document.session_context
+    assert isinstance(context, BokehSessionContext)
+    return context.session is not None and context.session.connection_count > 0
 
 
 def _stay_at_home(document: Document) -> None:

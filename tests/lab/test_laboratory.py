@@ -253,7 +253,7 @@ def test_a_surface_waits_until_the_browser_has_plotly(runner, monkeypatch):
     monkeypatch.setattr(Laboratory, "_page_of", lambda *_: "manifold")  # the recordings here are of networks
     monkeypatch.setattr(type(lab.script), "here", lambda script: script.ready)
     shown = []
-    monkeypatch.setattr(lab.board, "show", lambda recording, moment: shown.append(recording.count))
+    monkeypatch.setattr(lab.board, "begin", lambda recording, moment: shown.append(recording.count))
     lab.start()
     runner.jobs[-1].compute(3)
     assert not lab.tick()

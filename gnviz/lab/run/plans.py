@@ -104,6 +104,9 @@ PLANS: dict[str, Plan] = {
 }
 """The pages, in the order of their buttons."""
 
+ANY = ("training", "theory")
+"""Pages that show a problem of any kind, also of the user's own."""
+
 HOMES = ("manifold", "scaling", "training")
 """Pages that experiments open on: the first of these that fits."""
 
