@@ -206,6 +206,11 @@ class Laboratory(pn.viewable.Viewer):
         """Start from where the user has clicked on a surface."""
         self.controls.change({"surface.start": [rounded(x) for x in event.new]})
 
+    def go_to(self, experiment: Experiment, page: str) -> None:
+        """Show settings on a page that can show them, and run them unless that is left to the user."""
+        self.controls.load(experiment)
+        self.pages.value = page
+
     def _open(self, event: Any) -> None:
         """Open a page: with what is there if it can show that, else with an experiment of its own."""
         plan, recording = PLANS[event.new], self.live.recording

@@ -17,6 +17,7 @@ from gnviz.lab.laboratory import Laboratory
 from gnviz.lab.layout import stack, text
 from gnviz.lab.run.plans import PLANS
 from gnviz.lab.server.address import Visited, read, write
+from gnviz.lab.server.history import History
 from gnviz.lab.server.prewarmed import shared_prewarmed
 
 HEAD_START = 500
@@ -48,15 +49,17 @@ TITLE = "gnviz · Gauss-Newton"
 
 def page() -> pmui.Page:
     """Return the page for this session, empty; it is filled while the browser loads its scripts."""
-    visited = read((pn.state.location.search if pn.state.location else "") or "")
+    query = (pn.state.location.search if pn.state.location else "") or ""
+    visited = read(query)
     at_once = ["plotly"] if PLANS[visited.page].by_plotly else []
     pn.extension(*at_once, design=None, notifications=True, reconnect=True)
+    history = History(written=query, height=0, margin=0)
     pictures, settings = stack(), stack(text("The settings are on their way.", "note"))
     pages = stack(width=PAGES, sizing_mode=None, margin=(0, 0, 0, 24), stylesheets=[WITH_ROOM])
     frame = pmui.Page(
         title=TITLE,
         header=[pages],
-        main=[pictures],
+        main=[history, pictures],
         sidebar=[settings],
         sidebar_width=320,
         sidebar_open=not _on_phone(),
@@ -70,7 +73,7 @@ def page() -> pmui.Page:
     document = pn.state.curdoc
     if document and document.session_context:  # a visitor, not a rehearsal by --warm
         _stay_at_home(document)
-        visit = Visit(document, frame, pictures, settings, pages, visited)
+        visit = Visit(document, frame, history, pictures, settings, pages, visited)
         document.add_timeout_callback(visit.fill_ahead, HEAD_START)
         pn.state.onload(visit.seen)
     return frame
@@ -85,6 +88,7 @@ class Visit:
     Args:
         document: The session's.
         frame: The page.
+        history: The browser's.
         pictures: Where everything but the controls goes.
         settings: Where the controls go.
         pages: Where the pages' buttons go.
@@ -95,13 +99,15 @@ class Visit:
         self,
         document: Document,
         frame: pmui.Page,
+        history: History,
         pictures: pn.Column,
         settings: pn.Column,
         pages: pn.Column,
         visited: Visited,
     ) -> None:
         self._visited = visited
-        self._document, self._frame = document, frame
+        self._document, self._frame, self._history = document, frame, history
+        self._returning = False
         self._pictures, self._settings, self._pages = pictures, settings, pages
         self._laboratory: Laboratory | None = None
 
@@ -135,6 +141,7 @@ class Visit:
         pn.state.on_session_destroyed(self._leave)
         laboratory.controls.param.watch(self._to_url, "experiment")
         laboratory.pages.param.watch(self._to_url, "value")
+        self._history.param.watch(self._return, "came")
         laboratory.beat()
 
     def _complete(self) -> None:
@@ -154,11 +161,25 @@ class Visit:
             self._frame.sidebar_open = False
 
     def _to_url(self, _: Any) -> None:
-        """Write settings and page into the address."""
+        """Write settings and page into the address, unless they come from there."""
         assert self._laboratory
-        if pn.state.location:
+        if not self._returning:
             experiment, page = self._laboratory.controls.experiment, str(self._laboratory.pages.value)
-            pn.state.location.search = write(experiment, page)
+            self._history.written = write(experiment, page)
+
+    def _return(self, event: Any) -> None:
+        """Go where the browser's Back or Forward leads: settings, page and run together."""
+        assert self._laboratory
+        _, query = event.new
+        experiment, page, refusal = read(query)
+        self._returning = True
+        try:
+            self._laboratory.go_to(experiment, page)
+        finally:
+            self._returning = False
+        if refusal:
+            self._laboratory.complaint.say(refusal)
+        self._history.written = query
 
     def _leave(self, context: SessionContext) -> None:
         """Make a laboratory for the next visitor where nobody is left to be disturbed."""

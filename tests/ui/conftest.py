@@ -73,8 +73,9 @@ def visit(browser, regular, server):
         pages.append(page)
         page.set_viewport_size({"width": width, "height": height})
         listen(page, complaints)
+        lab = Lab(page)  # which is patient, also with the first answer
         page.goto(f"{server.url}?{query}" if query else server.url)
-        return Lab(page)
+        return lab
 
     yield visit
     for page in pages:

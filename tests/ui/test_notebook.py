@@ -13,7 +13,7 @@ SHOW = """
 import gnviz
 import panel as pn
 pn.extension(inline=True)
-small = {"data.condition": 1e5, "network.width": 50, "clock.snapshots": 60}
+small = {"data.condition": 1e5, "network.width": 50, "clock.snapshots": 600}
 lab = gnviz.explore(gnviz.Experiment().replace(small))
 lab
 """
@@ -88,8 +88,6 @@ def test_run_draws_a_drag_runs_again_and_a_deleted_cell_stops(jupyter, page):
     run.click()
     first = until(page, lambda: losses(page), "the loss drawn")
     until(page, lambda: len(losses(page)) > len(first), "a curve that grows")
-    until(page, lambda: gauge(page).startswith("finished"), "the run's end")
-    until(page, lambda: len(losses(page)) > 40, "the whole curve")
     before = losses(page)
     drag(page, "Target κ", 40)
     until(page, lambda: losses(page)[:5] and losses(page)[:5] != before[:5], "the curve of another condition")
