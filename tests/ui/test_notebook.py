@@ -9,6 +9,9 @@ from playwright.sync_api import Page
 from ui.driver import PATIENCE
 from ui.jupyter import FIGURES, JupyterLab
 
+WAIT = 3 * PATIENCE
+"""Seconds that anything may take: a kernel, Panel's scripts and the whole page come in one cell."""
+
 SHOW = """
 import gnviz
 import panel as pn
@@ -36,18 +39,18 @@ def page(browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1500, "height": 1100})
     page = context.new_page()
     page.on("dialog", lambda dialog: dialog.accept())  # of a notebook that is not saved
-    page.set_default_timeout(PATIENCE * 1000)
+    page.set_default_timeout(WAIT * 1000)
     yield page
     context.close()
 
 
 def until(page, condition, what):
     """Wait until a condition holds and return its value."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + WAIT
     while not (value := condition()):
         if time.monotonic() > end:
             said = page.locator(".jp-OutputArea").all_inner_texts()
-            pytest.fail(f"not within {PATIENCE:g} s: {what}; the notebook says {said}")
+            pytest.fail(f"not within {WAIT:g} s: {what}; the notebook says {said}")
         page.wait_for_timeout(100)
     return value
 
@@ -81,6 +84,7 @@ def drag(page, label, across):
     page.mouse.up()
 
 
+@pytest.mark.timeout(1500)
 def test_run_draws_a_drag_runs_again_and_a_deleted_cell_stops(jupyter, page):
     jupyter.open(page, SHOW, ASK)
     execute(page, 0)
