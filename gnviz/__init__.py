@@ -29,6 +29,7 @@ _HOMES = {
     "gnviz.analysis.ends": "last weights",
     "gnviz.analysis.parameter_errors": "parameters",
     "gnviz.analysis.time_to_loss": "time_to_loss",
+    "gnviz.lab.explore": "explore",
 }
 """Where public names live."""
 

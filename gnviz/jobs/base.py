@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 if TYPE_CHECKING:
     from gnviz.experiment import Experiment
+    from gnviz.problem.user.make import UserProblem
     from gnviz.results import Snapshot
 
 
@@ -118,12 +119,15 @@ class Job(Protocol):
 class Runner(Protocol):
     """Takes experiments and runs them, in the order of submission, as places become free."""
 
-    def submit(self, experiment: Experiment, pace: float | None = None) -> Job:
+    def submit(
+        self, experiment: Experiment, pace: float | None = None, problem: UserProblem | None = None
+    ) -> Job:
         """Run an experiment; returns at once.
 
         Args:
             experiment: What to run.
             pace: Most snapshots per second; None for full speed.
+            problem: What to run it on, from `gnviz.make_problem`; None: the experiment's own.
 
         Raises:
             ValueError: The pace is not a positive number.

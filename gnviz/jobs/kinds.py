@@ -1,11 +1,15 @@
-"""Classes that a process has registered, on their way to a worker."""
+"""What only this process has, on its way to a worker: classes it has registered, a problem it has made."""
 
 from __future__ import annotations
 
 import pickle
 import sys
+from typing import TYPE_CHECKING
 
 from gnviz.knobs.registry import REGISTRIES, register
+
+if TYPE_CHECKING:
+    from gnviz.problem.user.make import UserProblem
 
 
 def told() -> bytes:
@@ -34,3 +38,25 @@ def learn(kinds: bytes) -> None:
     if kinds:
         for cls in pickle.loads(kinds):
             register(cls)
+
+
+def packed(problem: UserProblem | None) -> bytes:
+    """Return a problem with its functions, those of a notebook by value; empty for none.
+
+    Raises:
+        ValueError: Its model holds what cannot leave this process, such as an open file.
+    """
+    if problem is None:
+        return b""
+    import cloudpickle
+
+    try:
+        return cloudpickle.dumps(problem)
+    except Exception as error:  # whatever a user's objects raise
+        why = f"{type(error).__name__}: {error}"
+        raise ValueError(f"problem {problem.name!r} cannot be sent to a worker process ({why})") from error
+
+
+def unpacked(problem: bytes) -> UserProblem | None:
+    """Return what `packed` was given."""
+    return pickle.loads(problem) if problem else None

@@ -19,6 +19,7 @@ from gnviz.jobs.wire import Ended, Ready, Report, Sent
 
 if TYPE_CHECKING:
     from gnviz.experiment import Experiment
+    from gnviz.problem.user.make import UserProblem
 
 ENGINE = "gnviz.dynamics.simulate:simulate"
 
@@ -47,9 +48,11 @@ class LocalRunner:
         self._closed = False
         self._end = weakref.finalize(self, end_all, self._workers)  # also when the interpreter exits
 
-    def submit(self, experiment: Experiment, pace: float | None = None) -> LocalJob:
-        """Run an experiment; returns at once."""
-        job = LocalJob(experiment, pace, self._lock, self._give_up)
+    def submit(
+        self, experiment: Experiment, pace: float | None = None, problem: UserProblem | None = None
+    ) -> LocalJob:
+        """Run an experiment, on a problem of the user's own if there is one; returns at once."""
+        job = LocalJob(experiment, pace, self._lock, self._give_up, problem)
         with self._lock:
             if self._closed:
                 raise RuntimeError("the runner is closed: it takes no more experiments")

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gnviz.jobs.base import JobStatus, checked_pace
-from gnviz.jobs.kinds import told
+from gnviz.jobs.kinds import packed, told
 from gnviz.jobs.process import WorkerProcess
 from gnviz.jobs.wire import Action, Control, Start
 
 if TYPE_CHECKING:
     from gnviz.experiment import Experiment
+    from gnviz.problem.user.make import UserProblem
     from gnviz.results import Snapshot
 
 PATIENCE = 2.0
@@ -30,6 +31,7 @@ class LocalJob:
         pace: Most snapshots per second; None for full speed.
         lock: The runner's, which guards all that jobs and runner share.
         give_up: Called, under the lock, to cancel a job that has not begun or does not answer.
+        problem: What to run it on; None: the experiment's own.
     """
 
     def __init__(
@@ -38,10 +40,11 @@ class LocalJob:
         pace: float | None,
         lock: threading.RLock,
         give_up: Callable[[LocalJob], None],
+        problem: UserProblem | None = None,
     ) -> None:
         self.id = uuid.uuid4().hex[:10]
         self.experiment = experiment.replace({})  # ours: a later change to the caller's is not seen
-        self._text, self._kinds = self.experiment.to_json(), told()
+        self._text, self._kinds, self._problem = self.experiment.to_json(), told(), packed(problem)
         self.error: str | None = None
         self.traceback: str | None = None
         self.remedy: dict[str, Any] = {}
@@ -129,7 +132,8 @@ class LocalJob:
     def begin(self, worker: WorkerProcess) -> None:
         """Start on a worker, under the controls as they stand."""
         self._worker = worker
-        worker.send(Start(self.id, self._text, self._pace, self._paused, self._steps, self._kinds))
+        how = (self._pace, self._paused, self._steps)
+        worker.send(Start(self.id, self._text, *how, self._kinds, self._problem))
 
     def receive(self, snapshot: Snapshot) -> None:
         """Buffer the next snapshot."""

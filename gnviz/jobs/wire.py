@@ -19,6 +19,7 @@ class Start:
 
     Attributes:
         kinds: Classes that this process has registered, by cloudpickle; empty: none.
+        problem: The user's own to run it on, by cloudpickle; empty: the experiment's.
     """
 
     job: str
@@ -27,6 +28,7 @@ class Start:
     paused: bool
     steps: int
     kinds: bytes = b""
+    problem: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,19 +16,27 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from gnviz.experiment import Experiment
 from gnviz.jobs.base import JobStatus
 from gnviz.jobs.gate import Cancelled, Gate
-from gnviz.jobs.kinds import learn
+from gnviz.jobs.kinds import learn, unpacked
 from gnviz.jobs.wire import Control, Ended, Ready, Report, Sent, Start, pack, receive
 from gnviz.knobs import KnobError
 
 if TYPE_CHECKING:
     from gnviz.results import Snapshot
 
-Simulate = Callable[[Experiment, Callable[[], None]], "Iterable[Snapshot]"]
+
+class Simulate(Protocol):
+    """An engine; `problem` is given to one only where the user has a problem of their own."""
+
+    def __call__(
+        self, experiment: Experiment, checkpoint: Callable[[], None], /, **problem: Any
+    ) -> Iterable[Snapshot]:
+        """Return the experiment's snapshots as they are computed."""
+        ...
 
 
 def main() -> None:
@@ -99,7 +107,7 @@ def rehearse(simulate: Simulate) -> None:
 def refusing(error: Exception) -> Simulate:
     """Return an engine that raises `error`."""
 
-    def refuse(experiment: Experiment, checkpoint: Callable[[], None]) -> Iterable[Snapshot]:
+    def refuse(experiment: Experiment, checkpoint: Callable[[], None], **problem: Any) -> Iterable[Snapshot]:
         raise error
 
     return refuse
@@ -110,7 +118,9 @@ def run(start: Start, gate: Gate, simulate: Simulate, reports: BinaryIO) -> Ende
     try:
         gate.checkpoint()
         learn(start.kinds)
-        for snapshot in simulate(Experiment.from_json(start.experiment), gate.checkpoint):
+        experiment, problem = Experiment.from_json(start.experiment), unpacked(start.problem)
+        own = {} if problem is None else {"problem": problem}
+        for snapshot in simulate(experiment, gate.checkpoint, **own):
             message = pack(Sent(start.job, snapshot))
             gate.admit(len(message))
             reports.write(message)

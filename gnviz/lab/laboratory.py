@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 import io
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import panel as pn
 import panel_material_ui as pmui
+from panel.io.callbacks import PeriodicCallback
 
 from gnviz.experiment import Experiment
 from gnviz.experiment.presets import preset
@@ -22,14 +23,18 @@ from gnviz.lab.figures.board import Board
 from gnviz.lab.figures.clipping import Clipping
 from gnviz.lab.figures.plotly_script import MISSING, PlotlyScript
 from gnviz.lab.figures.reference import Reference
+from gnviz.lab.figures.viewport import Viewport
 from gnviz.lab.layout import WIDE, fade, sheet, stack, text
 from gnviz.lab.run.live import LiveRun
-from gnviz.lab.run.plans import PLANS, home, plan_of
+from gnviz.lab.run.plans import ANY, PLANS, home, plan_of
 from gnviz.lab.run.scrubber import LATEST, Scrubber
 from gnviz.lab.run.status import StatusLines
 from gnviz.lab.run.transport import Transport
 from gnviz.lab.server.runner import shared_runner
 from gnviz.results import Recording, to_bytes
+
+if TYPE_CHECKING:
+    from gnviz.problem.user.make import UserProblem
 
 PERIOD = 200
 """Milliseconds between two looks at what the worker has sent."""
@@ -43,22 +48,30 @@ GRACE = 0.8
 class Laboratory(pn.viewable.Viewer):
     """Settings beside pictures; the same object serves the page and a notebook.
 
+    From when a browser shows it until none does any more, it draws what the worker has sent; then the run is
+    cancelled.
+
     Args:
         experiment: What to begin with.
         runner: Where to train; the process-wide pool of local workers if none is given.
+        problem: The user's own model and data, in place of an experiment's.
     """
 
     def __init__(
-        self, experiment: Experiment | None = None, runner: Runner | None = None, **params: Any
+        self,
+        experiment: Experiment | None = None,
+        runner: Runner | None = None,
+        problem: UserProblem | None = None,
+        **params: Any,
     ) -> None:
         super().__init__(**params)
-        self.controls = Controls(experiment)
-        self.live = LiveRun(runner or shared_runner())
+        self.controls = Controls(experiment, own=problem is not None)
+        self.live = LiveRun(runner or shared_runner(), problem)
         self._reference = Reference(runner or shared_runner())
         self._boards: dict[str, Board] = {}
         self._stage = stack()
         self.pages = pmui.RadioButtonGroup(
-            options={plan.title: name for name, plan in PLANS.items()},
+            options={PLANS[name].title: name for name in (PLANS if problem is None else ANY)},
             value=home(self.controls.experiment),
             size="small",
             margin=(4, 2),
@@ -89,8 +102,11 @@ class Laboratory(pn.viewable.Viewer):
         )
         self.transport = Transport(self.live, self.start, self.download)
         self.script = PlotlyScript(height=0, margin=0)
+        self.viewport = Viewport(height=0, margin=0)
+        self._heartbeat: PeriodicCallback | None = None
         self._seen: tuple[Any, ...] = ()
         self._began = 0.0
+        self.viewport.param.watch(lambda _: self.beat(), "drawn")
         self.script.param.watch(self._turn_late, "ready")
         self.controls.param.watch(self._changed, "experiment")
         self.controls.param.watch(lambda event: self.complaint.say(labelled(event.new)), "problem")
@@ -118,8 +134,26 @@ class Laboratory(pn.viewable.Viewer):
         self.live.cancel()
         self._reference.cancel()
 
+    def beat(self) -> None:
+        """Begin the heartbeat, in the session or the notebook that calls, unless it beats already."""
+        if self._heartbeat is not None and self._heartbeat.running:
+            return
+        self._heartbeat = pn.state.add_periodic_callback(self._pulse, period=PERIOD)
+        if pn.state.curdoc and pn.state.curdoc.session_context:
+            pn.state.on_session_destroyed(lambda _: self.cancel())
+
+    def _pulse(self) -> None:
+        """Draw what is new, as fast as the browser can show it; once nobody can see it any more, end."""
+        if self.viewport.gone:
+            assert self._heartbeat
+            self._heartbeat.stop()
+            return self.cancel()
+        if self.tick(figures=self.viewport.figures(len(self.board.figures))):
+            self.viewport.beat()
+        pn.io.push_notebook(self.viewport)  # in a page, Bokeh itself sends what is changed in its models
+
     def tick(self, *, figures: int | None = None) -> bool:
-        """Collect what has come and draw it; called periodically in the session.
+        """Collect what has come and draw it; called at every beat.
 
         Args:
             figures: Most figures to draw now, which take turns; what is not drawn now is with the next call;
@@ -172,6 +206,11 @@ class Laboratory(pn.viewable.Viewer):
         """Start from where the user has clicked on a surface."""
         self.controls.change({"surface.start": [rounded(x) for x in event.new]})
 
+    def go_to(self, experiment: Experiment, page: str) -> None:
+        """Show settings on a page that can show them, and run them unless that is left to the user."""
+        self.controls.load(experiment)
+        self.pages.value = page
+
     def _open(self, event: Any) -> None:
         """Open a page: with what is there if it can show that, else with an experiment of its own."""
         plan, recording = PLANS[event.new], self.live.recording
@@ -189,7 +228,7 @@ class Laboratory(pn.viewable.Viewer):
     def _show(self, recording: Recording, moment: int = LATEST) -> None:
         """Show a recording on the page that is open, or on its own where that cannot show it."""
         self._turn_to(self._page_of(recording))
-        self.board.show(recording, moment)
+        self.board.begin(recording, moment)
 
     def _page_of(self, recording: Recording) -> str:
         """Return the page that shows a recording: the one that is chosen, where that can."""
@@ -218,12 +257,12 @@ class Laboratory(pn.viewable.Viewer):
 
     def _compare(self) -> None:
         """Show what a change of coordinates moves, once both runs are done."""
-        recording = self.live.recording
-        done = recording is not None and self.live.status == JobStatus.FINISHED
-        reference = self._reference.dataset if done else None
+        recording = self.live.recording if self.live.status == JobStatus.FINISHED else None
+        reference = self._reference.dataset if recording is not None else None
         if self.board.compare(reference):
-            words = reference is not None and recording is not None
-            self.moved.object = self._reference.words(recording.dataset()) if words else ""
+            self.moved.object = ""
+            if recording is not None and reference is not None:
+                self.moved.object = self._reference.words(recording.dataset())
 
     def _fade(self) -> None:
         """Draw pictures faint that are of the settings before, unless the first moment is about to come."""
@@ -251,7 +290,7 @@ class Laboratory(pn.viewable.Viewer):
         if self.live.message:
             self.complaint.say(labelled(self.live.message), self.live.remedy)
         if recording is not None and recording.count and self.live.status != JobStatus.FAILED:
-            self.status.show(recording)
+            self.status.tell(recording)
 
     def _changed(self, event: Any) -> None:
         page = home(event.new)
@@ -275,7 +314,7 @@ class Laboratory(pn.viewable.Viewer):
     def body(self) -> pn.viewable.Viewable:
         """Everything but the controls."""
         clock = sheet(self.scrubber, self.reading, margin=(0, 0, 6, 0))
-        unseen = (Clipping(height=0, margin=0), self.script)
+        unseen = (Clipping(height=0, margin=0), self.script, self.viewport)
         above = (self.complaint, self.transport, self.status, self.moved)
         return stack(*unseen, *above, clock, self._stage, margin=(8, 12))
 

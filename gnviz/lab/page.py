@@ -8,14 +8,16 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.application.application import SessionContext
 from bokeh.document import Document
+from bokeh.server.contexts import BokehSessionContext
 from panel.io.resources import LOCAL_DIST
-from panel.util import edit_readonly
+from panel.util.parameters import edit_readonly
 
-from gnviz.lab.figures.viewport import PHONE, Viewport
-from gnviz.lab.laboratory import PERIOD, Laboratory
+from gnviz.lab.figures.viewport import PHONE
+from gnviz.lab.laboratory import Laboratory
 from gnviz.lab.layout import stack, text
 from gnviz.lab.run.plans import PLANS
 from gnviz.lab.server.address import Visited, read, write
+from gnviz.lab.server.history import History
 from gnviz.lab.server.prewarmed import shared_prewarmed
 
 HEAD_START = 500
@@ -47,16 +49,17 @@ TITLE = "gnviz · Gauss-Newton"
 
 def page() -> pmui.Page:
     """Return the page for this session, empty; it is filled while the browser loads its scripts."""
-    visited = read((pn.state.location.search if pn.state.location else "") or "")
+    query = (pn.state.location.search if pn.state.location else "") or ""
+    visited = read(query)
     at_once = ["plotly"] if PLANS[visited.page].by_plotly else []
     pn.extension(*at_once, design=None, notifications=True, reconnect=True)
-    viewport = Viewport(height=0, margin=0)
+    history = History(written=query, height=0, margin=0)
     pictures, settings = stack(), stack(text("The settings are on their way.", "note"))
     pages = stack(width=PAGES, sizing_mode=None, margin=(0, 0, 0, 24), stylesheets=[WITH_ROOM])
     frame = pmui.Page(
         title=TITLE,
         header=[pages],
-        main=[viewport, pictures],
+        main=[history, pictures],
         sidebar=[settings],
         sidebar_width=320,
         sidebar_open=not _on_phone(),
@@ -66,11 +69,11 @@ def page() -> pmui.Page:
     with edit_readonly(frame):
         # Following the server's state goes through all parameters, and all models, at each callback. Another
         # parameter in its place, which never changes, ends that; a plain value would leave a watcher behind.
-        frame.busy = viewport.param.loading
+        frame.busy = pictures.param.loading
     document = pn.state.curdoc
     if document and document.session_context:  # a visitor, not a rehearsal by --warm
         _stay_at_home(document)
-        visit = Visit(frame, viewport, pictures, settings, pages, visited)
+        visit = Visit(document, frame, history, pictures, settings, pages, visited)
         document.add_timeout_callback(visit.fill_ahead, HEAD_START)
         pn.state.onload(visit.seen)
     return frame
@@ -83,8 +86,9 @@ class Visit:
     comes in one piece. Each figure that came later would lay out the page again.
 
     Args:
+        document: The session's.
         frame: The page.
-        viewport: What is known of the browser.
+        history: The browser's.
         pictures: Where everything but the controls goes.
         settings: Where the controls go.
         pages: Where the pages' buttons go.
@@ -93,21 +97,23 @@ class Visit:
 
     def __init__(
         self,
+        document: Document,
         frame: pmui.Page,
-        viewport: Viewport,
+        history: History,
         pictures: pn.Column,
         settings: pn.Column,
         pages: pn.Column,
         visited: Visited,
     ) -> None:
         self._visited = visited
-        self._frame, self._viewport = frame, viewport
+        self._document, self._frame, self._history = document, frame, history
+        self._returning = False
         self._pictures, self._settings, self._pages = pictures, settings, pages
         self._laboratory: Laboratory | None = None
 
     def fill_ahead(self) -> None:
         """Fill the page, unless the browser has it already: then it takes changes only once it is loaded."""
-        if not self._laboratory and not _connected():
+        if not self._laboratory and not _connected(self._document):
             self._fill()
 
     def seen(self) -> None:
@@ -116,10 +122,10 @@ class Visit:
             self._fill()
         assert self._laboratory
         self._laboratory.live.resume()
-        pn.state.curdoc.add_timeout_callback(self._complete, SETTLED)
+        self._document.add_timeout_callback(self._complete, SETTLED)
 
     def _fill(self) -> None:
-        """Draw the first run, held at its first moments, and begin the session's clock and URL."""
+        """Draw the first run, held at its first moments, and begin its heartbeat and the session's URL."""
         experiment, page, refusal = self._visited
         made = shared_prewarmed().take(experiment)
         laboratory = self._laboratory = made or Laboratory(experiment)
@@ -135,36 +141,50 @@ class Visit:
         pn.state.on_session_destroyed(self._leave)
         laboratory.controls.param.watch(self._to_url, "experiment")
         laboratory.pages.param.watch(self._to_url, "value")
-        pn.state.add_periodic_callback(self._tick, period=PERIOD)
+        self._history.param.watch(self._return, "came")
+        laboratory.beat()
 
     def _complete(self) -> None:
         """Bring the controls, and close the sidebar where it would cover the pictures."""
+        laboratory = self._laboratory
+        assert laboratory
+        self._settings.objects = [laboratory.sidebar]
+        laboratory.pages.sx = ON_BLUE
+        self._pages.objects = [laboratory.pages]
+        laboratory.viewport.param.watch(self._make_room, "pixels")  # they may be on their way
+        self._make_room()
+
+    def _make_room(self, *_: Any) -> None:
+        """Close the sidebar of a narrow window."""
         assert self._laboratory
-        self._settings.objects = [self._laboratory.sidebar]
-        self._laboratory.pages.sx = ON_BLUE
-        self._pages.objects = [self._laboratory.pages]
-        if 0 < self._viewport.pixels < PHONE:
+        if 0 < self._laboratory.viewport.pixels < PHONE:
             self._frame.sidebar_open = False
 
     def _to_url(self, _: Any) -> None:
-        """Write settings and page into the address."""
+        """Write settings and page into the address, unless they come from there."""
         assert self._laboratory
-        if pn.state.location:
+        if not self._returning:
             experiment, page = self._laboratory.controls.experiment, str(self._laboratory.pages.value)
-            pn.state.location.search = write(experiment, page)
+            self._history.written = write(experiment, page)
+
+    def _return(self, event: Any) -> None:
+        """Go where the browser's Back or Forward leads: settings, page and run together."""
+        assert self._laboratory
+        _, query = event.new
+        experiment, page, refusal = read(query)
+        self._returning = True
+        try:
+            self._laboratory.go_to(experiment, page)
+        finally:
+            self._returning = False
+        if refusal:
+            self._laboratory.complaint.say(refusal)
+        self._history.written = query
 
     def _leave(self, context: SessionContext) -> None:
-        """End the run; where nobody is left to be disturbed, make a laboratory for the next visitor."""
-        assert self._laboratory
-        self._laboratory.cancel()
+        """Make a laboratory for the next visitor where nobody is left to be disturbed."""
         if not context.server_context.sessions:
             shared_prewarmed().make()
-
-    def _tick(self) -> None:
-        """Draw what is new, as fast as the visitor's browser can show it."""
-        assert self._laboratory
-        if self._laboratory.tick(figures=self._viewport.figures(len(self._laboratory.board.figures))):
-            self._viewport.beat()
 
 
 def _on_phone() -> bool:
@@ -172,9 +192,11 @@ def _on_phone() -> bool:
     return "Mobi" in (pn.state.headers or {}).get("User-Agent", "")
 
 
-def _connected() -> bool:
+def _connected(document: Document) -> bool:
     """Return whether the browser has the document of this session."""
-    return bool(pn.state.curdoc.session_context.session.connection_count)
+    context = document.session_context
+    assert isinstance(context, BokehSessionContext)
+    return context.session is not None and context.session.connection_count > 0
 
 
 def _stay_at_home(document: Document) -> None:

@@ -50,11 +50,12 @@ class MadeJob:
 
 class MadeRunner:
     def __init__(self):
-        self.jobs, self.paces = [], []
+        self.jobs, self.paces, self.problems = [], [], []
 
-    def submit(self, experiment, pace=None):
+    def submit(self, experiment, pace=None, problem=None):
         self.jobs.append(MadeJob(experiment, made_snapshots(made_header(moments=40))))
         self.paces.append(pace)
+        self.problems.append(problem)
         return self.jobs[-1]
 
 

@@ -1,4 +1,5 @@
 import io
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -253,7 +254,7 @@ def test_a_surface_waits_until_the_browser_has_plotly(runner, monkeypatch):
     monkeypatch.setattr(Laboratory, "_page_of", lambda *_: "manifold")  # the recordings here are of networks
     monkeypatch.setattr(type(lab.script), "here", lambda script: script.ready)
     shown = []
-    monkeypatch.setattr(lab.board, "show", lambda recording, moment: shown.append(recording.count))
+    monkeypatch.setattr(lab.board, "begin", lambda recording, moment: shown.append(recording.count))
     lab.start()
     runner.jobs[-1].compute(3)
     assert not lab.tick()
@@ -265,3 +266,32 @@ def test_a_surface_waits_until_the_browser_has_plotly(runner, monkeypatch):
     lab.script.ready = True
     assert lab.tick()
     assert shown == [3]
+
+
+def test_ten_mixed_changes_can_be_gone_through_back_and_forth(lab, runner):
+    changes = [
+        lambda: lab.controls.change({"network.width": 60}),
+        lambda: lab.controls.change({"data.condition": 1e5}),
+        lambda: setattr(lab.pages, "value", "theory"),
+        lambda: setattr(lab.controls.methods.row("gauss-newton").switch, "value", True),
+        lambda: lab.controls.change({"clock.kind": "steps"}),
+        lambda: setattr(lab.pages, "value", "manifold"),
+        lambda: lab.controls.change({"surface.start": [0.5, -1.0]}),
+        lambda: lab.controls.change({"surface.chart": "bent"}),
+        lambda: setattr(lab.pages, "value", "scaling"),
+        lambda: lab.controls.change({"loss.kind": "log-cosh"}),
+    ]
+
+    def here():
+        return lab.controls.experiment, lab.pages.value
+
+    places = [here()]
+    for change in changes:
+        change()
+        places.append(here())
+    assert all(a != b for a, b in pairwise(places))
+    for experiment, page in [*reversed(places), *places]:
+        lab.go_to(experiment, page)
+        assert here() == (experiment, page)
+        assert runner.jobs[-1].experiment == experiment
+        assert lab.controls.methods.methods == list(experiment.methods)

@@ -12,7 +12,7 @@ from gnviz.experiment import Experiment
 from gnviz.experiment.presets import PRESETS, preset
 from gnviz.knobs import KnobError, flatten
 from gnviz.lab.controls.methods import MethodChooser, goes_with
-from gnviz.lab.controls.sections import CHOICES, LATER, OWN_PLACE, OWN_TABLE, SECTIONS
+from gnviz.lab.controls.sections import ANY, CHOICES, LATER, OWN_PLACE, OWN_TABLE, SECTIONS
 from gnviz.lab.controls.upload import CsvUpload
 from gnviz.lab.controls.widgets import changed_by, make, typed
 from gnviz.lab.layout import FOLD, WIDE, stack, text
@@ -20,6 +20,10 @@ from gnviz.lab.layout import FOLD, WIDE, stack, text
 
 class Controls(pn.viewable.Viewer):
     """Widgets for an experiment; the current one is `experiment`.
+
+    Args:
+        experiment: What to begin with.
+        own: Whether it is run on a problem of the user's own, for which there are no widgets.
 
     A value that cannot be used leaves `experiment` as it was and says why in `problem`.
     """
@@ -29,8 +33,9 @@ class Controls(pn.viewable.Viewer):
     )
     problem = param.String("", doc="Why the last change was refused; empty if it was not.")
 
-    def __init__(self, experiment: Experiment | None = None, **params: Any) -> None:
+    def __init__(self, experiment: Experiment | None = None, *, own: bool = False, **params: Any) -> None:
         super().__init__(experiment=experiment or Experiment(), **params)
+        self._own = own
         self._loading = False
         self.widgets: dict[str, Any] = {}
         self._headings: dict[str, Any] = {}
@@ -65,7 +70,7 @@ class Controls(pn.viewable.Viewer):
         self.start_from.param.watch(self._preset, "value")
         self._sections = {title: stack() for title in SECTIONS}
         self.later = pmui.Card(
-            *(self._sections[title] for title in LATER),
+            objects=[self._sections[title] for title in LATER],
             title="Ensemble, clock and computing",
             collapsed=True,
             title_variant="body2",
@@ -151,6 +156,8 @@ class Controls(pn.viewable.Viewer):
                 column.objects = wanted
 
     def _relevant(self, title: str) -> list[Any]:
+        if self._own and title not in ANY:
+            return []
         if not any(relevant(self.experiment) for _, _, relevant in SECTIONS[title].values()):
             return []
         items: list[Any] = [_heading(title)] if title not in self._headings else [self._headings[title]]
@@ -169,7 +176,8 @@ class Controls(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         first = (column for title, column in self._sections.items() if title not in LATER)
-        return stack(self.start_from, *first, _heading("Methods"), self.methods, self.later)
+        lessons = () if self._own else (self.start_from,)
+        return stack(*lessons, *first, _heading("Methods"), self.methods, self.later)
 
 
 def _with_methods_that_go(experiment: Experiment) -> Experiment:

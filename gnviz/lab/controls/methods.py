@@ -122,7 +122,7 @@ class MethodChooser(pn.viewable.Viewer):
         self._folded = [r for r in self._rows if r.label not in FIRST]
         self.unfolded = stack()
         self.more = pmui.Card(
-            self.unfolded,
+            objects=[self.unfolded],
             title="More methods",
             collapsed=True,
             title_variant="body2",

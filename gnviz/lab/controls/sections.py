@@ -118,6 +118,9 @@ def labelled(message: str) -> str:
     return re.sub(r"[a-z]+\.[a-z_]+", lambda m: words.get(m[0], m[0]), message)
 
 
+ANY = ("Loss", "Clock", "Computing")
+"""Sections that act on a problem of any kind, also of the user's own."""
+
 LATER = ("Ensemble", "Clock", "Computing")
 """Sections that are folded away at first."""
 

@@ -66,7 +66,7 @@ class CsvUpload(pn.viewable.Viewer):
 
     def _opened(self, event: Any) -> None:
         raw = event.new[0] if isinstance(event.new, list) and event.new else event.new
-        if not raw:
+        if not isinstance(raw, bytes) or not raw:
             return
         try:
             opened = decode_table(raw)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import panel as pn
 import panel_material_ui as pmui
 import param
 
@@ -24,7 +23,7 @@ def prompt(widget: Any) -> Any:
     return widget
 
 
-def make(label: str, p: param.Parameter, value: Any, style: str = "") -> pn.viewable.Viewable:
+def make(label: str, p: param.Parameter, value: Any, style: str = "") -> Any:
     """Return a widget for one knob.
 
     Args:
@@ -34,11 +33,15 @@ def make(label: str, p: param.Parameter, value: Any, style: str = "") -> pn.view
         style: "log" for a logarithmic slider, "slider LOW HIGH STEP" for a slider over the usual part
             of the range (any allowed number may still be typed), "numbers LOW HIGH NAME ..." for a slider
             for each of several numbers, "" for the default.
+
+    Returns:
+        A widget of Panel's, or one of our own: each has a `value` to set and to watch.
     """
     help_text = f"{p.doc} Allowed: {allowed(p)}."
+    least, most = bounds(p)
     common = {"label": label, "description": help_text, "size": "small", **WIDE}
     if style.startswith("log"):
-        low, high = map(float, style.split()[1:]) if " " in style else p.bounds
+        low, high = map(float, style.split()[1:]) if " " in style else (least, most)
         return LogSlider(label, low, high, help_text, value=value if value else math.sqrt(low * high))
     if style.startswith("numbers"):
         _, low, high, *names = style.split()
@@ -55,18 +58,23 @@ def make(label: str, p: param.Parameter, value: Any, style: str = "") -> pn.view
             start=low,
             end=high,
             step=step,
-            fixed_start=p.bounds[0],
-            fixed_end=p.bounds[1],
+            fixed_start=least,
+            fixed_end=most,
             value=value,
             sx=STEPPERS,
             **common,
         )
     if isinstance(p, param.Integer):
-        return pmui.IntInput(start=p.bounds[0], end=p.bounds[1], value=value, sx=STEPPERS, **common)
+        return pmui.IntInput(start=least, end=most, value=value, sx=STEPPERS, **common)
     if isinstance(p, param.Number) and not p.allow_None:
-        return pmui.FloatInput(start=p.bounds[0], end=p.bounds[1], value=value, sx=STEPPERS, **common)
+        return pmui.FloatInput(start=least, end=most, value=value, sx=STEPPERS, **common)
     placeholder = "just one" if isinstance(p, param.List) else "auto"
     return pmui.TextInput(value=typed(value), placeholder=placeholder, **common)
+
+
+def bounds(p: param.Parameter) -> tuple[Any, Any]:
+    """Return the least and the largest number that a knob allows, None where there is no limit."""
+    return getattr(p, "bounds", None) or (None, None)
 
 
 def typed(value: Any) -> str:

@@ -11,7 +11,7 @@ import panel_material_ui as pmui
 import param
 import xarray as xr
 
-from gnviz.lab.figures.live_figure import live
+from gnviz.lab.figures.live_figure import LiveFigure, live
 from gnviz.lab.layout import GAP, SHEET, flow, grid, sheet, spanning, stack, text
 from gnviz.lab.run.plans import PLANS, Plan
 from gnviz.lab.run.scrubber import LATEST
@@ -50,7 +50,7 @@ MENUS = ("time_scale", "run", "color", "axes")
 
 
 class Board(pn.viewable.Viewer):
-    """One card for each view; `show` starts a recording, `update` extends it, `seek` goes to a moment of it.
+    """One card for each view; `begin` starts a recording, `update` extends it, `seek` goes to a moment of it.
 
     Args:
         plan: Which figures, and how wide.
@@ -86,9 +86,9 @@ class Board(pn.viewable.Viewer):
         if "manifold" in self.figures:
             self.figures["manifold"].on_pick(self._pick_on_surface)
         if "parameter_plane" in self.figures:
-            self.figures["parameter_plane"].on_tap(self._tap_plane)
+            self._flat("parameter_plane").on_tap(self._tap_plane)
 
-    def show(self, recording: Recording, moment: int = LATEST) -> None:
+    def begin(self, recording: Recording, moment: int = LATEST) -> None:
         """Begin a recording, with one moment at least: draw it afresh, and follow it or go to a moment."""
         self._recording = self._reference = None  # the selectors below must not redraw the old one
         labels = list(recording.header.labels)
@@ -143,7 +143,7 @@ class Board(pn.viewable.Viewer):
     def _move_cursors(self, ds: xr.Dataset) -> None:
         when = None if self._moment == LATEST else float(ds["time"].values[self._moment])
         for name in self._with("time_scale"):
-            self.figures[name].point(when)
+            self._flat(name).point(when)
 
     def reading(self) -> str:
         """Return what there is to say of the mode singled out, at the moment shown."""
@@ -162,7 +162,7 @@ class Board(pn.viewable.Viewer):
         for name in self._with("mode"):
             self.figures[name].options["mode"] = self.mode
             self.figures[name].update(ds)  # which keeps the zoom
-            self.figures[name].single_out(self.mode)
+            self._flat(name).single_out(self.mode)
 
     def _pick(self, position: int) -> None:
         self.mode = position + 1 if position >= 0 else None
@@ -181,6 +181,12 @@ class Board(pn.viewable.Viewer):
         assert self._recording is not None
         name = str(self._recording.dataset().attrs.get("chart", "plain"))
         self.start = list(chart(name).base(first, second))
+
+    def _flat(self, name: str) -> LiveFigure:
+        """Return a figure that is not a surface."""
+        figure = self.figures[name]
+        assert isinstance(figure, LiveFigure)
+        return figure
 
     def _with(self, option: str) -> tuple[str, ...]:
         return tuple(name for name in self.figures if takes(type(VIEWS[name]), option))

@@ -1,4 +1,4 @@
-"""What only the visitor's browser knows: how wide its window is, and whether it keeps up."""
+"""What only the visitor's browser knows: that it shows us, its window's width, and whether it keeps up."""
 
 from time import monotonic
 
@@ -24,12 +24,13 @@ PATIENCE = 1.0
 
 
 class Viewport(pn.custom.JSComponent):
-    """Reports the window's width once, when the page is drawn, and each update once it is painted.
+    """Reports when it is drawn, with the window's width, and each update once it is painted.
 
     Updates that come faster than a browser paints pile up before every answer to a click; so the next
     one waits until the last has been seen.
     """
 
+    drawn = param.Number(0.0, doc="When a browser last drew it, in its milliseconds since 1970; 0: never.")
     pixels = param.Integer(0, doc="Of the window, in CSS pixels; 0 until it is known.")
     sent = param.Integer(0, doc="Number of updates sent.")
     seen = param.Integer(0, doc="The last update that the browser has painted.")
@@ -37,6 +38,7 @@ class Viewport(pn.custom.JSComponent):
     _esm = """
 export function render({model}) {
   model.pixels = Math.round(window.innerWidth)
+  model.drawn = Date.now()
   model.on("sent", () => requestAnimationFrame(() => setTimeout(() => { model.seen = model.sent })))
 }
 """
@@ -46,6 +48,11 @@ export function render({model}) {
         self._when = self._took = 0.0  # when the last update was sent, seconds until it was seen
         self._given = 1
         self.param.watch(self._painted, "seen")
+
+    @property
+    def gone(self) -> bool:
+        """Whether it was drawn, and is in no page or notebook's output any more."""
+        return self.drawn > 0 and not self._models  # of which Panel has no public list
 
     def figures(self, count: int) -> int:
         """Return how many of `count` figures to send now; none while it paints or rests."""

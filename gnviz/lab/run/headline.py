@@ -43,7 +43,7 @@ def _fastest(ds: xr.Dataset) -> str:
     unit = "step" if ds.attrs["clock"] == "steps" else "t ="
     for level in LEVELS:
         passed = dict(zip(map(str, ds["run"].values), time_to_loss(ds, level), strict=True))
-        passed = {m: _whole(t) if unit == "step" else t for m, t in passed.items() if np.isfinite(t)}
+        passed = {m: float(_whole(t) if unit == "step" else t) for m, t in passed.items() if np.isfinite(t)}
         if not passed:
             continue
         if len(ds["run"]) > MOST_NAMED:

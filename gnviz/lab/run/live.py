@@ -6,7 +6,7 @@ Nothing here draws. `tick` is called from one periodic callback per browser sess
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import param
 
@@ -14,12 +14,19 @@ from gnviz.experiment import Experiment
 from gnviz.jobs.base import Job, JobStatus, Runner
 from gnviz.results import Recording, Status
 
+if TYPE_CHECKING:
+    from gnviz.problem.user.make import UserProblem
+
 PACES = {"slow": 8.0, "normal": 24.0, "fast": 80.0, "full speed": None}
 """Recorded moments per second on the page: most runs take a second, too fast to watch."""
 
 
 class LiveRun(param.Parameterized):
     """At most one job at a time, its recording and its state.
+
+    Args:
+        runner: Where jobs are run.
+        problem: The user's own, that experiments are run on; None: theirs.
 
     `new` counts recordings begun, `count` the moments in the current one: watch them to draw.
     """
@@ -33,9 +40,9 @@ class LiveRun(param.Parameterized):
     count = param.Integer(0, doc="Moments in the current recording.")
     pace = param.Selector(default="normal", objects=list(PACES), doc="How fast moments are shown.")
 
-    def __init__(self, runner: Runner, **params: Any) -> None:
+    def __init__(self, runner: Runner, problem: UserProblem | None = None, **params: Any) -> None:
         super().__init__(**params)
-        self._runner = runner
+        self._runner, self._problem = runner, problem
         self._job: Job | None = None
         self._since = (0.0, 0.0)  # when the job last went on, and at which share
         self.experiment: Experiment | None = None
@@ -56,7 +63,7 @@ class LiveRun(param.Parameterized):
         if self._job is not None:
             self._job.cancel()
         self.experiment = experiment
-        self._job = self._runner.submit(experiment, pace=PACES[self.pace])
+        self._job = self._runner.submit(experiment, pace=PACES[self.pace], problem=self._problem)
         self._since = time.monotonic(), 0.0
         if paused:
             self._job.pause()
@@ -134,10 +141,10 @@ class LiveRun(param.Parameterized):
             self.status = job.status
 
     def _ended(self, job: Job) -> None:
-        own = self.recording is not None and self.count and job.status != JobStatus.FAILED
-        if own and job.status in (JobStatus.CANCELLED, JobStatus.LOST):
+        recording = self.recording if self.count else None  # the last one, if this job sent none
+        if recording is not None and job.status in (JobStatus.CANCELLED, JobStatus.LOST):
             word = Status.CANCELLED if job.status == JobStatus.CANCELLED else Status.LOST
-            self.recording.close(word, f"{word} after {self.count} moments")
+            recording.close(word, f"{word} after {self.count} moments")
         if job.error:
             self.param.update(message=job.error, remedy=dict(job.remedy))
 

@@ -115,6 +115,9 @@ def plan_of(page: str) -> Plan:
     return replace(PLANS[page], figures=PLANS[page].figures | strange)
 
 
+ANY = ("training", "theory")
+"""Pages that show a problem of any kind, also of the user's own."""
+
 HOMES = ("manifold", "scaling", "training")
 """Pages that experiments open on: the first of these that fits."""
 

@@ -45,7 +45,7 @@ class StatusLines(pn.viewable.Viewer):
             "", stylesheets=[STYLE + MARKS], margin=(0, 10, 4, 10), sizing_mode="stretch_width"
         )
 
-    def show(self, recording: Recording) -> None:
+    def tell(self, recording: Recording) -> None:
         """Say where every run stands."""
         lines = [f"<div class='headline' role='status'>{html.escape(headline(recording.dataset()))}</div>"]
         lines.append("<div class='runs'>")

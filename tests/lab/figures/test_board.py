@@ -17,7 +17,7 @@ RUN = "gradient-flow"
 @pytest.fixture
 def board():
     board = Board()
-    board.show(made_recording(moments=40))
+    board.begin(made_recording(moments=40))
     return board
 
 
@@ -34,7 +34,7 @@ def test_no_figure_is_left_far_behind_where_a_browser_is_slow():
     board, header = Board(), made_header(moments=60)
     snapshots, recording = made_snapshots(header), Recording(header)
     recording.append(next(snapshots))
-    board.show(recording)
+    board.begin(recording)
     lags = []
     for snapshot in snapshots:
         recording.append(snapshot)
@@ -62,7 +62,7 @@ def test_a_moment_gone_to_stays_while_the_run_goes_on():
     for _ in range(10):
         recording.append(next(snapshots))
     board = Board()
-    board.show(recording)
+    board.begin(recording)
     board.seek(3)
     for snapshot in snapshots:
         recording.append(snapshot)
@@ -70,14 +70,14 @@ def test_a_moment_gone_to_stays_while_the_run_goes_on():
     ds = recording.dataset()
     assert len(board.figures["loss"].sources[RUN].data["time"]) == 39
     np.testing.assert_allclose(board.figures["fit"].sources[RUN].data["value"], ds["curve"].values[0, 3])
-    board.show(made_recording(moments=40))
+    board.begin(made_recording(moments=40))
     assert not any(visible for visible, _ in cursors(board)), "a new run is followed from its start"
 
 
 def test_the_reading_of_a_mode_is_the_last_of_a_run_that_has_ended():
     recording = made_recording(moments=40)
     board = Board()
-    board.show(recording)
+    board.begin(recording)
     board.mode = 3
     before = board.reading()
     for array in recording._arrays.values():
@@ -112,7 +112,7 @@ def test_a_mode_singled_out_stays_with_a_drawing_made_anew(board):
     board.mode = 2
     board.time_scale.value = "linear"
     assert line(board, "modes", "mode 1").line_alpha < 0.5
-    board.show(made_recording(n=1))
+    board.begin(made_recording(n=1))
     assert board.mode is None, "the new run has no second mode"
 
 
@@ -120,7 +120,7 @@ def test_a_new_run_is_drawn_once(board, monkeypatch):
     shows = []
     path = board.figures["function_space"]
     monkeypatch.setattr(path, "begin", lambda ds, **options: shows.append(options["moment"]))
-    board.show(made_recording(moments=40))
+    board.begin(made_recording(moments=40))
     board.update()
     assert shows == [-1]
 
@@ -160,7 +160,7 @@ class Surface:
 def test_a_click_in_the_plane_is_a_start_in_every_chart(name):
     board, recording = Board(PLANS["manifold"]), Surface([0])
     recording._ds = recording._ds.assign_attrs(chart=name)
-    board.show(recording)
+    board.begin(recording)
     board.figures["parameter_plane"]._tapped(0.4, -0.7)
     here = [torch.tensor([value], dtype=torch.float64) for value in board.start]
     back = [value.item() for value in chart(name).inverse(*here)]
@@ -169,8 +169,8 @@ def test_a_click_in_the_plane_is_a_start_in_every_chart(name):
 
 def test_a_new_run_is_not_compared_with_the_reference_of_the_one_before():
     board = Board(PLANS["manifold"])
-    board.show(Surface([0, 1]))
+    board.begin(Surface([0, 1]))
     assert board.compare(made_surface(PATCH))
     assert not board.compare(board._reference), "it is drawn already"
-    board.show(Surface([0]))  # whose runs are not those of the reference
+    board.begin(Surface([0]))  # whose runs are not those of the reference
     assert board._reference is None

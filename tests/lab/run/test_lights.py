@@ -82,7 +82,7 @@ def test_the_marks_are_light(ds):
 
 def test_status_lines_carry_them():
     lines = StatusLines()
-    lines.show(made_recording(9))
+    lines.tell(made_recording(9))
     assert len(lamps(lines.pane.object)) == 9
 
 
