@@ -55,7 +55,7 @@ def test_every_figure_draws_an_ensemble(ds, name):
 def test_the_page_says_where_an_ensemble_stands(ds):
     recording = Recording.of(_moments(len(ds.run) // 2))
     lines = StatusLines()
-    lines.show(recording)
+    lines.tell(recording)
     text = lines.pane.object
     if len(ds.run) <= MOST_NAMED:
         assert text.count("<b>") == len(ds.run)
