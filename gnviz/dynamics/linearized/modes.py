@@ -188,7 +188,7 @@ class JacobianModes:
     ) -> JacobianModes:
         """Form and decompose B, with columns of norm 1 in the runs marked by `equilibrated`, bool, (R,)."""
         b, units = weighted_jacobian(linear, root), None
-        if equilibrated is not None and equilibrated.any():
+        if equilibrated is not None:
             units = torch.where(equilibrated[:, None], column_norms(b), 1.0)
             b = b / units[:, None]
         vectors, singular, right = decomposition(b)
