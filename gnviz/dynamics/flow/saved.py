@@ -41,7 +41,7 @@ def load(state: FlowState, system: System, saved: State) -> None:
     while (prefix := f"tangent.{len(batches)}.") + "runs" in saved:
         runs = tuple(saved[prefix + "runs"].tolist())
         w, time = saved[prefix + "w"].clone(), saved[prefix + "time"].clone()
-        here = linearize_dynamics(system.part(runs), w, time, equilibrated=True)
+        here = linearize_dynamics(system.part(runs), w, time, equilibrated=True).explicit()
         batches.append(Place(linear_part(system.part(runs), here), 0, runs))
     places = [batches[number]._replace(row=row) for number, row in saved["places"].tolist()]
     count = len(system.methods)

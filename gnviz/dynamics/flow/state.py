@@ -99,7 +99,7 @@ class FlowState:
     """
 
     def __init__(self, system: System, w0: Tensor, first: LinearizedDynamics, first_step: float) -> None:
-        zero = torch.zeros_like(system.alpha)
+        first, zero = first.explicit(), torch.zeros_like(system.alpha)
         self.half_smallest = half_smallest(first)
         rates = _rates(system, first, self.half_smallest)
         runs, p = w0.shape

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -79,6 +79,10 @@ class LinearizedDynamics:
     def underparameterized(self) -> bool:
         """Whether there are fewer modes than samples, since p < n."""
         return self.vectors.shape[2] < self.vectors.shape[1]
+
+    def explicit(self) -> LinearizedDynamics:
+        """Return the same dynamics, prepared for many products with the modes."""
+        return replace(self, modes=self.modes.explicit(self.w.shape[1]))
 
     def kernel(self) -> Tensor:
         """Return K = J J^T, without G, shape (R, n, n)."""
