@@ -21,8 +21,9 @@ from gnviz.dynamics.clocks import State, Tick
 from gnviz.dynamics.flow.clock import FlowClock
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, linearize_dynamics
 from gnviz.dynamics.linearized.system import System
+from gnviz.dynamics.measure.header import make_header
 from gnviz.dynamics.measure.multi_start import multi_start_wanted, other_starts
-from gnviz.dynamics.measure.observer import Observer, make_header
+from gnviz.dynamics.measure.observer import Observer
 from gnviz.dynamics.measure.optimum import in_class_optimum, wanted
 from gnviz.dynamics.steps.clock import StepClock
 from gnviz.dynamics.termination import Verdicts

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from gnviz.dynamics.clocks import Clock
 from gnviz.dynamics.flow.clock import FlowClock
+from gnviz.dynamics.host import told
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, weighted_residual
 from gnviz.dynamics.linearized.modes import JacobianModes
 from gnviz.dynamics.linearized.rounding import fitted, in_metric, prediction_rounding
@@ -169,7 +170,7 @@ class Verdicts:
             lifted, missed = lifted | clock.lifted, clock.missed
         sizes = (here.loss, here.rho, here.requested_rho, here.size, left, blur, largest)
         columns = (*sizes, done, gone, lifted, missed)
-        return [_Seen(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+        return [_Seen(*row) for row in zip(*told(*columns), strict=True)]
 
     def _at_rest(self, seen: _Seen) -> str:
         """Say why nothing is left to do."""

@@ -20,6 +20,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from gnviz.dynamics.host import rows
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, damped
 from gnviz.dynamics.linearized.system import System
 
@@ -50,6 +51,6 @@ def apriori_rate(system: System, here: LinearizedDynamics, half: Tensor) -> Tens
     """
     rho = here.rho.clone()
     for schedule in {id(s): s for s in system.schedules}.values():
-        runs = [i for i, s in enumerate(system.schedules) if s is schedule]
+        runs = rows(tuple(i for i, s in enumerate(system.schedules) if s is schedule), rho.device)
         rho[runs] = schedule.worst_rho(rho[runs], half[runs])
     return damped(half[:, None], rho, here.modes.floor)[1][:, 0]

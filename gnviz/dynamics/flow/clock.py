@@ -10,7 +10,8 @@ from torch import Tensor
 from gnviz.dynamics.clocks import State
 from gnviz.dynamics.flow import saved
 from gnviz.dynamics.flow.scheme import Refusal, attempt
-from gnviz.dynamics.flow.state import FlowState
+from gnviz.dynamics.flow.state import FlowState, Runs
+from gnviz.dynamics.host import rows
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, linearize_dynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.stop import Stop
@@ -50,7 +51,7 @@ class FlowClock:
         self, system: System, w0: Tensor, tol: float, first: LinearizedDynamics | None = None
     ) -> None:
         self._system, self._tol = system, tol
-        if first is None or (system.in_parameter_space and system.undamped.any()):
+        if first is None or (system.in_parameter_space and system.any_undamped):
             first = linearize_dynamics(system, w0, torch.zeros_like(system.alpha), equilibrated=True)
         self._state = FlowState(system, w0, first, FIRST_STEP)
         self._late = torch.zeros(len(w0), dtype=torch.bool, device=w0.device)
@@ -89,27 +90,32 @@ class FlowClock:
     def advance(self, moment: float, running: Tensor, tick: Callable[[], None]) -> None:
         """Bring running runs to flow time `moment`, or to where they get stuck."""
         state = self._state
-        while True:
-            able = ~state.stuck & (state.attempts < MAX_STEPS)
-            runs = (running & able & (state.time < moment)).nonzero()[:, 0]
-            if not len(runs):
-                break
-            tick()
-            step(self._system.select(runs), state, runs, self._tol)
+        going = tuple(run for run, on in enumerate(running.tolist()) if on)
+        self._follow(moment, going, tick)
         self._late = running & (state.time < moment)
-        self._read(moment, running.nonzero()[:, 0])
+        self._read(moment, going)
 
-    def _read(self, moment: float, runs: Tensor) -> None:
-        """Set weights and decays of some runs to those at `moment`, or at the last they reached."""
+    def _follow(self, moment: float, going: Runs, tick: Callable[[], None]) -> None:
+        """Take steps with some runs until each is at a moment or past it, or cannot go on."""
+        while runs := tuple(run for run in going if self._able(run, moment)):
+            tick()
+            step(self._system.part(runs), self._state, runs, self._tol)
+
+    def _able(self, run: int, moment: float) -> bool:
+        """Return whether a run is before a moment, and can step."""
         state = self._state
-        back = (state.time[runs] - moment).clamp(min=0).to(state.decay)
-        self._decay[runs] = state.decay[runs] - back[:, None] * state.slowest[runs]
-        self._w[runs] = state.w[runs]
-        inside = back > 0
-        if inside.any():
-            runs, back = runs[inside], back[inside]
-            path = state.path.take(runs)
-            self._w[runs] = path.at(path.reach(state.last[runs] - back))
+        return state.reached[run] < moment and not state.stuck[run] and state.tried[run] < MAX_STEPS
+
+    def _read(self, moment: float, runs: Runs) -> None:
+        """Set weights and decays of some runs to those at `moment`, or at the last they reached."""
+        state, at = self._state, rows(runs, self._w.device)
+        back = (state.time[at] - moment).clamp(min=0).to(state.decay)
+        self._decay[at] = state.decay[at] - back[:, None] * state.slowest[at]
+        self._w[at] = state.w[at]
+        if inside := tuple(run for run in runs if state.reached[run] > moment):
+            at, path = rows(inside, at.device), state.path.take(inside)
+            back = (state.time[at] - moment).to(state.decay)
+            self._w[at] = path.at(path.reach(state.last[at] - back))
 
     @property
     def kept(self) -> Tensor:
@@ -140,10 +146,11 @@ class FlowClock:
         saved.load(self._state, self._system, flow)
 
 
-def step(system: System, state: FlowState, runs: Tensor, tol: float) -> None:
+def step(system: System, state: FlowState, runs: Runs, tol: float) -> None:
     """Try one step with the given runs, whose system this is; `state` is changed in place."""
-    h, ahead = state.step[runs], state.ahead.take(runs)
+    at = rows(runs, state.step.device)
+    h, ahead = state.step[at], state.ahead.take(runs)
     nodes = state.nodes(runs, ahead.scale)
-    time, travelled = (state.time[runs] + h).to(h), state.travelled[runs]
-    trial = attempt(system, ahead, nodes, h, time, tol, state.loss[runs], travelled)
+    time, travelled = (state.time[at] + h).to(h), state.travelled[at]
+    trial = attempt(system, ahead, nodes, h, time, tol, state.loss[at], travelled)
     state.settle(system, runs, trial, h)

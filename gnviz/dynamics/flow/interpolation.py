@@ -7,6 +7,7 @@ Nodes are times before the present one, so s < 0, in units that keep s of order 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -25,8 +26,7 @@ def derivatives(nodes: Tensor, known: Tensor) -> Tensor:
     """
     count = nodes.shape[1]
     orders = torch.arange(1, count + 1, device=nodes.device)
-    factorials = torch.tensor([math.factorial(m) for m in range(1, count + 1)]).to(nodes)
-    vandermonde = nodes[:, :, None] ** orders / factorials
+    vandermonde = nodes[:, :, None] ** orders / factorials(1, count, nodes.dtype, nodes.device)
     both = known[:, :, None] & known[:, None, :]
     eye = torch.eye(count, dtype=nodes.dtype, device=nodes.device)
     return torch.linalg.inv_ex(torch.where(both, vandermonde, eye)).inverse
@@ -50,5 +50,10 @@ def new_node(nodes: Tensor, known: Tensor, s: Tensor) -> Tensor:
         node, use = nodes[:, j, None], known[:, j, None]
         product = (coefficients.roll(1, 1) - node * coefficients) / (s[:, None] - node)
         coefficients = torch.where(use, product, coefficients)
-    factorials = torch.tensor([math.factorial(m) for m in range(count + 2)]).to(nodes)
-    return (coefficients * factorials)[:, 1:]
+    return (coefficients * factorials(0, count + 1, nodes.dtype, nodes.device))[:, 1:]
+
+
+@lru_cache(maxsize=64)
+def factorials(first: int, last: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return first!, ..., last!; not to be changed."""
+    return torch.tensor([math.factorial(m) for m in range(first, last + 1)], dtype=dtype, device=device)

@@ -14,13 +14,13 @@ without a division by small eigenvalues (derived).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
+from gnviz.dynamics.flow.interpolation import factorials
 from gnviz.dynamics.flow.phi import phis
 
 
@@ -121,8 +121,7 @@ class LocalSolution:
 
     def _factorials(self, more: int) -> Tensor:
         """Return (m + more)! for m = 1, ..., M."""
-        orders = range(1, self.force.shape[1] + 1)
-        return torch.tensor([math.factorial(m + more) for m in orders]).to(self.w)
+        return factorials(1 + more, self.force.shape[1] + more, self.w.dtype, self.w.device)
 
 
 def _sum(weights: Tensor, vectors: Tensor) -> Tensor:

@@ -25,7 +25,7 @@ def save(state: FlowState) -> State:
     places = [place for name in SHELVES for place in getattr(state, name).places]
     batches = {id(place.tangent): place for place in places}
     for number, (here, _, runs) in enumerate(batches.values()):
-        origin = {"w": here.w, "time": here.time, "runs": runs}
+        origin = {"w": here.w, "time": here.time, "runs": torch.tensor(runs)}
         out |= {f"tangent.{number}.{name}": value for name, value in origin.items()}
     numbers = {key: number for number, key in enumerate(batches)}
     out["places"] = torch.tensor([(numbers[id(place.tangent)], place.row) for place in places])
@@ -36,12 +36,13 @@ def load(state: FlowState, system: System, saved: State) -> None:
     """Put what `save` returned into the state of a flow of `system`, linearizing anew."""
     for name, array in _arrays(state).items():
         array.copy_(saved[name])
+    state.look()
     batches: list[Place] = []
     while (prefix := f"tangent.{len(batches)}.") + "runs" in saved:
-        runs = saved[prefix + "runs"]
+        runs = tuple(saved[prefix + "runs"].tolist())
         w, time = saved[prefix + "w"].clone(), saved[prefix + "time"].clone()
-        here = linearize_dynamics(system.select(runs), w, time, equilibrated=True)
-        batches.append(Place(linear_part(system.select(runs), here), 0, runs))
+        here = linearize_dynamics(system.part(runs), w, time, equilibrated=True).explicit()
+        batches.append(Place(linear_part(system.part(runs), here), 0, runs))
     places = [batches[number]._replace(row=row) for number, row in saved["places"].tolist()]
     count = len(system.methods)
     for index, name in enumerate(SHELVES):

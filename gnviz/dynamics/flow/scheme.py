@@ -138,7 +138,7 @@ def attempt(
     """
     reach = ahead.reach(h)
     p = ahead.at(reach)
-    there = linearize_dynamics(system, p, time, equilibrated=True)
+    there = linearize_dynamics(system, p, time, equilibrated=True).explicit()
     linear = linear_part(system, there)
     slow = (h[:, None] * phis(-h[:, None] * linear.rate, 1)[1]).square()
     push = drive(linear, system.alpha)

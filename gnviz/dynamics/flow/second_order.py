@@ -24,6 +24,7 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.flow.local_solution import Map
+from gnviz.dynamics.host import told
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.modes import JacobianModes
 from gnviz.dynamics.linearized.system import System
@@ -81,16 +82,17 @@ class Bend:
 def linear_part(system: System, here: LinearizedDynamics) -> LinearizedDynamics | Bend:
     """Return the linear part of the dynamics: with second derivatives where the residual cannot vanish.
 
-    Not so where a mode has sunk into rounding: H is singular there.
+    Not so where a mode has sunk into rounding: H is singular there; to know it, the host waits.
     """
     frame = here.modes
     small = here.w.shape[1] <= MOST and bool(here.underparameterized)
-    if not (small and isinstance(frame, JacobianModes)) or not bool((here.gain > 0).all()):
+    if not (small and isinstance(frame, JacobianModes)):
         return here
     bent = frame.right @ _second_derivatives(system, here, frame)
     root = here.gain.sqrt()
     c = torch.diag_embed(here.rate) + root[:, :, None] * bent * root[:, None, :] / system.alpha[:, None, None]
-    if not bool(c.isfinite().all()):
+    good = (here.gain > 0).all() & c.isfinite().all()
+    if not told(good[None])[0][0]:
         return here
     mu, q = torch.linalg.eigh((c + c.mT) / 2)
     basis = frame.right.mT @ (root[:, :, None] * q)

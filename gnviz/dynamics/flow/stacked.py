@@ -15,6 +15,7 @@ from torch import Tensor
 
 from gnviz.dynamics.flow.local_solution import Map
 from gnviz.dynamics.flow.second_order import Bend
+from gnviz.dynamics.host import rows
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 
 
@@ -29,7 +30,7 @@ class Place(NamedTuple):
 
     tangent: LinearizedDynamics | Bend
     row: int
-    runs: Tensor
+    runs: tuple[int, ...]
 
 
 class Part(NamedTuple):
@@ -63,10 +64,10 @@ class Stacked:
 
     def _each(self, way: str, vectors: Tensor) -> Tensor:
         parts = []
-        for tangent, rows, here in self.parts:
+        for tangent, own, here in self.parts:
             full = vectors.new_zeros(len(tangent.gain), vectors.shape[1])
-            full[rows] = vectors[here]
-            parts.append(getattr(tangent, way)(full)[rows])
+            full[own] = vectors[here]
+            parts.append(getattr(tangent, way)(full)[own])
         out = vectors.new_empty(len(vectors), parts[0].shape[1])
         for (_, _, here), part in zip(self.parts, parts, strict=True):
             out[here] = part
@@ -87,6 +88,5 @@ def stack_rows(places: Sequence[Place]) -> Map:
 
 def _part(tangent: LinearizedDynamics | Bend, places: Sequence[Place]) -> Part:
     device = tangent.gain.device
-    here = [i for i, p in enumerate(places) if p.tangent is tangent]
-    rows = [places[i].row for i in here]
-    return Part(tangent, torch.tensor(rows, device=device), torch.tensor(here, device=device))
+    here = tuple(i for i, p in enumerate(places) if p.tangent is tangent)
+    return Part(tangent, rows(tuple(places[i].row for i in here), device), rows(here, device))

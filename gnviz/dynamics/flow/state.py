@@ -13,6 +13,7 @@ from gnviz.dynamics.flow.local_solution import LocalSolution
 from gnviz.dynamics.flow.scheme import PAST, Nodes, Trial
 from gnviz.dynamics.flow.second_order import drive, linear_part
 from gnviz.dynamics.flow.stacked import Place, stack_rows
+from gnviz.dynamics.host import rows, told
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.modes import weighted
 from gnviz.dynamics.linearized.norms import lengths, spectral_norm
@@ -32,6 +33,10 @@ SMALLEST_STEP = 1e-13
 """Step, relative to the time reached, under which a run is declared stuck."""
 
 
+Runs = tuple[int, ...]
+"""Some of the runs, by their numbers."""
+
+
 class Shelf:
     """Segments of R runs, that can be taken and put one by one.
 
@@ -44,23 +49,23 @@ class Shelf:
         self.places = list(places)
         self.parts = [p.clone() for p in _parts(segment)]
 
-    def take(self, runs: Tensor) -> LocalSolution:
-        """Return the segment of some runs, given by index."""
-        return LocalSolution(
-            stack_rows([self.places[i] for i in runs.tolist()]), *(p[runs] for p in self.parts)
-        )
+    def take(self, runs: Runs) -> LocalSolution:
+        """Return the segment of some runs."""
+        at = rows(runs, self.parts[0].device)
+        return LocalSolution(stack_rows([self.places[i] for i in runs]), *(p[at] for p in self.parts))
 
-    def put(self, runs: Tensor, segment: LocalSolution, rows: Tensor, places: Sequence[Place]) -> None:
+    def put(self, runs: Runs, segment: LocalSolution, good: Tensor, places: Sequence[Place]) -> None:
         """Set the segments of `runs` to the given rows of a batch."""
+        at = rows(runs, good.device)
         for mine, new in zip(self.parts, _parts(segment), strict=True):
-            mine[runs] = new[rows]
-        for run, place in zip(runs.tolist(), places, strict=True):
+            mine[at] = new[good]
+        for run, place in zip(runs, places, strict=True):
             self.places[run] = place
 
-    def forget(self, runs: Tensor) -> None:
+    def forget(self, runs: Runs) -> None:
         """Remove the force from the segments of some runs."""
         for part in self.parts[3:]:
-            part[runs] = 0.0
+            part[rows(runs, part.device)] = 0.0
 
 
 def _parts(segment: LocalSolution) -> tuple[Tensor, ...]:
@@ -89,10 +94,12 @@ class FlowState:
             every step, shape (R,), float64; it stays where the condition first fails.
         evaluations: Kernel evaluations so far, shape (R,): linearizations with an eigendecomposition each.
         ahead, path: The predictor of the next step, and the path of the last one.
+        reached, stuck, tried: What the host knows of `time`, of whether a step has shrunk to nothing, and of
+            `attempts`, a number for each run.
     """
 
     def __init__(self, system: System, w0: Tensor, first: LinearizedDynamics, first_step: float) -> None:
-        zero = torch.zeros_like(system.alpha)
+        first, zero = first.explicit(), torch.zeros_like(system.alpha)
         self.half_smallest = half_smallest(first)
         rates = _rates(system, first, self.half_smallest)
         runs, p = w0.shape
@@ -100,10 +107,8 @@ class FlowState:
         self.step, self.decay, self.slowest = zero + first_step, torch.zeros_like(rates), rates.clone()
         self.last, self.travelled, self.refusal = zero.clone(), zero.clone(), zero.clone()
         self.kept, self._broken = zero.double().clone(), torch.zeros_like(zero, dtype=torch.bool)
-        self._first, self.lifted = (
-            None if self.half_smallest.isnan().all() else first.modes,
-            first.lifted.clone(),
-        )
+        nothing = all(told(self.half_smallest.isnan())[0])
+        self._first, self.lifted = None if nothing else first.modes, first.lifted.clone()
         self.attempts, self.evaluations = zero.long(), zero.long() + 1
         self.debt, self._slip = torch.zeros_like(first.prediction), torch.zeros_like(first.prediction)
         self.missed = torch.full_like(self.time, torch.nan)
@@ -118,69 +123,87 @@ class FlowState:
         segment = LocalSolution(
             linear, w0, push, zero + 1, force, w0.new_zeros(runs, PAST + 1, push.shape[1])
         )
-        everyone = torch.arange(runs, device=w0.device)
+        everyone = tuple(range(runs))
         places = [Place(linear, i, everyone) for i in range(runs)]
         self.ahead, self.path = Shelf(segment, places), Shelf(segment, places)
+        self.look()
 
-    @property
-    def stuck(self) -> Tensor:
-        """Whether the step has shrunk to nothing, shape (R,)."""
-        return self.step < SMALLEST_STEP * self.time.clamp(min=1e-3)
+    def look(self) -> None:
+        """Tell the host where all runs stand; after that `settle` does."""
+        stuck = _stuck(self.step, self.time)
+        self.reached, self.stuck, self.tried = told(self.time, stuck, self.attempts)
 
-    def nodes(self, runs: Tensor, scale: Tensor) -> Nodes:
+    def nodes(self, runs: Runs, scale: Tensor) -> Nodes:
         """Return the past moments of some runs, in units of `scale`."""
-        s = ((self._times[runs] - self.time[runs, None]) / scale[:, None]).to(scale)
-        known = (torch.arange(PAST, device=runs.device) < self._count[runs, None]) & (s > -FAR)
+        at = rows(runs, scale.device)
+        s = ((self._times[at] - self.time[at, None]) / scale[:, None]).to(scale)
+        known = (torch.arange(PAST, device=at.device) < self._count[at, None]) & (s > -FAR)
         return Nodes(torch.where(known, s, -1.0), known)
 
-    def settle(self, system: System, runs: Tensor, trial: Trial, h: Tensor) -> None:
+    def settle(self, system: System, runs: Runs, trial: Trial, h: Tensor) -> None:
         """Take the outcome of a trial of some runs: go on where it is good, else try a smaller step.
+
+        Here, once a step, the host waits for the device, to know which runs go on.
 
         Args:
             system: These runs.
-            runs: Their indices.
+            runs: Their numbers.
             trial: Its outcome.
             h: Steps tried, shape (len(runs),).
         """
-        order = torch.minimum(self._count[runs], torch.tensor(PAST, device=runs.device)) + 2
+        at = rows(runs, h.device)
+        order = self._count[at].clamp(max=PAST) + 2
         factor = (SAFETY * trial.error.clamp(min=1e-10) ** (-1 / order)).clamp(SHRINK, GROW)
         accept = trial.error <= 1
-        calm = torch.where(self._refused[runs] > 0, factor.clamp(max=1.0), factor)
-        self.step[runs] = h * torch.where(accept, calm, factor)
-        self.refusal[runs] = torch.where(accept, self.refusal[runs], trial.refusal)
-        self.attempts[runs] += 1
-        self.evaluations[runs] += 1
-        self._refused[runs] = torch.where(accept, 0, self._refused[runs] + 1)
-        if accept.any():
-            rates = _rates(system, trial.there, self.half_smallest[runs])
-            self._go_on(runs, trial, rates, h, accept.nonzero()[:, 0])
-        tired = runs[self._refused[runs] >= PATIENCE]
-        self._count[tired] = 0
-        self.ahead.forget(tired)
+        calm = torch.where(self._refused[at] > 0, factor.clamp(max=1.0), factor)
+        step, time = h * torch.where(accept, calm, factor), self.time[at] + torch.where(accept, h, 0.0)
+        refused = torch.where(accept, 0, self._refused[at] + 1)
+        self.refusal[at] = torch.where(accept, self.refusal[at], trial.refusal)
+        self.step[at], self._refused[at] = step, refused
+        self.attempts[at] += 1
+        self.evaluations[at] += 1
+        change = self._change(at, trial.there)
+        size = torch.zeros_like(h) if change is None else lengths(change.flatten(1), 1)
+        unsure = accept & self._unsure(at, size)
+        accepted, tired, doubt, reached, stuck = told(
+            accept, refused >= PATIENCE, unsure, time, _stuck(step, time)
+        )
+        for i, run in enumerate(runs):
+            self.reached[run], self.stuck[run], self.tried[run] = reached[i], stuck[i], self.tried[run] + 1
+        if any(accepted):
+            good = tuple(i for i, yes in enumerate(accepted) if yes)
+            if change is not None:
+                size = size if not any(doubt) else torch.where(unsure, spectral_norm(change), size)
+                self._keep(at, size, good, h)
+            self._go_on(system, runs, trial, h, good)
+        if any(tired):
+            resting = tuple(run for run, yes in zip(runs, tired, strict=True) if yes)
+            self._count[rows(resting, h.device)] = 0
+            self.ahead.forget(resting)
 
-    def _go_on(self, runs: Tensor, trial: Trial, rates: Tensor, h: Tensor, rows: Tensor) -> None:
+    def _go_on(self, system: System, runs: Runs, trial: Trial, h: Tensor, numbers: Runs) -> None:
         """Move the runs whose rows of the trial are good."""
-        moved = runs[rows]
-        self.path.put(moved, trial.path, rows, [self.ahead.places[i] for i in moved.tolist()])
-        self._owe(runs, trial, h, rows)
-        self._remember(moved, self.ahead.take(moved))
-        rate = rates[rows]
+        going = tuple(runs[i] for i in numbers)
+        moved, good = rows(going, h.device), rows(numbers, h.device)
+        rate = _rates(system, trial.there, self.half_smallest[rows(runs, h.device)])[good]
+        self.path.put(going, trial.path, good, [self.ahead.places[i] for i in going])
+        self._owe(rows(runs, h.device), trial, h, good)
+        self._remember(moved, self.ahead.take(going))
         self.slowest[moved] = torch.minimum(self._rate[moved], rate)
         self._rate[moved] = rate
-        self.last[moved] = h[rows]
-        self.lifted[moved] |= trial.there.lifted[rows]
-        self.decay[moved] += h[rows, None] * self.slowest[moved]
-        self.time[moved] += h[rows]
+        self.last[moved] = h[good]
+        self.lifted[moved] |= trial.there.lifted[good]
+        self.decay[moved] += h[good, None] * self.slowest[moved]
+        self.time[moved] += h[good]
         units = trial.there.modes.units
-        way = trial.w[rows] - self.w[moved]
-        self.travelled[moved] += (way if units is None else units[rows] * way).norm(dim=1)
-        self.w[moved] = trial.w[rows]
-        self._check(moved, rows, trial.there)
-        self.loss[moved] = torch.minimum(self.loss[moved], trial.loss[rows])
+        way = trial.w[good] - self.w[moved]
+        self.travelled[moved] += (way if units is None else units[good] * way).norm(dim=1)
+        self.w[moved] = trial.w[good]
+        self.loss[moved] = torch.minimum(self.loss[moved], trial.loss[good])
         segment = self._predictor(runs, trial, h)
-        self.ahead.put(moved, segment, rows, [Place(trial.linear, i, runs) for i in rows.tolist()])
+        self.ahead.put(going, segment, good, [Place(trial.linear, i, runs) for i in numbers])
 
-    def _owe(self, runs: Tensor, trial: Trial, h: Tensor, rows: Tensor) -> None:
+    def _owe(self, runs: Tensor, trial: Trial, h: Tensor, good: Tensor) -> None:
         """Add the errors of a step to what is owed, and note when that was first more than is promised.
 
         Corrections are of order PAST + 2 in the step and what they leave is of the next one: the change of a
@@ -189,25 +212,29 @@ class FlowState:
         before = (h / self.last[runs]) ** (PAST + 2)
         steady = (self._count[runs] == PAST)[:, None]
         left = trial.slip - torch.where(steady, before[:, None] * self._slip[runs], 0.0)
-        moved, debt = runs[rows], (_forgotten(trial.there, self.debt[runs], h) + left)[rows]
-        missed = (debt.norm(dim=1) > trial.promise[rows]) & self.missed[moved].isnan()
+        moved, debt = runs[good], (_forgotten(trial.there, self.debt[runs], h) + left)[good]
+        missed = (debt.norm(dim=1) > trial.promise[good]) & self.missed[moved].isnan()
         self.missed[moved] = torch.where(missed, self.time[moved], self.missed[moved])
-        self.debt[moved], self._slip[moved] = debt, trial.slip[rows]
+        self.debt[moved], self._slip[moved] = debt, trial.slip[good]
 
-    def _check(self, moved: Tensor, rows: Tensor, there: LinearizedDynamics) -> None:
-        """Note how long the promise's condition holds, in runs that have moved to their rows of a trial."""
+    def _change(self, runs: Tensor, there: LinearizedDynamics) -> Tensor | None:
+        """Return S - S_0 of the runs of a trial, shape (r, n, n); None if nothing is promised."""
         if self._first is None:
-            return
+            return None
         first = weighted(self._first.kernel(), self._first.root)
-        change = weighted(there.kernel(), there.modes.root)[rows] - first[moved]
-        size = lengths(change.flatten(1), 1)  # the Frobenius norm is no smaller than the spectral one
-        unsure = (
-            ~(size <= self.half_smallest[moved]) & ~self._broken[moved] & ~self.half_smallest[moved].isnan()
-        )
-        if unsure.any():
-            size[unsure] = spectral_norm(change[unsure])
-        self._broken[moved] |= ~(size <= self.half_smallest[moved])
-        self.kept[moved] = torch.where(self._broken[moved], self.kept[moved], self.time[moved])
+        return weighted(there.kernel(), there.modes.root) - first[runs]
+
+    def _unsure(self, runs: Tensor, size: Tensor) -> Tensor:
+        """Return where a Frobenius norm, no smaller than the spectral one, does not tell, bool, (r,)."""
+        half = self.half_smallest[runs]
+        return ~(size <= half) & ~self._broken[runs] & ~half.isnan()
+
+    def _keep(self, runs: Tensor, size: Tensor, numbers: Runs, h: Tensor) -> None:
+        """Note how long the promise's condition holds, for ||S - S_0|| at the ends of steps that are good."""
+        good = rows(numbers, h.device)
+        moved = runs[good]
+        self._broken[moved] |= ~(size[good] <= self.half_smallest[moved])
+        self.kept[moved] = torch.where(self._broken[moved], self.kept[moved], self.time[moved] + h[good])
 
     def _remember(self, moved: Tensor, start: LocalSolution) -> None:
         """Add the point that some runs start from to their past."""
@@ -221,10 +248,10 @@ class FlowState:
             past[moved, 0] = latest
         self._count[moved] = (self._count[moved] + 1).clamp(max=PAST)
 
-    def _predictor(self, runs: Tensor, trial: Trial, h: Tensor) -> LocalSolution:
+    def _predictor(self, runs: Runs, trial: Trial, h: Tensor) -> LocalSolution:
         """Return the segments ahead of a trial's ends, through the past moments."""
         linear, nodes = trial.linear, self.nodes(runs, h)
-        past = self._remainders(runs, trial) * nodes.known[:, :, None]
+        past = self._remainders(rows(runs, h.device), trial) * nodes.known[:, :, None]
         force = torch.zeros_like(trial.path.force)
         force[:, :PAST] = derivatives(nodes.s, nodes.known) @ past
         modes = torch.stack([linear.push_forward(force[:, m]) for m in range(PAST + 1)], 1)
@@ -237,6 +264,11 @@ class FlowState:
             change = linear.pull_back(linear.gain * linear.push_forward(w - trial.w))
             out.append(_significant(trial.there, speed, now, change))
         return torch.stack(out, 1)
+
+
+def _stuck(step: Tensor, time: Tensor) -> Tensor:
+    """Return whether steps have shrunk to nothing, bool, shape (R,)."""
+    return step < SMALLEST_STEP * time.clamp(min=1e-3)
 
 
 def _forgotten(there: LinearizedDynamics, du: Tensor, h: Tensor) -> Tensor:

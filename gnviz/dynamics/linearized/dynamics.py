@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
+from gnviz.dynamics.host import rows
 from gnviz.dynamics.linearized.modes import JacobianModes, KernelModes, Modes
 from gnviz.dynamics.linearized.system import System, predict
 from gnviz.methods import Schedule, ScheduleInputs
@@ -79,6 +80,10 @@ class LinearizedDynamics:
         """Whether there are fewer modes than samples, since p < n."""
         return self.vectors.shape[2] < self.vectors.shape[1]
 
+    def explicit(self) -> LinearizedDynamics:
+        """Return the same dynamics, prepared for many products with the modes."""
+        return replace(self, modes=self.modes.explicit(self.w.shape[1]))
+
     def kernel(self) -> Tensor:
         """Return K = J J^T, without G, shape (R, n, n)."""
         return self.modes.kernel()
@@ -114,10 +119,9 @@ def linearize_dynamics(
     loss = system.loss.value(u, system.y)
     root, z = weighted_residual(system, u)
     if system.in_parameter_space:
-        unique = (
-            w.shape[1] < u.shape[1]
-        )  # else the direction of least norm is chosen, in the weights' own units
-        modes = JacobianModes.of(linear, root, system.undamped if equilibrated and unique else None)
+        unique = w.shape[1] < u.shape[1]  # else the direction of least norm is chosen, in the weights' units
+        scaled = equilibrated and unique and system.any_undamped
+        modes = JacobianModes.of(linear, root, system.undamped if scaled else None)
     else:
         modes = KernelModes.of(linear, root)
     eigenvalues = modes.eigenvalues
@@ -194,7 +198,7 @@ def blend(schedules: Sequence[Schedule], seen: ScheduleInputs) -> tuple[Tensor, 
         return requested_rho.clamp(distinct[0].least, 1.0), requested_rho
     rho, requested_rho = torch.empty_like(seen.time), torch.empty_like(seen.time)
     for schedule in distinct:
-        runs = [i for i, s in enumerate(schedules) if s is schedule]
+        runs = rows(tuple(i for i, s in enumerate(schedules) if s is schedule), rho.device)
         requested_rho[runs] = schedule.rho_at(ScheduleInputs(*(q[runs] for q in seen)))
         rho[runs] = requested_rho[runs].clamp(schedule.least, 1.0)
     return rho, requested_rho

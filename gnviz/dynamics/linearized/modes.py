@@ -7,7 +7,7 @@ displacements of the weights, `B^T V c`, and back, `V^T B dw`: all that the dyna
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import torch
@@ -16,6 +16,10 @@ from torch import Tensor
 from gnviz.dynamics.linearized.norms import lengths
 from gnviz.problem.data.conditioning import jacobian_resolution, resolution
 from gnviz.problem.models.base import Linearization
+
+EXPLICIT = 2**15
+"""Entries of a run's V^T B up to which it is formed where many products follow: a product by way of the
+layers takes some ten operator calls, each of which costs as much as so many entries."""
 
 
 class Modes(Protocol):
@@ -64,6 +68,10 @@ class Modes(Protocol):
         """Return K = J J^T, without G, shape (R, n, n)."""
         ...
 
+    def explicit(self, parameters: int) -> Modes:
+        """Return the same modes, prepared for many products: V^T B formed, where it is small (p given)."""
+        ...
+
     def pull_back(self, coefficients: Tensor) -> Tensor:
         """Return B^T V c, shape (R, p), for coefficients c, shape (R, k)."""
         ...
@@ -81,6 +89,7 @@ class KernelModes:
         linear: The model's linearization.
         root: G^{1/2}, shape (R, n); None where G = I.
         gram: K, shape (R, n, n).
+        ways: V^T B, shape (R, n, p); None if it is not formed.
     """
 
     linear: Linearization
@@ -90,6 +99,7 @@ class KernelModes:
     vectors: Tensor
     floor: Tensor
     units: None = None
+    ways: Tensor | None = None
 
     @classmethod
     def of(cls, linear: Linearization, root: Tensor | None) -> KernelModes:
@@ -102,13 +112,23 @@ class KernelModes:
         """Return K, shape (R, n, n)."""
         return self.gram
 
+    def explicit(self, parameters: int) -> KernelModes:
+        """Return the same modes with V^T B, where that has few entries."""
+        if self.ways is not None or self.vectors.shape[1] * parameters > EXPLICIT:
+            return self
+        return replace(self, ways=self.vectors.mT @ weighted_jacobian(self.linear, self.root))
+
     def pull_back(self, coefficients: Tensor) -> Tensor:
         """Return J^T G^{1/2} V c, shape (R, p)."""
+        if self.ways is not None:
+            return (coefficients[:, None] @ self.ways)[:, 0]
         v = (self.vectors @ coefficients[:, :, None])[:, :, 0]
         return self.linear.vjp(v if self.root is None else self.root * v)
 
     def push_forward(self, dw: Tensor) -> Tensor:
         """Return V^T G^{1/2} J dw, shape (R, n)."""
+        if self.ways is not None:
+            return (self.ways @ dw[:, :, None])[:, :, 0]
         v = self.linear.jvp(dw)
         v = v if self.root is None else self.root * v
         return (self.vectors.mT @ v[:, :, None])[:, :, 0]
@@ -188,7 +208,7 @@ class JacobianModes:
     ) -> JacobianModes:
         """Form and decompose B, with columns of norm 1 in the runs marked by `equilibrated`, bool, (R,)."""
         b, units = weighted_jacobian(linear, root), None
-        if equilibrated is not None and equilibrated.any():
+        if equilibrated is not None:
             units = torch.where(equilibrated[:, None], column_norms(b), 1.0)
             b = b / units[:, None]
         vectors, singular, right = decomposition(b)
@@ -199,6 +219,10 @@ class JacobianModes:
     def eigenvalues(self) -> Tensor:
         """s^2, shape (R, k)."""
         return self.singular.square()
+
+    def explicit(self, parameters: int) -> JacobianModes:
+        """Return the modes themselves: products are made with W."""
+        return self
 
     def kernel(self) -> Tensor:
         """Return K, shape (R, n, n)."""

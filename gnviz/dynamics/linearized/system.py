@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import torch
 from torch import Tensor
 
+from gnviz.dynamics.host import rows
 from gnviz.methods import Method, Schedule
 from gnviz.problem.losses import Loss, SquaredLoss
 from gnviz.problem.models.base import Model
@@ -47,10 +49,15 @@ class System:
             return self.model.parameters < len(self.y)
         return self.space == "parameter"
 
-    @property
+    @cached_property
     def undamped(self) -> Tensor:
         """Which runs follow pure Gauss-Newton at all times, bool, shape (R,)."""
         return torch.tensor([s.undamped for s in self.schedules], device=self.alpha.device)
+
+    @property
+    def any_undamped(self) -> bool:
+        """Whether some run follows pure Gauss-Newton at all times."""
+        return any(s.undamped for s in self.schedules)
 
     @property
     def schedules(self) -> list[Schedule]:
@@ -59,8 +66,21 @@ class System:
 
     def select(self, runs: Tensor) -> System:
         """Return the system of some runs, given by index."""
-        methods = [self.methods[i] for i in runs.tolist()]
-        return replace(self, methods=methods, alpha=self.alpha[runs], offset=self.offset[runs])
+        return self.part(tuple(runs.tolist()))
+
+    def part(self, runs: tuple[int, ...]) -> System:
+        """Return the system of some runs, the same again for the same ones; the host waits for nothing."""
+        if runs not in self._parts:
+            index = rows(runs, self.alpha.device)
+            methods = [self.methods[i] for i in runs]
+            self._parts[runs] = replace(
+                self, methods=methods, alpha=self.alpha[index], offset=self.offset[index]
+            )
+        return self._parts[runs]
+
+    @cached_property
+    def _parts(self) -> dict[tuple[int, ...], System]:
+        return {tuple(range(len(self.methods))): self}
 
 
 def predict(system: System, outputs: Tensor) -> Tensor:

@@ -16,9 +16,9 @@ from torch import Tensor
 
 from gnviz import experiment as definition
 from gnviz.dynamics.clocks import State, StepRecord, Tick
+from gnviz.dynamics.host import rows, settled, told
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.system import System
-from gnviz.dynamics.steps import step_sizes
 from gnviz.dynamics.steps.descent import cholesky, gradient, solver_for, spectral
 from gnviz.dynamics.steps.directions import Descent, Stepper
 from gnviz.dynamics.steps.optimizers import optimizers_for
@@ -163,21 +163,21 @@ class StepClock:
     def _batch(self, kind: str, runs: list[int], w: Tensor) -> Batch:
         """Return a batch of these runs as they are at the start, with weights from w (R, p)."""
         everyone = runs == list(range(len(self._system.methods)))
-        rows = torch.tensor(runs, device=w.device)
-        system = self._system if everyone else self._system.select(rows)
-        w = w if everyone else w[rows]
+        index = rows(tuple(runs), w.device)
+        system = self._system.part(tuple(runs))
+        w = w if everyone else w[index]
         solve = KINDS[kind]
         if solve is None:
             methods = [m for m in system.methods if isinstance(m, TrustRegion)]
-            stepper = TrustRegionSteps(methods, system, self._first, rows, self._tolerances)
+            stepper = TrustRegionSteps(methods, system, self._first, index, self._tolerances)
         else:
-            stepper = Descent(system, solve, optimizers_for(system.methods, w), self._size(rows))
+            stepper = Descent(system, solve, optimizers_for(system.methods, w), self._size(index))
         return Batch(kind, runs, system, w, stepper)
 
-    def _size(self, rows: Tensor) -> StepSize:
-        eta = self._eta[rows]
+    def _size(self, runs: Tensor) -> StepSize:
+        eta = self._eta[runs]
         if self._knobs.step_rule == "stable":
-            return Stable(eta, self._first.vectors[rows, :, 0], self._stretch[rows])
+            return Stable(eta, self._first.vectors[runs, :, 0], self._stretch[runs])
         return LineSearch(eta) if self._knobs.step_rule == "line-search" else Fixed(eta)
 
     def _keep(self, batch: Batch, positions: list[int]) -> None:
@@ -198,7 +198,7 @@ class StepClock:
         """Take steps with a batch; runs that fail take them again by the spectrum, among themselves."""
         before, start = batch.stepper.save(), batch.w
         count, failed = None, None
-        self.evaluations[batch.runs] += len(steps)
+        self.evaluations[rows(tuple(batch.runs), start.device)] += len(steps)
         outcome = Outcome(batch.w, batch.system.alpha)
         for index in steps:
             tick()
@@ -206,12 +206,13 @@ class StepClock:
             batch.w = outcome.w
             if outcome.taken is not None:
                 count = outcome.taken.to(start.dtype) if count is None else count + outcome.taken
-            if outcome.rest is not None and step_sizes.settled(outcome.rest > 0):
+            if outcome.rest is not None and settled(outcome.rest > 0):
                 break
             if outcome.failed is not None:
                 failed = outcome.failed if failed is None else failed | outcome.failed
         self._note(batch, outcome, 1.0 if count is None else count / max(len(steps), 1))
-        if failed is not None and (again := failed.nonzero()[:, 0].tolist()):
+        again = [i for i, lost in enumerate(told(failed)[0]) if lost] if failed is not None else []
+        if again:
             redo = self._part(batch, "spectral", again, start, before)
             self._keep(batch, [i for i in range(len(batch.runs)) if i not in again])
             self._batches.append(redo)
@@ -246,5 +247,5 @@ def _placed(all_runs: Tensor, runs: Sequence[int], values: Tensor) -> Tensor:
     if list(runs) == list(range(len(all_runs))):
         return values
     new = all_runs.clone()
-    new[list(runs)] = values
+    new[rows(tuple(runs), new.device)] = values
     return new

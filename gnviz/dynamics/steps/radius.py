@@ -10,6 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from gnviz.dynamics.host import settled
+
 FACTOR = 100.0
 """The first radius, in units of ||D w||: MINPACK's default."""
 
@@ -54,7 +56,7 @@ def damping(radius: Tensor, before: Tensor, s: Tensor, c: Tensor, floor: Tensor)
         over = length - radius
         flat = (low == 0) & (over <= last) & (last < 0)
         found |= (over.abs() <= WITHIN * radius) | flat
-        if turn == TURNS - 1 or found.all():
+        if turn == TURNS - 1 or settled(found):
             break
         low = torch.where((over > 0) & ~found, torch.maximum(low, mu), low)
         high = torch.where((over < 0) & ~found, torch.minimum(high, mu), high)

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.clocks import State
+from gnviz.dynamics.host import settled
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, weighted_residual
 from gnviz.dynamics.linearized.modes import weighted
 from gnviz.dynamics.linearized.system import System, predict
@@ -187,11 +188,6 @@ class LineSearch:
         after = torch.where(gain >= NEARLY_ALL, 2 * size, torch.where(gain < LITTLE, size / 2, size))
         self.state["eta"] = torch.where(taken, after, eta)
         return Outcome(new, size, gain, taken, here.failed)
-
-
-def settled(taken: Tensor) -> bool:
-    """Say that no run needs another trial; never asks a device, which would have to be waited for."""
-    return taken.device.type == "cpu" and bool(taken.all())
 
 
 def _rounding(u: Tensor, y: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.methods import parse_method
 
 RHOS = [1.0, 0.1, 1e-3]
-ALL = torch.arange(3)
+ALL = (0, 1, 2)
 ROUNDING = 1e-11
 """Scaling and squaring of a matrix of norm 30, and terms that cancel by a factor of that norm."""
 

@@ -14,7 +14,7 @@ from reference.problems import LinearModel, linear_system
 from gnviz import Experiment, run
 from gnviz.dynamics.flow.clock import FlowClock
 from gnviz.dynamics.linearized.dynamics import collapsed, damped, linearize_dynamics
-from gnviz.dynamics.linearized.modes import JacobianModes, KernelModes, spectrum
+from gnviz.dynamics.linearized.modes import JacobianModes, KernelModes, spectrum, weighted_jacobian
 from gnviz.dynamics.linearized.system import System
 from gnviz.methods import parse_method
 from gnviz.problem.losses import LogCoshLoss, SquaredLoss
@@ -57,6 +57,31 @@ def test_both_spaces_give_the_same_direction(n, width, loss, rho):
         assert_close(w - stepped, directions[-1] / 2, rtol=AGREE, label="a discrete step takes it too")
     assert_close(directions[1], directions[0], rtol=AGREE, label="direction")
     assert_close(rates[1], rates[0], rtol=AGREE, label="rate")
+
+
+@pytest.mark.parametrize("depth", [1, 3])
+@pytest.mark.parametrize("loss", [SquaredLoss(), LogCoshLoss()], ids=str)
+def test_products_with_what_is_formed_are_those_by_way_of_the_layers(loss, depth):
+    net = MLP(2, 12, depth, "tanh")
+    system, _ = system_of(6, 12, "constant(rho=0.1)", loss)
+    w = torch.stack([net.initialize(torch.Generator().manual_seed(s), paired=False) for s in (1, 2)])
+    here = linearize_dynamics(replace(system, model=net), w, torch.zeros_like(system.alpha))
+    formed = here.explicit()
+    assert formed.modes.ways is not None
+    assert here.modes.ways is None
+    dense = here.vectors.mT @ weighted_jacobian(here.modes.linear, here.modes.root)
+    g = torch.Generator().manual_seed(3)
+    c, dw = (torch.randn(2, k, generator=g, dtype=torch.float64) for k in (6, w.shape[1]))
+    for modes in (here, formed):
+        assert_close(modes.pull_back(c), (c[:, None] @ dense)[:, 0], rtol=1e-12, label="B^T V c")
+        assert_close(modes.push_forward(dw), (dense @ dw[:, :, None])[:, :, 0], rtol=1e-12, label="V^T B dw")
+
+
+def test_large_products_are_not_formed(monkeypatch):
+    system, w = system_of(5, 6, "gauss-newton", SquaredLoss())
+    here = linearize_dynamics(system, w, torch.zeros_like(system.alpha))
+    monkeypatch.setattr("gnviz.dynamics.linearized.modes.EXPLICIT", 5 * w.shape[1] - 1)
+    assert here.explicit().modes.ways is None
 
 
 @pytest.mark.parametrize(("n", "width", "few"), [(20, 3, True), (12, 3, False), (5, 6, False)])

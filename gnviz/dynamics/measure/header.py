@@ -1,0 +1,107 @@
+"""What is recorded before the first step: the header, in NumPy, with a surface's geometry if there is one."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
+from gnviz.dynamics.linearized.system import System
+from gnviz.dynamics.measure.diagnostics import limit_on_grid
+from gnviz.dynamics.measure.observer import weights_kept
+from gnviz.experiment import Experiment
+from gnviz.manifold.geometry import geometry
+from gnviz.problem.build import Problem
+from gnviz.problem.losses import MeasuredLoss
+from gnviz.problem.models.surface import SurfaceModel
+from gnviz.results import Header
+
+
+def make_header(
+    experiment: Experiment,
+    problem: Problem,
+    system: System,
+    w0: Tensor,
+    first: LinearizedDynamics,
+    times: np.ndarray,
+) -> Header:
+    """Collect what is known before the first step."""
+    samples, runs, model = problem.samples, problem.runs, problem.network
+    return Header(
+        experiment=experiment.to_json(),
+        methods=tuple(run.method for run in runs),
+        alphas=system.alpha.double().cpu().numpy(),
+        seeds=np.array([run.seed for run in runs]),
+        time=times,
+        x=samples.x.numpy(),
+        y=samples.y.numpy(),
+        basis=_signed(first.vectors[0]).double().cpu().numpy(),
+        resolution=first.modes.floor[0].item(),
+        condition=problem.condition,
+        grid=samples.grid.numpy(),
+        grid_truth=samples.grid_truth.numpy(),
+        coordinate=samples.coordinate.numpy(),
+        names=samples.names,
+        target=samples.target,
+        clock=experiment.clock.kind,
+        device=_device_name(system.x.device),
+        dtype=experiment.dtype,
+        notes=(*samples.notes, *_notes(experiment, problem, first)),
+        loss=problem.loss.label,
+        formula=problem.loss.formula,
+        sigma="given" if isinstance(problem.loss, MeasuredLoss) else "",
+        runs=tuple(run.label for run in runs),
+        kernel_limit=limit_on_grid(system, problem, w0, first).double().cpu().numpy(),
+        orders=experiment.observe.sharpness,
+        model=problem.own,
+        parameters=model.parameters if weights_kept(experiment.observe, *w0.shape)[0] else 0,
+        geometry=geometry(experiment, problem, model) if isinstance(model, SurfaceModel) else None,
+    )
+
+
+def _signed(vectors: Tensor) -> Tensor:
+    """Make each eigenvector's largest entry positive, so that pictures do not flip between machines."""
+    largest = vectors.gather(0, vectors.abs().argmax(0, keepdim=True))
+    return vectors * largest.sign()
+
+
+def _device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+
+
+def _notes(experiment: Experiment, problem: Problem, first: LinearizedDynamics) -> list[str]:
+    """Say what a user should know of these modes, this loss and this precision."""
+    floor, eigenvalues = first.modes.floor[0].item(), first.eigenvalues[0]
+    lost, modes = int((eigenvalues <= floor).sum()), len(eigenvalues)
+    notes = []
+    if first.underparameterized:
+        n = len(problem.samples.y)
+        notes.append(
+            f"{modes} parameters for {n} samples: kappa(K_0) is that of the {modes} modes, and what the "
+            "model cannot fit stays in the loss"
+        )
+    if not problem.loss.flat and not lost:
+        kappa = (eigenvalues[0] / eigenvalues[-1]).item()
+        notes.append(f"kappa(G^1/2 K_0 G^1/2) = {kappa:.3g} with this loss's curvature")
+    return notes + ([_lost(experiment, problem, first, lost)] if lost else [])
+
+
+def _lost(experiment: Experiment, problem: Problem, first: LinearizedDynamics, lost: int) -> str:
+    """Say why some modes are below resolution."""
+    floor, eigenvalues = first.modes.floor[0].item(), first.eigenvalues[0]
+    modes = len(eigenvalues)
+    if first.underparameterized and not problem.own and experiment.network.initialization == "paired":
+        return (
+            f"the twin neurons of network.initialization = paired move together: {lost} of {modes} modes "
+            "cannot be trained; with fewer parameters than samples use centred"
+        )
+    if experiment.dtype == "float32" and math.isfinite(problem.condition) and problem.loss.flat:
+        return (
+            f"float32 resolves kappa up to {eigenvalues[0].item() / floor:.1g}; kappa(K_0) = "
+            f"{problem.condition:.2g} is beyond it: {lost} of {modes} modes are below resolution, use float64"
+        )
+    what = "K_0" if problem.loss.flat else "G^1/2 K_0 G^1/2"
+    return f"{what} is singular at this precision: {lost} of {modes} modes cannot be trained at the start"
