@@ -23,7 +23,6 @@ from gnviz.experiment.observe import Observe
 from gnviz.manifold.geometry import geometry
 from gnviz.problem.build import Problem
 from gnviz.problem.data.conditioning import jacobian_resolution
-from gnviz.problem.losses import MeasuredLoss
 from gnviz.problem.models.surface import SurfaceModel
 from gnviz.results import PER_MODE, PER_RUN, PER_STEP, Header, Snapshot
 
@@ -235,7 +234,7 @@ def make_header(
         notes=(*samples.notes, *_notes(experiment, problem, first)),
         loss=problem.loss.label,
         formula=problem.loss.formula,
-        sigma="given" if isinstance(problem.loss, MeasuredLoss) else "",
+        sigma="given" if problem.loss.sigma is not None else "",
         runs=tuple(run.label for run in runs),
         kernel_limit=limit_on_grid(system, problem, w0, first).double().cpu().numpy(),
         orders=experiment.observe.sharpness,

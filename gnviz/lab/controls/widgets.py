@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 import param
 
 from gnviz.knobs import allowed, text_of
+from gnviz.knobs.groups import Listed
 from gnviz.lab.controls.log_slider import LogSlider
 from gnviz.lab.controls.numbers import NumberSliders
 from gnviz.lab.layout import WIDE
@@ -35,10 +36,11 @@ def make(label: str, p: param.Parameter, value: Any, style: str = "") -> pn.view
             of the range (any allowed number may still be typed), "numbers LOW HIGH NAME ..." for a slider
             for each of several numbers, "" for the default.
     """
+    bounds = getattr(p, "bounds", None) or (None, None)
     help_text = f"{p.doc} Allowed: {allowed(p)}."
     common = {"label": label, "description": help_text, "size": "small", **WIDE}
     if style.startswith("log"):
-        low, high = map(float, style.split()[1:]) if " " in style else p.bounds
+        low, high = map(float, style.split()[1:]) if " " in style else bounds
         return LogSlider(label, low, high, help_text, value=value if value else math.sqrt(low * high))
     if style.startswith("numbers"):
         _, low, high, *names = style.split()
@@ -47,24 +49,24 @@ def make(label: str, p: param.Parameter, value: Any, style: str = "") -> pn.view
         return prompt(pmui.Switch(label=label, description=help_text, size="small", value=value))
     if isinstance(p, param.String):
         return pmui.TextInput(value=value, **common)
-    if isinstance(p, param.Selector):
-        return pmui.Select(options=list(p.objects), value=value, **common)
+    if isinstance(p, param.Selector | Listed):
+        return pmui.Select(options=list(dict.fromkeys([*p.objects, value])), value=value, **common)
     if style.startswith("slider"):
         low, high, step = map(int, style.split()[1:])
         return pmui.EditableIntSlider(
             start=low,
             end=high,
             step=step,
-            fixed_start=p.bounds[0],
-            fixed_end=p.bounds[1],
+            fixed_start=bounds[0],
+            fixed_end=bounds[1],
             value=value,
             sx=STEPPERS,
             **common,
         )
     if isinstance(p, param.Integer):
-        return pmui.IntInput(start=p.bounds[0], end=p.bounds[1], value=value, sx=STEPPERS, **common)
+        return pmui.IntInput(start=bounds[0], end=bounds[1], value=value, sx=STEPPERS, **common)
     if isinstance(p, param.Number) and not p.allow_None:
-        return pmui.FloatInput(start=p.bounds[0], end=p.bounds[1], value=value, sx=STEPPERS, **common)
+        return pmui.FloatInput(start=bounds[0], end=bounds[1], value=value, sx=STEPPERS, **common)
     placeholder = "just one" if isinstance(p, param.List) else "auto"
     return pmui.TextInput(value=typed(value), placeholder=placeholder, **common)
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from gnviz.data import Samples
 from gnviz.knobs import KnobError
-from gnviz.problem.data.datasets import Samples
 
 MOST_SHOWN = 4
 """Target values that a message repeats."""

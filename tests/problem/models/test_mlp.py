@@ -4,7 +4,7 @@ import pytest
 import torch
 from checks import assert_close
 
-from gnviz.problem.models.activations import ACTIVATIONS
+from gnviz.activations import ACTIVATIONS
 from gnviz.problem.models.mlp import MLP
 
 ROUNDING = 1e-12
