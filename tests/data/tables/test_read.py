@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gnviz.data.own_csv import Csv
 from gnviz.data.tables.columns import MAX_COLUMNS
 from gnviz.data.tables.delimited import MAX_BYTES
 from gnviz.data.tables.files import decode_table
-from gnviz.data.tables.read import offer, parse_table, read_table, standardise
+from gnviz.data.tables.read import offer, parse_table, standardise
 from gnviz.experiment import Data
 from gnviz.knobs import KnobError
 
@@ -24,7 +25,7 @@ def raw(table) -> tuple[tuple[str, ...], str]:
     [("enso", 168, ("month", "pressure")), ("thurber", 37, ("log_density", "mobility"))],
 )
 def test_bundled_tables(kind, n, names):
-    table = read_table(Data(kind=kind))
+    table = Data(kind=kind).choice.read()
     assert table.x.shape == (n, 1)
     assert (*table.names, table.target) == names
     assert table.notes == ()
@@ -32,11 +33,14 @@ def test_bundled_tables(kind, n, names):
 
 def test_standardised_columns_and_samples():
     rng = np.random.default_rng(0)
-    x, y = standardise(rng.normal(3, 50, (40, 7)), rng.normal(-1e9, 1e3, 40))
+    own_x, own_y = rng.normal(3, 50, (40, 7)), rng.normal(-1e9, 1e3, 40)
+    x, y, units = standardise(own_x, own_y)
     np.testing.assert_allclose(x.mean(0), 0, atol=1e-12)
     np.testing.assert_allclose(x.std(0), 1 / 7**0.5, rtol=1e-12)
     np.testing.assert_allclose((x**2).sum(1).mean(), 1, rtol=1e-12)
     np.testing.assert_allclose([y.mean(), y.std()], [0, 1], atol=1e-9)
+    np.testing.assert_allclose(units.x_offset + units.x_scale * x, own_x, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(units.y_offset + units.y_scale * y, own_y, rtol=1e-12)
 
 
 @pytest.mark.parametrize("scale", [1e-300, 1e-150, 1e150, 1e308])
@@ -126,11 +130,11 @@ def test_columns_are_chosen_by_name_and_others_may_hold_anything():
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_encodings(tmp_path, encoding):
     (tmp_path / "t.csv").write_bytes("Höhe °,y\n1,2\n2,3\n".encode(encoding))
-    assert read_table(Data(kind="csv", path=str(tmp_path / "t.csv"))).names == ("Höhe °",)
+    assert Csv(path=str(tmp_path / "t.csv")).read().names == ("Höhe °",)
 
 
 def test_text_wins_over_path():
-    assert raw(read_table(Data(kind="csv", path="/nowhere", table=PLAIN))) == (("a", "b"), "y")
+    assert raw(Csv(path="/nowhere", table=PLAIN).read()) == (("a", "b"), "y")
 
 
 def test_equal_inputs_are_noted():
@@ -211,7 +215,7 @@ def wide(columns: int) -> str:
 )
 def test_bad_tables(text, message):
     with pytest.raises(KnobError) as error:
-        read_table(Data(kind="csv", table=text))
+        Csv(table=text).read()
     assert message in str(error.value)
     assert str(error.value).startswith("data.")
 
@@ -242,7 +246,7 @@ def test_bad_choices(x, y, message):
 def test_bad_paths(tmp_path):
     def message(path) -> str:
         with pytest.raises(KnobError) as error:
-            read_table(Data(kind="csv", path=str(path)))
+            Csv(path=str(path)).read()
         return str(error.value)
 
     assert message("").startswith("data.path = '' names no table; allowed: the path of a CSV file")
@@ -266,7 +270,7 @@ def test_unreadable_files(tmp_path, monkeypatch):
     (tmp_path / "t.csv").write_text(PLAIN)
     monkeypatch.setattr("pathlib.Path.read_bytes", denied)
     with pytest.raises(KnobError, match="cannot be read: denied; allowed: a CSV file you may read"):
-        read_table(Data(kind="csv", path=str(tmp_path / "t.csv")))
+        Csv(path=str(tmp_path / "t.csv")).read()
 
 
 def test_long_cells_are_cut():

@@ -6,21 +6,21 @@ import pytest
 import torch
 from checks import assert_close
 
-from gnviz import Experiment, KnobError
-from gnviz.problem.build import build
-from gnviz.problem.data import datasets
+from gnviz import Circle, Experiment, KnobError, Line
+from gnviz.data.targets import target_function
+from gnviz.problem.build import build, with_noise
 
 EXACT = 1e-14
 """A handful of float64 roundings."""
 
 
-def samples(**knobs):
-    return build(Experiment().replace({k.replace("__", "."): v for k, v in knobs.items()})).samples
+def samples(data="circle", **knobs):
+    return build(Experiment(data=data).replace({k.replace("__", "."): v for k, v in knobs.items()})).samples
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 10])
 def test_circle_places_pairs(n):
-    s = datasets.circle(n, 0.01, "two-tone")
+    s = samples(data=Circle(n=n, condition=None, separation=0.01), network__width=4)
     half = (n + 1) // 2
     bases = torch.tensor([math.pi * i / half for i in range(half)], dtype=torch.float64)
     assert_close(s.coordinate, torch.cat([bases, bases + 0.01])[:n], rtol=EXACT, label="angles")
@@ -31,7 +31,7 @@ def test_circle_places_pairs(n):
 
 @pytest.mark.parametrize("n", [1, 2, 7])
 def test_line_spans_its_interval(n):
-    s = datasets.line(n, "wave")
+    s = samples(data=Line(n=n, target="wave"), network__width=4)
     assert s.x.shape == (n, 1)
     if n > 1:
         assert_close(s.x[:, 0], torch.linspace(-1, 1, n), atol=1e-7, label="x")  # float32 linspace
@@ -40,8 +40,8 @@ def test_line_spans_its_interval(n):
 
 @pytest.mark.parametrize("target", ["two-tone", "wave", "step"])
 def test_the_truth_along_the_grid_passes_through_the_data(target):
-    s = datasets.line(9, target)
-    f = datasets.target_function(target)
+    s = samples(data=Line(n=9, target=target), network__width=4)
+    f = target_function(target)
     assert_close(f(s.grid * math.pi / 2), s.grid_truth, rtol=EXACT, label="truth")
     assert s.grid.min() < s.x.min()
     assert s.grid.max() > s.x.max()
@@ -79,7 +79,7 @@ def test_the_global_generator_is_left_alone():
 
 def test_noise_has_its_standard_deviation():
     zero = torch.zeros(1000, dtype=torch.float64)
-    noise = datasets.add_noise(zero, 0.5, torch.Generator().manual_seed(0))
+    noise = with_noise(zero, 0.5, torch.Generator().manual_seed(0))
     # standard error of a standard deviation of 1000 draws: 2.2%; five of them
     assert noise.std().item() == pytest.approx(0.5, rel=0.11)
     assert abs(noise.mean().item()) < 5 * 0.5 / 1000**0.5
