@@ -259,7 +259,7 @@ def _parse_list(p: param.List, value: Any, refuse: KnobError) -> list[str]:
     """Read a list of texts, or a single one; objects and, where a knob takes them, numbers give theirs."""
     numbers = p.item_type is not str
     items = split_list(value) if isinstance(value, str) else value
-    items = items if isinstance(items, (list, tuple)) else [items]
+    items = list(items) if isinstance(items, Iterable) else [items]
     texts = [
         str(i) if isinstance(i, Group) else text_of(i) if numbers and _is_number(i) else i for i in items
     ]

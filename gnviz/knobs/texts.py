@@ -56,6 +56,8 @@ def _unquoted(value: str) -> str:
 
 def format_value(p: param.Parameter, value: Any) -> str:
     """Return a knob's value as an object's text has it: `0.1`, `true`, `loss`, `"exp(-t)"`."""
+    if value is None:
+        return "none"
     if isinstance(p, param.Boolean):
         return str(value).lower()
     if isinstance(p, param.Number):

@@ -228,6 +228,7 @@ def make_header(
         coordinate=samples.coordinate.numpy(),
         names=samples.names,
         target=samples.target,
+        units=samples.units,
         clock=experiment.clock.kind,
         device=_device_name(system.x.device),
         dtype=experiment.dtype,
