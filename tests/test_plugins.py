@@ -12,7 +12,7 @@ import pytest
 from checks import assert_close
 
 import gnviz
-from gnviz import Experiment, KnobError, Schedule
+from gnviz import Experiment, KnobError, Method, Schedule
 from gnviz.jobs import JobStatus, LocalRunner, stream
 from gnviz.knobs import registry
 from gnviz.lab.controls.methods import MethodChooser
@@ -76,6 +76,41 @@ def test_the_page_and_the_command_line_offer_it(halving):
     assert chooser.methods == ["halving(first=0.5)"]
     assert "halving" not in [row.label for row in MethodChooser(["gradient-flow"])._rows if row.method]
     assert "halving: ρ = max(FLOOR, first·2^(−t)); less and less damping" in catalogue()
+
+
+class UnitSteps(Method):
+    """Steps of one length along the gradient, however steep it is."""
+
+    label, formula, meaning = "unit-steps", "w ← w − (η/α)·length·Jᵀe/‖Jᵀe‖", "steps of one length"
+    clocks, step_rules = ("steps",), ("fixed",)
+
+    length = param.Number(1.0, bounds=(1e-3, 1e3), doc="How long a step is.")
+
+    @staticmethod
+    def turn(d, memory, knobs, step):
+        return knobs["length"] * d / d.norm(dim=1, keepdim=True)
+
+    def first_step(self, alpha):
+        return 0.1 * alpha
+
+    @property
+    def schedule(self):
+        return gnviz.GradientFlow()
+
+
+def test_a_method_may_say_its_own_direction_and_first_step():
+    gnviz.register(UnitSteps)
+    try:
+        experiment = Experiment(methods=[UnitSteps(length=0.5), "unit-steps(length=2)", "adam"]).replace(
+            SMALL
+        )
+        steps = {"clock.kind": "steps", "clock.steps": 4, "clock.spacing": "linear", "observe.weights": "all"}
+        ds = gnviz.run(experiment.replace(steps))
+    finally:
+        METHODS.remove("unit-steps")
+    moved = np.linalg.norm(np.diff(ds.weights.values, axis=1), axis=2)
+    assert ds.time.values.tolist() == [0, 1, 2, 3, 4]
+    assert_close(moved[:2], np.array([[0.05] * 4, [0.2] * 4]), rtol=1e-9, label="length of the steps")
 
 
 def test_defining_it_again_takes_the_new_one(halving):
