@@ -61,6 +61,8 @@ class Method(Kind):
             memory: Arrays (R, p) by the names in `memory`.
             knobs: Each run's value of every knob, columns (R, 1), by name; true counts as 1.
             step: Number of the step, from 1.
+
+        Nothing here should ask for a number of an array: a device would have to be waited for.
         """
         return d
 

@@ -32,8 +32,6 @@ class Momentum(Method):
     def turn(d: Any, memory: Mapping[str, Any], knobs: Mapping[str, Any], step: int) -> Any:
         """Return v+ or, after Nesterov, J^T e + beta v+."""
         velocity = memory["velocity"].mul_(knobs["beta"]).add_(d)
-        if not knobs["nesterov"].any():
-            return velocity
         return (d + knobs["beta"] * velocity).where(knobs["nesterov"] > 0, velocity)
 
     @property
