@@ -16,12 +16,15 @@ import importlib.metadata
 from typing import Any
 
 _HOMES = {
-    "gnviz.experiment": "Experiment",
+    "gnviz.experiment": "Clock Ensemble Experiment Network Observe Surface",
     "gnviz.experiment.presets": "preset",
     "gnviz.knobs": "KnobError",
     "gnviz.knobs.registry": "register",
     "gnviz.methods": "Adam Adaptive Constant Exponential Formula GaussNewton GradientFlow Hybrid Method "
     "Momentum Polynomial Schedule ScheduleInputs TrustRegion",
+    "gnviz.losses": "Loss",
+    "gnviz.data": "DataSet Made",
+    "gnviz.activations": "Activation",
     "gnviz.dynamics.simulate": "run simulate",
     "gnviz.dynamics.checkpoint": "Checkpoint",
     "gnviz.problem.user.make": "fit_problem make_problem",
@@ -35,22 +38,33 @@ _HOMES = {
 
 _PUBLIC = {name: home for home, names in _HOMES.items() for name in names.split()}
 
+_KINDS = {"gnviz.losses": "LOSSES", "gnviz.data": "DATA_SETS"}
+"""Registries whose classes are public names: each has a file of its own, and nothing lists them here."""
+
 _ROOMS = ("verify", "views")
 """Packages that are reached without an import of their own."""
-
-__all__ = ["__version__", *_ROOMS, *_PUBLIC]
 
 
 def __getattr__(name: str) -> Any:
     """Import public names on first use: looking at results must not pull in torch."""
     if name == "__version__":
         return importlib.metadata.version("gnviz")
+    if name == "__all__":
+        return ["__version__", *_ROOMS, *_PUBLIC, *_kinds()]
     if name in _ROOMS:
         return importlib.import_module(f"gnviz.{name}")
-    if name not in _PUBLIC:
-        raise AttributeError(f"module 'gnviz' has no attribute {name!r}")
-    return getattr(importlib.import_module(_PUBLIC[name]), name)
+    if name in _PUBLIC:
+        return getattr(importlib.import_module(_PUBLIC[name]), name)
+    if name[:1].isupper() and name in (kinds := _kinds()):
+        return kinds[name]
+    raise AttributeError(f"module 'gnviz' has no attribute {name!r}")
+
+
+def _kinds() -> dict[str, type]:
+    """Return the losses and data sets of this package by the names of their classes."""
+    registries = (getattr(importlib.import_module(home), name) for home, name in _KINDS.items())
+    return {kind.__name__: kind for registry in registries for kind in registry.built_in}
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted(__getattr__("__all__"))

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gnviz.activations import ACTIVATIONS
 from gnviz.analysis.ends import end_time, loss_now
 from gnviz.analysis.excess import table
 from gnviz.analysis.optimality import remarks
 from gnviz.analysis.time_to_loss import LEVELS, time_to_loss
-from gnviz.experiment import DATA_KINDS, LOSSES, TARGETS, Experiment
+from gnviz.data import DATA_SETS, TARGETS
+from gnviz.experiment import Experiment
 from gnviz.experiment.presets import PRESETS
 from gnviz.knobs import allowed, text_of
+from gnviz.knobs.kinds import Kind
+from gnviz.losses import LOSSES
 from gnviz.methods import METHODS
 
 if TYPE_CHECKING:
     from gnviz.results import Recording
 
-MEANINGS = {"data.kind": DATA_KINDS, "data.target": TARGETS, "loss.kind": LOSSES}
+MEANINGS = {"data.target": TARGETS}
 """Knobs whose choices have a sentence each."""
 
 
 def catalogue() -> str:
-    """Return every preset, method and knob with its meaning."""
+    """Return every preset, method, loss, data set, activation and knob with its meaning."""
     parts = ["PRESETS  (gnviz run NAME)", *_lines({k: v[0] for k, v in PRESETS.items()})]
     parts += ["", "METHODS  (--set 'methods=gradient-flow;constant(rho=0.01)')", *_methods()]
+    parts += ["", "LOSSES  (--set loss.kind=pseudo-huber --set loss.delta=0.5)", *_kinds(LOSSES, "loss")]
+    parts += ["", "DATA SETS  (--set data.kind=ring --set data.n=40)", *_kinds(DATA_SETS, "data")]
+    parts += ["", "ACTIVATIONS  (--set network.activation=sin)", *_kinds(ACTIVATIONS)]
     parts += ["", "KNOBS  (--set KNOB=VALUE)", *_knobs()]
     return "\n".join(parts)
 
@@ -90,6 +98,18 @@ def _methods() -> list[str]:
         lines.append(f"  {name}: {method.formula}; {method.meaning}")
         for key, p in method.knobs().items():
             lines.append(f"      {key} = {_default(p.default)} ({allowed(p)})  {p.doc}")
+    return lines
+
+
+def _kinds(registry: Mapping[str, type[Kind]], group: str = "") -> list[str]:
+    """Return a line for each kind; the names of its knobs in a group, or the knobs themselves."""
+    lines = []
+    for label, kind in registry.items():
+        knobs = kind.knobs()
+        names = f"; {', '.join(f'{group}.{name}' for name in knobs)}" if group and knobs else ""
+        lines.append(f"  {label}: {kind.meaning}{names}")
+        if not group:
+            lines += [f"      {k} = {_default(p.default)} ({allowed(p)})  {p.doc}" for k, p in knobs.items()]
     return lines
 
 

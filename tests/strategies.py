@@ -9,6 +9,7 @@ from gnviz.experiment import Experiment
 from gnviz.experiment.ensemble import ALPHA, MAX_RUNS
 from gnviz.knobs import Numbers
 from gnviz.knobs.formulas import FUNCTIONS, MAX_LENGTH
+from gnviz.knobs.groups import Listed
 from gnviz.methods import METHODS
 from gnviz.methods.schedules.formula import NAMES
 
@@ -18,7 +19,7 @@ ROOM = 5
 
 def values(p: param.Parameter) -> st.SearchStrategy:
     """Any allowed value of a declared parameter."""
-    if isinstance(p, param.Selector):
+    if isinstance(p, param.Selector | Listed):
         strategy = st.sampled_from(p.objects)
     elif isinstance(p, param.Boolean):
         strategy = st.booleans()

@@ -12,10 +12,11 @@ import pytest
 from checks import assert_close
 
 import gnviz
-from gnviz import Experiment, KnobError, Schedule
+from gnviz import Experiment, KnobError, Method, Schedule
 from gnviz.jobs import JobStatus, LocalRunner, stream
 from gnviz.knobs import registry
 from gnviz.lab.controls.methods import MethodChooser
+from gnviz.losses import LOSSES
 from gnviz.methods import METHODS, parse_method
 from gnviz.report import catalogue
 from gnviz.results import Recording
@@ -77,6 +78,41 @@ def test_the_page_and_the_command_line_offer_it(halving):
     assert "halving: ρ = max(FLOOR, first·2^(−t)); less and less damping" in catalogue()
 
 
+class UnitSteps(Method):
+    """Steps of one length along the gradient, however steep it is."""
+
+    label, formula, meaning = "unit-steps", "w ← w − (η/α)·length·Jᵀe/‖Jᵀe‖", "steps of one length"
+    clocks, step_rules = ("steps",), ("fixed",)
+
+    length = param.Number(1.0, bounds=(1e-3, 1e3), doc="How long a step is.")
+
+    @staticmethod
+    def turn(d, memory, knobs, step):
+        return knobs["length"] * d / d.norm(dim=1, keepdim=True)
+
+    def first_step(self, alpha):
+        return 0.1 * alpha
+
+    @property
+    def schedule(self):
+        return gnviz.GradientFlow()
+
+
+def test_a_method_may_say_its_own_direction_and_first_step():
+    gnviz.register(UnitSteps)
+    try:
+        experiment = Experiment(methods=[UnitSteps(length=0.5), "unit-steps(length=2)", "adam"]).replace(
+            SMALL
+        )
+        steps = {"clock.kind": "steps", "clock.steps": 4, "clock.spacing": "linear", "observe.weights": "all"}
+        ds = gnviz.run(experiment.replace(steps))
+    finally:
+        METHODS.remove("unit-steps")
+    moved = np.linalg.norm(np.diff(ds.weights.values, axis=1), axis=2)
+    assert ds.time.values.tolist() == [0, 1, 2, 3, 4]
+    assert_close(moved[:2], np.array([[0.05] * 4, [0.2] * 4]), rtol=1e-9, label="length of the steps")
+
+
 def test_defining_it_again_takes_the_new_one(halving):
     later = type("Halving", (halving,), {"formula": "another"})
     assert gnviz.register(later) is later
@@ -89,8 +125,8 @@ def test_defining_it_again_takes_the_new_one(halving):
         (type("Adaptive", (Schedule,), {"label": "adaptive"}), ValueError, "is the name of"),
         (type("Nameless", (Schedule,), {}), ValueError, "Nameless.label is None; allowed: letters"),
         (type("Odd", (Schedule,), {"label": "a b"}), ValueError, "Odd.label is 'a b'; allowed: letters"),
-        (dict, TypeError, "cannot be registered; allowed: a subclass of Method"),
-        (Halving(), TypeError, "cannot be registered; allowed: a subclass of Method"),
+        (dict, TypeError, "cannot be registered; allowed: a subclass of "),
+        (Halving(), TypeError, "cannot be registered; allowed: a subclass of "),
     ],
 )
 def test_what_cannot_be_registered_is_told(thing, error, words):
@@ -139,14 +175,40 @@ def test_nothing_else_is_installed_here():
     assert not list(importlib.metadata.entry_points(group=registry.GROUP))
 
 
-def test_the_example_in_the_readme():
+def readme_block(words):
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    (block,) = (b for b in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "gnviz.register" in b)
-    small = block.replace('"gradient-flow"])', f'"gradient-flow"]).replace({SMALL})')
+    (block,) = (b for b in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if words in b)
+    return block
+
+
+def shortened(block, end):
+    """The block with its last run made small."""
+    small = block.replace(end, f"{end}.replace({SMALL})")
     assert small != block
     space = {"__name__": "readme"}
     exec(small, space)
+    return space["ds"]
+
+
+def test_the_example_of_a_method_in_the_readme():
     try:
-        assert_close(space["ds"].rho[0], 1 / (1 + space["ds"].time.values), rtol=1e-9)
+        ds = shortened(readme_block("class Warmup"), '"gradient-flow"])')
+        assert_close(ds.rho[0], 1 / (1 + ds.time.values), rtol=1e-9)
     finally:
         METHODS.remove("warmup")
+
+
+def test_the_example_of_arrays_in_the_readme():
+    ds = shortened(readme_block("gnviz.Arrays"), '"network.width": 64})')
+    assert ds.attrs["loss_kind"] == "pseudo-huber"
+    assert_close(ds.y, np.abs(ds.coordinate), rtol=0)
+
+
+def test_the_example_of_a_loss_in_the_readme():
+    try:
+        ds = shortened(readme_block("class Steep"), '{"data.condition": 1e4})')
+        u, y = ds.prediction.values[:, 0], ds.y.values
+        assert_close(ds.loss[:, 0], (np.cosh(u - y) - 1).sum(-1), rtol=1e-9)
+        assert (ds.loss <= ds.bound * (1 + 1e-6)).all()
+    finally:
+        LOSSES.remove("steep")

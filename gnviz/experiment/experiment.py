@@ -22,8 +22,8 @@ from gnviz.experiment.network import Network
 from gnviz.experiment.observe import Observe
 from gnviz.experiment.surface import Surface
 from gnviz.knobs import Group, KnobError, flatten, parse, text_of, unknown
+from gnviz.knobs.texts import split_outside
 from gnviz.methods import Method, parse_method
-from gnviz.methods.parsing import split_outside
 
 MAX_METHODS = 12
 """Most runs compared in one experiment: as many as there are colours to tell apart."""
@@ -39,11 +39,13 @@ class Experiment(param.Parameterized):
         >>> experiment = Experiment().replace({"data.condition": 1e6, "network.width": 200})
         >>> Experiment.from_dict(experiment.to_dict()) == experiment
         True
+        >>> Experiment(data=Ring(n=4), loss="log-cosh", methods=[Adaptive(c=2), "gradient-flow"])
+        Experiment(data=Ring(n=4), loss=LogCosh(), methods=[Adaptive(c=2.0), GradientFlow()])
     """
 
-    data = param.ClassSelector(default=Data(), class_=Data, doc="What is fitted.")
+    data: Any = param.Parameter(None, doc="What is fitted: a data set, its name, or a group of knobs.")
     network = param.ClassSelector(default=Network(), class_=Network, doc="The model.")
-    loss = param.ClassSelector(default=Loss(), class_=Loss, doc="What is minimized.")
+    loss: Any = param.Parameter(None, doc="What is minimized: a loss, its name, or a group of knobs.")
     methods = param.List(
         ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"],
         item_type=str,
@@ -86,6 +88,9 @@ class Experiment(param.Parameterized):
         """
         if name == "methods":
             value = canonical_methods(parse(name, self.param.methods, value))
+        elif name in ("data", "loss"):
+            part = self._parts[name]
+            value = value if isinstance(value, part) else part.of(value)  # type: ignore[attr-defined]
         elif name in ("device", "dtype"):
             value = parse(name, self.param[name], value)
         super().__setattr__(name, value)
@@ -181,7 +186,7 @@ class Experiment(param.Parameterized):
         pairs = [
             (name, text_of(value))
             for name, value in flatten(self.to_dict())
-            if value != base[name] and name not in NOT_IN_URLS
+            if value != base.get(name, ABSENT) and name not in NOT_IN_URLS
         ]
         return urlencode(pairs, quote_via=quote, safe=";()=")
 
@@ -199,17 +204,27 @@ class Experiment(param.Parameterized):
         return cls().replace(pairs)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Experiment) and self.to_dict() == other.to_dict()
+        if not isinstance(other, Experiment):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self._order)
 
     __hash__ = None  # type: ignore[assignment]  # mutable values
 
     def __repr__(self) -> str:
-        return f"Experiment.from_query({self.to_query()!r})"
+        """Return the Python that makes it again, with what is not as usual."""
+        usual = type(self)()
+        changed = {n: v for n in self._order if (v := getattr(self, n)) != getattr(usual, n)}
+        if "methods" in changed:
+            changed["methods"] = self.parsed_methods
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in changed.items())})"
 
     __str__ = __repr__
 
 
 NOT_IN_URLS = {"data.path", "data.table"}
+
+ABSENT = object()
+"""What no knob is equal to."""
 
 
 def canonical_methods(methods: Sequence[str]) -> list[str]:

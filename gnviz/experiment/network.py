@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import param
 
+from gnviz.activations import ACTIVATIONS
 from gnviz.experiment.ensemble import ALPHA
 from gnviz.knobs import Group
-
-ACTIVATIONS = ("tanh", "erf", "sigmoid", "softplus", "gelu", "silu", "sin")
+from gnviz.knobs.kinds import Named
 
 
 class Network(Group):
@@ -15,9 +15,7 @@ class Network(Group):
 
     width = param.Integer(400, bounds=(1, 4096), doc="Neurons in each hidden layer.")
     depth = param.Integer(1, bounds=(1, 8), doc="Number of hidden layers.")
-    activation = param.Selector(
-        default="tanh", objects=list(ACTIVATIONS), doc="Nonlinearity of the hidden layers."
-    )
+    activation = Named("tanh", ACTIVATIONS, doc="Nonlinearity of the hidden layers.")
     initialization = param.Selector(
         default="paired",
         objects=["paired", "centred", "plain"],

@@ -11,6 +11,7 @@ import difflib
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from numbers import Real
 from typing import Any, ClassVar, Self
 
@@ -34,7 +35,7 @@ class Group(param.Parameterized):
     """A set of knobs, compared by value and converted to and from plain dictionaries."""
 
     def __init__(self, **values: Any) -> None:
-        known = [n for n in self.param if n != "name"]
+        known = list(self.knobs())
         for key in values:
             if key not in known and key != "name":
                 raise KnobError(unknown("knob", f"{type(self).__name__}.{key}", known))
@@ -46,10 +47,14 @@ class Group(param.Parameterized):
         Raises:
             KnobError: The value is not allowed.
         """
-        declared = self.param[name] if name != "name" and name in self.param else None
+        declared = self.declared(name)
         if declared is not None:
             value = parse(self.spelling(name), declared, value)
         super().__setattr__(name, value)
+
+    def declared(self, name: str) -> param.Parameter | None:
+        """Return a knob's declaration; None if there is no such knob."""
+        return self.param[name] if name != "name" and name in self.param else None
 
     @classmethod
     def spelling(cls, name: str) -> str:
@@ -59,6 +64,11 @@ class Group(param.Parameterized):
     @classmethod
     def knobs(cls) -> dict[str, param.Parameter]:
         """Return the declared parameters in order of declaration, without `name`."""
+        return dict(cls._declared())
+
+    @classmethod
+    @cache
+    def _declared(cls) -> dict[str, param.Parameter]:
         return {k: v for k, v in cls.param.objects("existing").items() if k != "name"}
 
     def to_dict(self) -> dict[str, Any]:
@@ -66,9 +76,19 @@ class Group(param.Parameterized):
         return {k: getattr(self, k) for k in self.knobs()}
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.to_dict() == other.to_dict()  # type: ignore[attr-defined]
+        if type(self) is not type(other):
+            return NotImplemented
+        return self.to_dict() == other.to_dict()  # type: ignore[attr-defined]
 
     __hash__ = None  # type: ignore[assignment]  # mutable values
+
+    def __repr__(self) -> str:
+        """Return the Python that makes it again, with the knobs that are not as usual."""
+        usual = {name: p.default for name, p in self.knobs().items()}
+        changed = {name: value for name in usual if (value := getattr(self, name)) != usual[name]}
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in changed.items())})"
+
+    __str__ = __repr__
 
     def copy(self) -> Self:
         """Return an independent copy."""
@@ -84,6 +104,25 @@ class Numbers(param.List):
     def __init__(self, default: Any, count: int, limit: float, **kwargs: Any) -> None:
         super().__init__(default, bounds=(count, count), **kwargs)
         self.count, self.limit = count, limit
+
+
+class Listed(param.Parameter):
+    """A knob that holds a text which begins with one of some names."""
+
+    __slots__: ClassVar[list[str]] = []
+
+    @property
+    def objects(self) -> list[str]:
+        """The names there are now."""
+        raise NotImplementedError
+
+    def read(self, value: Any) -> str | None:
+        """Return the text of a value, None if it begins with no such name.
+
+        Raises:
+            KnobError: It does, and goes on with something that is not allowed.
+        """
+        raise NotImplementedError
 
 
 MOST_QUOTED = 80
@@ -118,7 +157,7 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
 
 def allowed(p: param.Parameter) -> str:
     """Describe in words what a parameter accepts."""
-    if isinstance(p, param.Selector):
+    if isinstance(p, param.Selector | Listed):
         words = "one of " + ", ".join(map(repr, p.objects))
     elif isinstance(p, param.Boolean):
         words = "true or false"
@@ -166,9 +205,10 @@ def parse(name: str, p: param.Parameter, value: Any) -> Any:
         return _parse_boolean(value, refuse)
     if isinstance(p, param.Number):
         return _parse_number(p, value, refuse)
-    if isinstance(p, param.Selector):
-        if value not in p.objects:
-            near = difflib.get_close_matches(str(value), [str(o) for o in p.objects], n=1)
+    if isinstance(p, param.Selector | Listed):
+        value, given = (p.read(value), value) if isinstance(p, Listed) else (value, value)
+        if value not in p.objects and not (isinstance(p, Listed) and value):
+            near = difflib.get_close_matches(str(given), [str(o) for o in p.objects], n=1)
             raise KnobError(f"{refuse}" + (f"; did you mean {near[0]!r}?" if near else ""))
         return value
     if isinstance(p, Numbers):
@@ -181,7 +221,7 @@ def parse(name: str, p: param.Parameter, value: Any) -> Any:
 
 
 def _accepts_text(p: param.Parameter, value: str) -> bool:
-    if isinstance(p, param.Selector):
+    if isinstance(p, param.Selector | Listed):
         return value in p.objects
     if isinstance(p, Numbers):
         return False
@@ -219,7 +259,7 @@ def _parse_list(p: param.List, value: Any, refuse: KnobError) -> list[str]:
     """Read a list of texts, or a single one; objects and, where a knob takes them, numbers give theirs."""
     numbers = p.item_type is not str
     items = split_list(value) if isinstance(value, str) else value
-    items = items if isinstance(items, (list, tuple)) else [items]
+    items = list(items) if isinstance(items, Iterable) else [items]
     texts = [
         str(i) if isinstance(i, Group) else text_of(i) if numbers and _is_number(i) else i for i in items
     ]

@@ -7,10 +7,12 @@ registry is first asked; a worker process is told the others (`added`).
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import entry_points
+from pkgutil import iter_modules
 from typing import Generic, TypeVar
 
 GROUP = "gnviz.plugins"
@@ -25,10 +27,14 @@ class Registry(Mapping[str, type[T]], Generic[T]):
     Args:
         base: What every class is a subclass of.
         built_in: Those of this package.
+        what: What they are, for messages: "method".
+
+    Attributes:
+        base, what: As given.
     """
 
-    def __init__(self, base: type[T], built_in: Iterable[type[T]]) -> None:
-        self.base = base
+    def __init__(self, base: type[T], built_in: Iterable[type[T]], what: str = "kind") -> None:
+        self.base, self.what = base, what
         self._built_in = {label_of(cls): cls for cls in built_in}
         self._added: dict[str, type[T]] = {}
         self._installed: dict[str, type[T]] = {}
@@ -56,6 +62,16 @@ class Registry(Mapping[str, type[T]], Generic[T]):
     def added(self) -> tuple[type[T], ...]:
         """The classes that only this process has."""
         return tuple(self._added.values())
+
+    @property
+    def built_in(self) -> tuple[type[T], ...]:
+        """The classes of this package."""
+        return tuple(self._built_in.values())
+
+    @property
+    def classes(self) -> tuple[type[T], ...]:
+        """All classes there are now."""
+        return tuple(self._all.values())
 
     @property
     def _all(self) -> dict[str, type[T]]:
@@ -88,16 +104,37 @@ def label_of(cls: type) -> str:
     return label
 
 
+def kinds_in(package: str, base: type[T]) -> list[type[T]]:
+    """Return the kinds that the files of a package hold, by their `rank`, then by their label.
+
+    A kind is a subclass of `base` with a label of its own; so a new one is a new file, named nowhere else.
+    """
+    found = []
+    for entry in iter_modules(importlib.import_module(package).__path__):
+        module = importlib.import_module(f"{package}.{entry.name}")
+        found += [
+            thing
+            for thing in vars(module).values()
+            if isinstance(thing, type) and issubclass(thing, base) and thing.__module__ == module.__name__
+            and "label" in vars(thing)
+        ]  # fmt: skip
+    return sorted(found, key=lambda cls: (getattr(cls, "rank", LAST), label_of(cls)))
+
+
+LAST = 100
+"""The rank of kinds that do not say theirs."""
+
 REGISTRIES: list[Registry] = []
 """The registries that `register` looks for a place in."""
 
 
 def register(thing: type[T]) -> type[T]:
-    """Add a kind of method of one's own, so that texts, links, files, the page and workers know it by name.
+    """Add a kind of one's own, so that texts, files, the page, its links and workers know it by name.
 
     Args:
-        thing: A subclass of `gnviz.Schedule` or `gnviz.Method` with a `label`. It may be defined in a script
-            or a notebook; defining and registering it again takes the new one.
+        thing: A subclass of `gnviz.Schedule`, `gnviz.Method`, `gnviz.Loss`, `gnviz.DataSet` or
+            `gnviz.Activation` with a `label`. It may be defined in a script or a notebook; defining and
+            registering it again takes the new one.
 
     Returns:
         The class: `register` can decorate it.

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from gnviz.knobs import KnobError, parse, unknown
+from gnviz.knobs import KnobError
+from gnviz.knobs.kinds import read_kind
 from gnviz.knobs.registry import REGISTRIES, Registry, register
+from gnviz.knobs.texts import format_value
 from gnviz.methods.adam import Adam
-from gnviz.methods.base import Method, Schedule, ScheduleInputs, format_value
+from gnviz.methods.base import Method, Schedule, ScheduleInputs
 from gnviz.methods.momentum import Momentum
-from gnviz.methods.parsing import arguments, split_call
 from gnviz.methods.schedules.adaptive import Adaptive
 from gnviz.methods.schedules.constant import Constant
 from gnviz.methods.schedules.exponential import Exponential
@@ -40,6 +41,7 @@ METHODS: Registry[Method] = Registry(
         Adam,
         TrustRegion,
     ),
+    "method",
 )
 REGISTRIES.append(METHODS)
 
@@ -60,7 +62,6 @@ __all__ = [
     "ScheduleInputs",
     "TrustRegion",
     "display_name",
-    "format_value",
     "parse_method",
     "register",
     "short_label",
@@ -79,21 +80,7 @@ def parse_method(text: str) -> Method:
     Raises:
         KnobError: The name or a parameter is unknown, or a value is not allowed.
     """
-    call = split_call(text)
-    if call is None or call[0] not in METHODS:
-        raise KnobError(unknown("method", call[0] if call else text, METHODS))
-    name, rest = call
-    values: dict[str, object] = {}
-    knobs = METHODS[name].knobs()
-    for key, value in arguments(rest):
-        if key is None and len(knobs) == 1:  # constant(0.01)
-            (key,) = knobs
-        if key is None or key not in knobs:
-            raise KnobError(_unknown(name, key or value, list(knobs)))
-        if key in values:
-            raise KnobError(f"{name}({key}) is given twice")
-        values[key] = parse(f"{name}({key})", knobs[key], value)
-    return METHODS[name](**values)
+    return read_kind(METHODS, text)
 
 
 @lru_cache(1024)  # pages ask for the same few labels several times a second
@@ -139,9 +126,3 @@ def _split(label: str) -> tuple[str, str]:
     ends = [at for mark in (", alpha=", ", seed ") if (at := label.find(mark)) >= 0]
     end = min(ends, default=len(label))
     return label[:end], label[end:]
-
-
-def _unknown(name: str, key: str, knobs: list[str]) -> str:
-    return (
-        unknown(f"parameter of {name}", key, knobs) if knobs else f"{name} takes no parameters, got {key!r}"
-    )

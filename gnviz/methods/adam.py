@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from typing import Any
+
 import param
 
 from gnviz.methods.base import Method, Schedule
@@ -26,6 +30,26 @@ class Adam(Method):
     beta1 = param.Number(0.9, bounds=(0.0, 0.9999), doc="Memory of the mean of the gradient.")
     beta2 = param.Number(0.999, bounds=(0.0, 0.999999), doc="Memory of the mean of its square.")
     eps = param.Number(1e-8, bounds=(1e-30, 1.0), doc="Added to the root of the mean square.")
+
+    memory = ("mean", "square")
+
+    @staticmethod
+    def turn(d: Any, memory: Mapping[str, Any], knobs: Mapping[str, Any], step: int) -> Any:
+        """Return m' / (sqrt(s') + eps), m' = m+ / (1 - beta1^k) and s' = s+ / (1 - beta2^k) after k steps."""
+        beta1, beta2 = knobs["beta1"], knobs["beta2"]
+        mean = memory["mean"].mul_(beta1).add_((1 - beta1) * d)
+        square = memory["square"].mul_(beta2).add_((1 - beta2) * d * d)
+        root = square.sqrt() / (1 - beta2**step).sqrt()
+        return mean / (1 - beta1**step) / (root + knobs["eps"])
+
+    def first_step(self, alpha: float) -> float:
+        """Return `weight_step` alpha."""
+        return self.weight_step * alpha
+
+    @property
+    def stretch(self) -> float:
+        """Infinite: steps do not scale with the gradient."""
+        return math.inf
 
     @property
     def schedule(self) -> Schedule:

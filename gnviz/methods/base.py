@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
-import param
-
-from gnviz.knobs import Group
+from gnviz.knobs.kinds import Kind
 
 
 class ScheduleInputs(NamedTuple):
@@ -27,33 +26,58 @@ class ScheduleInputs(NamedTuple):
     grad_norm: Any
 
 
-class Method(Group):
+class Method(Kind):
     """A way to train: one entry of an experiment's `methods`.
 
     Subclasses set `label` (the public name), `formula` (plain text, shown to users), `meaning` (one
     sentence), `clocks` and `step_rules` (values of `clock.kind` and `clock.step_rule` that they work with).
+
+    On the steps clock a method may turn the schedule's direction into another one (`memory` and `turn`), or
+    choose its steps itself (`own_steps`, a trust region's).
+
+    Attributes:
+        memory: Names of what it remembers between steps, each an array like the weights, 0 at the start.
+        own_steps: Whether the steps are a trust region's; the step rule does not act then.
     """
 
-    label: ClassVar[str]
     formula: ClassVar[str]
-    meaning: ClassVar[str]
     clocks: ClassVar[tuple[str, ...]] = ("flow", "steps")
     step_rules: ClassVar[tuple[str, ...]] = ("fixed", "stable", "line-search")
+
+    memory: ClassVar[tuple[str, ...]] = ()
+    own_steps: ClassVar[bool] = False
 
     @property
     def schedule(self) -> Schedule:
         """The schedule whose rho and rates are recorded for this method."""
         raise NotImplementedError
 
-    @classmethod
-    def spelling(cls, name: str) -> str:
-        """Return a knob's name as messages have it, such as `constant(rho)`."""
-        return f"{cls.label}({name})"
+    @staticmethod
+    def turn(d: Any, memory: Mapping[str, Any], knobs: Mapping[str, Any], step: int) -> Any:
+        """Return the direction of R runs of this class, shape (R, p), and update their memory in place.
 
-    def __str__(self) -> str:
-        knobs = self.knobs()
-        values = ", ".join(f"{k}={format_value(p, getattr(self, k))}" for k, p in knobs.items())
-        return f"{self.label}({values})" if values else self.label
+        Args:
+            d: The schedule's direction, J^T e for first order, shape (R, p).
+            memory: Arrays (R, p) by the names in `memory`.
+            knobs: Each run's value of every knob, columns (R, 1), by name; true counts as 1.
+            step: Number of the step, from 1.
+
+        Nothing here should ask for a number of an array: a device would have to be waited for.
+        """
+        return d
+
+    def first_step(self, alpha: float) -> float | None:
+        """Return eta where `clock.step_size` is none; None: 1 over the largest rate at the start."""
+        return None
+
+    @property
+    def stretch(self) -> float:
+        """Largest stable step size in units of 2 / r_max; infinite where steps do not scale so."""
+        return 1.0
+
+    def forms_jacobian(self, shared_units: bool) -> bool:
+        """Return whether J itself is wanted of a model whose weights share one unit, or do not."""
+        return False
 
 
 class Schedule(Method):
@@ -61,14 +85,15 @@ class Schedule(Method):
 
     Subclasses also define `rho_at`. `needs_spectrum` says that the eigenvalues of the kernel are wanted,
     `needs_gradient` the norm of the gradient, `needs_loss` the loss: what is not wanted may be NaN. A
-    `steady` one says the same rho at all times, an `undamped` one always 0. `least` is the smallest rho that
-    `rho_at` may ask for: what is below it, or above 1, is clipped.
+    `steady` one says the same rho at all times, a `first_order` one always 1, an `undamped` one always 0.
+    `least` is the smallest rho that `rho_at` may ask for: what is below it, or above 1, is clipped.
     """
 
     needs_spectrum: bool = False
     needs_gradient: bool = False
     needs_loss: bool = False
     steady: ClassVar[bool] = False
+    first_order: ClassVar[bool] = False
     undamped: ClassVar[bool] = False
     least: ClassVar[float] = 0.0
 
@@ -91,12 +116,3 @@ class Schedule(Method):
     def schedule(self) -> Schedule:
         """The schedule itself."""
         return self
-
-
-def format_value(p: param.Parameter, value: Any) -> str:
-    """Return a knob's value as a method's text has it: `0.1`, `true`, `loss`, `"exp(-t)"`."""
-    if isinstance(p, param.Boolean):
-        return str(value).lower()
-    if isinstance(p, param.Number):
-        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
-    return value if isinstance(p, param.Selector) else f'"{value}"'

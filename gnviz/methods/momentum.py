@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import param
 
 from gnviz.methods.base import Method, Schedule
@@ -22,6 +25,14 @@ class Momentum(Method):
 
     beta = param.Number(0.9, bounds=(0.0, 0.9999), doc="The share of the velocity that a step keeps.")
     nesterov = param.Boolean(False, doc="Whether to look ahead (Nesterov), or not (heavy ball).")
+
+    memory = ("velocity",)
+
+    @staticmethod
+    def turn(d: Any, memory: Mapping[str, Any], knobs: Mapping[str, Any], step: int) -> Any:
+        """Return v+ or, after Nesterov, J^T e + beta v+."""
+        velocity = memory["velocity"].mul_(knobs["beta"]).add_(d)
+        return (d + knobs["beta"] * velocity).where(knobs["nesterov"] > 0, velocity)
 
     @property
     def schedule(self) -> Schedule:

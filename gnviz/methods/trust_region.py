@@ -27,6 +27,7 @@ class TrustRegion(Method):
     formula = "w ← w − (1/α)·(JᵀGJ + μD²)⁻¹Jᵀe if the loss falls; μ follows the gain"
     meaning = "Levenberg-Marquardt: more damping after a step that failed, less after a good one"
     clocks = ("steps",)
+    own_steps = True
 
     damping = param.Number(
         1e-3,
@@ -53,6 +54,10 @@ class TrustRegion(Method):
     def by_columns(self, shared_units: bool) -> bool:
         """Return whether D is that of the columns, for a model whose weights share one unit or do not."""
         return self.scaling == "columns" or (self.scaling == "auto" and not shared_units)
+
+    def forms_jacobian(self, shared_units: bool) -> bool:
+        """Return whether D is that of the columns."""
+        return self.by_columns(shared_units)
 
     @property
     def schedule(self) -> Schedule:

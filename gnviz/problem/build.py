@@ -8,26 +8,21 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from gnviz.data import Samples
+from gnviz.data.samples import Given
+from gnviz.data.targets import EQUAL_MODES
 from gnviz.experiment import Experiment
 from gnviz.experiment.ensemble import Run
 from gnviz.knobs import KnobError, text_of
-from gnviz.methods import TrustRegion
-from gnviz.problem.data import datasets
-from gnviz.problem.data.conditioning import (
-    condition_number,
-    find_separation,
-    kernel_condition,
-    most_samples,
-)
-from gnviz.problem.data.datasets import Samples
+from gnviz.losses import Loss
+from gnviz.problem.data.conditioning import condition_number, kernel_condition
 from gnviz.problem.data.held_out import with_test
 from gnviz.problem.data.labels import labelled
-from gnviz.problem.losses import Loss, make_loss
+from gnviz.problem.data.pairs import samples_of
 from gnviz.problem.models import surface as surfaces
 from gnviz.problem.models.base import Linearization, Model
 from gnviz.problem.models.mlp import MLP
 
-MADE = ("circle", "ring", "line", "teacher")
 MEMORY_LIMIT = 8 * 2**30
 """Bytes of weights and activations above which an experiment is refused rather than swapped."""
 
@@ -69,27 +64,26 @@ def build(experiment: Experiment) -> Problem:
     if experiment.on_surface:
         return build_surface(experiment)
     _check(experiment)
-    data, net = experiment.data, experiment.network
+    data, net = experiment.data.choice, experiment.network
     generator = torch.Generator().manual_seed(data.seed)
-    samples = with_test(_samples(experiment, generator), data)
+    samples = with_test(samples_of(data, Given(generator, partial(_kappa, experiment))), data)
     network = MLP(samples.x.shape[1], net.width, net.depth, net.activation)
     _check_memory(experiment, samples, network)
     w0 = initial_weights(experiment, network, net.seed)
     linear = network.linearize(w0[None], samples.x)
     y = samples.y
-    if data.target == "equal-modes":
+    if data.target == EQUAL_MODES:
         alpha = 0.0 if net.initialization == "centred" else experiment.runs[0].alpha
         y = _equal_modes(linear, network.parameters, alpha)
-    if data.kind in MADE:
-        y = datasets.add_noise(y, data.noise, generator)
-    samples = replace(samples, y=y)
+    samples = replace(samples, y=with_noise(y, getattr(data, "noise", 0.0), generator))
+    loss = experiment.loss.choice
     return Problem(
-        labelled(samples, made=data.kind in MADE) if experiment.loss.kind == "logistic" else samples,
+        labelled(samples, made=data.made) if loss.labels else samples,
         network,
         w0,
         net.initialization == "centred",
         kernel_condition(linear, network.parameters),
-        make_loss(experiment.loss),
+        loss,
         {run.seed: initial_weights(experiment, network, run.seed) for run in experiment.runs},
         tuple(experiment.runs),
     )
@@ -105,13 +99,14 @@ def build_surface(experiment: Experiment) -> Problem:
     runs = surfaces.one_start(experiment)
     model, centred = surfaces.surface_model(experiment.surface), surfaces.is_centred(experiment)
     samples, start = surfaces.place(experiment, model)
+    loss = experiment.loss.choice
     return Problem(
-        labelled(samples, made=True) if experiment.loss.kind == "logistic" else samples,
+        labelled(samples, made=True) if loss.labels else samples,
         model,
         start,
         centred,
         kernel_condition(model.linearize(start[None], samples.x), model.parameters),
-        make_loss(experiment.loss),
+        loss,
         {run.seed: start for run in runs},
         runs,
         experiment.surface.words,
@@ -124,39 +119,17 @@ def initial_weights(experiment: Experiment, network: MLP, seed: int) -> Tensor:
     return network.initialize(generator, paired=experiment.network.initialization == "paired")
 
 
-def _samples(experiment: Experiment, generator: torch.Generator) -> Samples:
-    data = experiment.data
-    if data.kind == "circle":
-        return datasets.circle(data.n, _separation(experiment), data.target)
-    if data.kind == "ring":
-        return datasets.ring(data.n, data.target)
-    if data.kind == "line":
-        return datasets.line(data.n, data.target)
-    if data.kind == "teacher":
-        return datasets.teacher(data.n, data.d, generator)
-    return datasets.table(data)
-
-
-def _separation(experiment: Experiment) -> float:
-    """Return the pairs' angle: as set, or found by the conditioning dial."""
-    data, net = experiment.data, experiment.network
-    if data.condition is None:
-        return data.separation
-    if data.n == 1:
-        raise KnobError("data.condition needs pairs of samples, but data.n = 1; set data.condition to none")
-    network = MLP(2, net.width, net.depth, net.activation)
+def _kappa(experiment: Experiment, x: Tensor) -> float:
+    """Return kappa(K_0) at inputs x (n, d) of the experiment's network at its first seed."""
+    net = experiment.network
+    network = MLP(x.shape[1], net.width, net.depth, net.activation)
     w0 = initial_weights(experiment, network, net.seed)
+    return condition_number(network.linearize(w0[None], x).kernel()[0])
 
-    def kappa(separation: float, n: int = data.n) -> float:
-        x = datasets.circle(n, separation, data.target).x
-        return condition_number(network.linearize(w0[None], x).kernel()[0])
 
-    def spread(n: int) -> float:
-        return kappa(datasets.widest_separation(n), n)
-
-    wanted = data.condition
-    fewer = partial(most_samples, spread, wanted, data.n)
-    return find_separation(kappa, wanted, datasets.widest_separation(data.n), fewer)
+def with_noise(y: Tensor, std: float, generator: torch.Generator) -> Tensor:
+    """Return targets with Gaussian noise of the given standard deviation added."""
+    return y + std * torch.randn(y.shape, generator=generator, dtype=torch.float64) if std else y
 
 
 def _equal_modes(linear: Linearization, parameters: int, alpha: float) -> Tensor:
@@ -182,27 +155,17 @@ def _check(experiment: Experiment) -> None:
             f"use {net.width + 1}, or network.initialization = centred",
             {"network.width": net.width + 1},
         )
-    if (
-        data.kind == "circle"
-        and data.condition is None
-        and data.n > 1
-        and data.separation >= 2 * datasets.widest_separation(data.n)
-    ):
-        raise KnobError(
-            f"data.separation = {data.separation:g} would move pairs onto their neighbours; allowed with "
-            f"data.n = {data.n}: below {2 * datasets.widest_separation(data.n):.4g}"
-        )
-
-    if data.target == "equal-modes":
+    if data.target == EQUAL_MODES:
         _check_equal_modes(experiment)
 
 
 def _check_equal_modes(experiment: Experiment) -> None:
     """Refuse targets that depend on the start where runs start from different predictions or kernels."""
-    if experiment.loss.kind == "logistic":
+    if experiment.loss.choice.labels:
         raise KnobError(
-            "data.target = 'equal-modes' sets real-valued targets, but loss.kind = 'logistic' fits "
-            "labels; allowed with it: data.target = 'two-tone', 'wave' or 'step'"
+            "data.target = 'equal-modes' sets real-valued targets, but loss.kind = "
+            f"{experiment.loss.kind!r} fits labels; allowed with it: data.target = 'two-tone', 'wave' or "
+            "'step'"
         )
     starts = "targets depend on the start, which data.target = 'equal-modes' must share among all runs; "
     if experiment.ensemble.seeds > 1:
@@ -245,9 +208,7 @@ def _check_memory(experiment: Experiment, samples: Samples, network: MLP) -> Non
     numbers = runs * (30 * network.parameters + 6 * n * network.width * network.depth + 6 * n * n)
     kept = network.parameters if experiment.observe.weights == "all" else 0
     numbers += runs * experiment.clock.snapshots * (4 * n + len(samples.grid) + kept)
-    if any(
-        isinstance(m, TrustRegion) and m.by_columns(network.shared_units) for m in experiment.parsed_methods
-    ):
+    if any(m.forms_jacobian(network.shared_units) for m in experiment.parsed_methods):
         numbers += 4 * runs * n * network.parameters  # the Jacobian, weighted and decomposed
     sizes = f"network.width = {network.width}, network.depth = {network.depth}, n = {n}, {runs} runs"
     single = 8 if experiment.dtype == "float64" else 4

@@ -40,6 +40,10 @@ of reach, and `bound` and `apriori` are NaN. kernel_drift is of K itself. Files 
 not in `VARIABLES`. A surface experiment (`surface.model`) has the geometry of its surface besides: see
 `gnviz.results.geometry.Geometry`.
 
+x, y, coordinate and grid are what was fitted: the attribute `standardized` says whether a table's columns
+were brought to mean 0 and standard deviation 1, and x_offset, x_scale (of each feature), y_offset and y_scale
+lead back to its own units: own = offset + scale * recorded.
+
 Every variable over time is NaN from where a run has ended on: `end_time` may lie between two moments.
 
 Nothing here imports torch.

@@ -42,6 +42,8 @@ class Header:
         parameters: How many parameters each snapshot records; 0: none.
         sigma: "given" where the targets' standard deviations are, so that the loss is half of chi squared.
         geometry: Of a surface experiment; then snapshots carry `tangent`.
+        units: How x and y become the data's own numbers: x_offset and x_scale, shape (features,), y_offset
+            and y_scale; None where they are.
     """
 
     experiment: str
@@ -72,6 +74,7 @@ class Header:
     parameters: int = 0
     geometry: Geometry | None = None
     sigma: str = ""
+    units: tuple[np.ndarray, np.ndarray, float, float] | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:

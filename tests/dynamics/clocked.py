@@ -2,12 +2,12 @@
 
 import torch
 
+from gnviz import Squared
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.steps.clock import StepClock
 from gnviz.experiment import Clock
 from gnviz.methods import parse_method
-from gnviz.problem.losses import SquaredLoss
 from gnviz.problem.models.mlp import MLP
 
 ALPHA = 3.0
@@ -15,7 +15,7 @@ ALPHA = 3.0
 
 def small_net(methods, *, n=6, width=8, depth=2, alpha=ALPHA, loss=None, space="auto"):
     """Return a system of these methods on random data (labels for logistic loss), and w0 (R, p)."""
-    loss = loss or SquaredLoss()
+    loss = loss or Squared()
     net = MLP(2, width, depth, "tanh")
     g = torch.Generator().manual_seed(1)
     w0 = net.initialize(g, paired=False).expand(len(methods), -1)

@@ -8,17 +8,16 @@ from dynamics.clocked import one_step
 from reference.problems import LinearModel
 from scipy.integrate import solve_ivp
 
-from gnviz import Experiment, run
+from gnviz import Experiment, LogCosh, Logistic, PseudoHuber, Squared, Weighted, run
 from gnviz.analysis.time_to_loss import crossing
 from gnviz.dynamics.flow.clock import FlowClock
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.methods import parse_method
-from gnviz.problem.losses import LogCoshLoss, LogisticLoss, PseudoHuberLoss, SquaredLoss, WeightedLoss
 from gnviz.problem.models.mlp import MLP
 from gnviz.results import Status
 
-LOSSES = [SquaredLoss(), LogCoshLoss(), PseudoHuberLoss(0.5), LogisticLoss(), WeightedLoss(100.0)]
+LOSSES = [Squared(), LogCosh(), PseudoHuber(delta=0.5), Logistic(), Weighted(condition=100.0)]
 
 ROUNDING = 1e-10
 """Primal (p x p) against dual (n x n) solves where S has kappa around 1e5: eps kappa is 2e-11 (derived)."""

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import experiments
 
+import gnviz
 from gnviz.experiment import MAX_METHODS, Ensemble, Experiment
 from gnviz.experiment.presets import PRESETS, preset
 from gnviz.knobs import KnobError
@@ -150,3 +151,76 @@ def test_an_assignment_reads_a_text():
     experiment.data.n, experiment.data.condition = "12", None
     experiment.methods = [Adaptive(), "constant(0.5)"]
     assert (experiment.data.n, experiment.methods[1]) == (12, "constant(rho=0.5)")
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        gnviz.Adaptive(c=2),
+        gnviz.Formula(rho="exp(-t)"),
+        gnviz.PseudoHuber(delta=0.5),
+        gnviz.Squared(),
+        gnviz.Ring(n=4, target="wave"),
+        gnviz.Csv(table="a,y\n1,2\n2,3\n", x=["a"], y="y"),
+        gnviz.Clock(kind="steps", step_size=0.1),
+        gnviz.Surface(model="sphere", start=[0.5, 0.25]),
+        Experiment(),
+        Experiment(loss=gnviz.Weighted(condition=10), data="teacher", methods=[gnviz.Adam(), "hybrid"]),
+        Experiment().replace({"ensemble.alphas": "1;10", "network.width": 6, "loss.delta": 3}),
+        *map(gnviz.preset, PRESETS),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_is_printed_is_the_python_that_makes_it_again(made):
+    again = eval(repr(made), {name: getattr(gnviz, name) for name in dir(gnviz)})
+    assert again == made
+    assert type(again) is type(made)
+
+
+def test_groups_print_what_is_chosen_and_equal_it():
+    experiment = Experiment(loss="pseudo-huber(delta=0.5)", data=gnviz.Line(n=3))
+    assert repr(experiment.loss) == "PseudoHuber(delta=0.5)"
+    assert experiment.loss == gnviz.PseudoHuber(delta=0.5)
+    assert gnviz.PseudoHuber(delta=0.5) == experiment.loss
+    assert experiment.data != gnviz.Line(n=4)
+    assert experiment.data == gnviz.Line(n=3)
+    assert experiment != "an experiment"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("loss", "log-cos", "unknown loss 'log-cos'; did you mean 'log-cosh'"),
+        ("loss", "pseudo-huber(delta=0)", r"pseudo-huber\(delta\) = '0' is not allowed: a number from 0.001"),
+        ("loss", 3, "loss = 3 is not allowed: a loss, or one of squared, log-cosh"),
+        ("data", gnviz.LogCosh(), r"data = LogCosh\(\) is not allowed: a data set, or one of circle, ring"),
+    ],
+)
+def test_an_assignment_of_an_object_says_what_the_constructor_says(name, value, words):
+    with pytest.raises(KnobError, match=words):
+        Experiment(**{name: value})
+    with pytest.raises(KnobError, match=words):
+        setattr(Experiment(), name, value)
+
+
+OLD = {
+    "data": {
+        "kind": "circle", "n": 6, "d": 2, "condition": 1e4, "separation": 0.1, "target": "two-tone",
+        "noise": 0.0, "seed": 0, "test": 0, "path": "", "table": "", "x": [], "y": "", "missing": "refuse",
+        "rows": None,
+    },
+    "loss": {"kind": "pseudo-huber", "delta": 0.5, "condition": 1e3},
+    "network": {"activation": "sin", "width": 12},
+}  # fmt: skip
+"""An experiment as it was written before losses and data sets were objects."""
+
+
+def test_files_and_links_of_before_load_unchanged():
+    loaded = Experiment.from_dict(OLD)
+    assert loaded.data.choice == gnviz.Circle(n=6, condition=1e4)
+    assert loaded.loss.choice == gnviz.PseudoHuber(delta=0.5)
+    assert loaded.data.standardize is True
+    link = "data.n=6&data.condition=10000.0&network.width=12&network.activation=sin"
+    link += "&loss.kind=pseudo-huber&loss.delta=0.5"
+    assert Experiment.from_query(link) == loaded
+    assert Experiment().replace({"loss.delta": 3}).replace({"loss.kind": "pseudo-huber"}).loss.delta == 3

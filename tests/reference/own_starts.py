@@ -12,7 +12,7 @@ from scipy.optimize import least_squares
 from scipy.special import erf, expit
 
 from gnviz import Experiment
-from gnviz.experiment import ACTIVATIONS
+from gnviz.activations import ACTIVATIONS
 
 SCALES = (0.1, 0.3, 1.0, 3.0)
 """Standard deviations of the starts, in turn."""
@@ -32,7 +32,7 @@ def random_problem(seed: int) -> Experiment:
             "data.kind": kind, "data.n": n, "data.d": d, "data.seed": int(g.integers(100)),
             "data.condition": None, "data.target": g.choice(["two-tone", "wave", "step"]),
             "data.noise": float(g.choice([0.0, 0.1])),
-            "network.width": width, "network.depth": depth, "network.activation": g.choice(ACTIVATIONS),
+            "network.width": width, "network.depth": depth, "network.activation": g.choice(list(ACTIVATIONS)),
             "network.initialization": g.choice(["centred", "plain"]), "network.seed": int(g.integers(100)),
             "network.alpha": float(10.0 ** g.integers(0, 4)),
             "methods": ["trust-region"], "clock.kind": "steps", "clock.steps": 200, "clock.snapshots": 3,

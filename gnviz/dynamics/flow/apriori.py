@@ -8,7 +8,7 @@ The rate r(lambda, rho) = lambda / (rho + (1 - rho) lambda) grows with lambda, s
 the blend rho_t that was used, whatever the schedule looks at. The adaptive schedule's blend depends on the
 smallest eigenvalue, rho = c lambda_min / (1 + c lambda_min), so r_min = (1 + c lambda_min) / (1 + c), which
 grows with lambda_min; hence r_min(t) >= (1 + c l) / (1 + c), a number known before the run. With the loss's
-decay constant kappa (see `gnviz.problem.losses`), as long as the condition holds,
+decay constant kappa (see `gnviz.losses.base`), as long as the condition holds,
 
     loss(t) <= loss(0) exp(-2 kappa int_0^t r_l ds)                                                (derived).
 

@@ -12,7 +12,7 @@ from gnviz.dynamics.host import rows
 from gnviz.dynamics.linearized.modes import JacobianModes, KernelModes, Modes
 from gnviz.dynamics.linearized.system import System, predict
 from gnviz.methods import Schedule, ScheduleInputs
-from gnviz.problem.losses import usable_curvature
+from gnviz.problem.curvature import usable_curvature
 from gnviz.problem.models.base import Linearization
 
 SHOWS = 1e-9
@@ -43,7 +43,7 @@ class LinearizedDynamics:
         slowest: Certified smallest rate; 0 where lambda_n is below resolution; NaN for k < n modes, since
             the part of z normal to them never decays; shape (R,).
         lifted: Whether a larger curvature stands for that of a sample far out, and it shows in the direction,
-            bool, shape (R,); see `gnviz.problem.losses.usable_curvature`.
+            bool, shape (R,); see `gnviz.problem.curvature.usable_curvature`.
     """
 
     w: Tensor

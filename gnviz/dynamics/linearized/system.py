@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -11,11 +11,10 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.host import rows
+from gnviz.losses import Loss
+from gnviz.losses.squared import Squared
 from gnviz.methods import Method, Schedule
-from gnviz.problem.losses import Loss, SquaredLoss
 from gnviz.problem.models.base import Model
-
-SQUARED = SquaredLoss()
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class System:
     methods: Sequence[Method]
     alpha: Tensor
     offset: Tensor
-    loss: Loss = SQUARED
+    loss: Loss = field(default_factory=Squared)
     space: Literal["auto", "sample", "parameter"] = "auto"
 
     @property

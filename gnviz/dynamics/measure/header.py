@@ -15,7 +15,6 @@ from gnviz.dynamics.measure.observer import weights_kept
 from gnviz.experiment import Experiment
 from gnviz.manifold.geometry import geometry
 from gnviz.problem.build import Problem
-from gnviz.problem.losses import MeasuredLoss
 from gnviz.problem.models.surface import SurfaceModel
 from gnviz.results import Header
 
@@ -46,13 +45,14 @@ def make_header(
         coordinate=samples.coordinate.numpy(),
         names=samples.names,
         target=samples.target,
+        units=samples.units,
         clock=experiment.clock.kind,
         device=_device_name(system.x.device),
         dtype=experiment.dtype,
         notes=(*samples.notes, *_notes(experiment, problem, first)),
         loss=problem.loss.label,
         formula=problem.loss.formula,
-        sigma="given" if isinstance(problem.loss, MeasuredLoss) else "",
+        sigma="given" if problem.loss.sigma is not None else "",
         runs=tuple(run.label for run in runs),
         kernel_limit=limit_on_grid(system, problem, w0, first).double().cpu().numpy(),
         orders=experiment.observe.sharpness,

@@ -19,7 +19,6 @@ from torch import Tensor
 
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, linearize_dynamics
 from gnviz.dynamics.linearized.system import System, predict
-from gnviz.problem.losses import SquaredLoss
 
 MOST_CLASSES = 32
 """Classes beyond which no optimum is looked for: each takes up to a second."""
@@ -36,7 +35,7 @@ def wanted(system: System) -> bool:
     n, p = len(system.y), system.model.parameters
     if p >= n or n * p**2 > MOST_WORK or system.x.dtype != torch.float64:
         return False
-    return isinstance(system.loss, SquaredLoss) and len(classes(system)) <= MOST_CLASSES
+    return system.loss.flat and len(classes(system)) <= MOST_CLASSES
 
 
 def in_class_optimum(

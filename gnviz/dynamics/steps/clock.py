@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -123,7 +124,7 @@ class StepClock:
 
     def advice(self, run: int) -> str:
         """Say what to do about a run that diverged."""
-        if self._knobs.step_rule != "fixed" or isinstance(self._system.methods[run], TrustRegion):
+        if self._knobs.step_rule != "fixed" or self._system.methods[run].own_steps:
             return ""
         eta, rate = self._eta[run].item(), self._first.rate[run].amax().item()
         stretch = self._stretch[run].item()
@@ -168,7 +169,7 @@ class StepClock:
         w = w if everyone else w[index]
         solve = KINDS[kind]
         if solve is None:
-            methods = [m for m in system.methods if isinstance(m, TrustRegion)]
+            methods = cast("list[TrustRegion]", system.methods)
             stepper = TrustRegionSteps(methods, system, self._first, index, self._tolerances)
         else:
             stepper = Descent(system, solve, optimizers_for(system.methods, w), self._size(index))
@@ -237,7 +238,7 @@ class StepClock:
 
 
 def _kind(method: Method, in_parameter_space: bool) -> str:
-    if isinstance(method, TrustRegion):
+    if method.own_steps:
         return "trust-region"
     return solver_for(method, in_parameter_space).__name__
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from gnviz.dynamics.linearized.dynamics import blend, gradient_norm, linearize_dynamics, weighted_residual
 from gnviz.dynamics.linearized.modes import weighted
 from gnviz.dynamics.linearized.system import System, predict
-from gnviz.methods import GradientFlow, Method, ScheduleInputs
+from gnviz.methods import Method, ScheduleInputs
 from gnviz.problem.data.conditioning import resolution
 from gnviz.problem.models.base import Linearization
 
@@ -49,7 +49,7 @@ direction."""
 def solver_for(method: Method, in_parameter_space: bool) -> Solver:
     """Return the cheapest solver for a method's direction."""
     schedule = method.schedule
-    if isinstance(schedule, GradientFlow):
+    if schedule.first_order:
         return gradient
     return spectral if schedule.needs_spectrum or in_parameter_space else cholesky
 

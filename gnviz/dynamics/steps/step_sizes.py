@@ -26,7 +26,7 @@ from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, weighted_resi
 from gnviz.dynamics.linearized.modes import weighted
 from gnviz.dynamics.linearized.system import System, predict
 from gnviz.dynamics.steps.descent import Direction
-from gnviz.methods import Adam, Method, Momentum
+from gnviz.methods import Method
 
 SAFETY = 0.9
 """Share of the largest stable step that is taken: the kernel moves between two looks at it."""
@@ -84,27 +84,20 @@ class StepSize(Protocol):
 def first_sizes(
     size: float | None, methods: Sequence[Method], alpha: Tensor, first: LinearizedDynamics
 ) -> Tensor:
-    """Return eta of each run, shape (R,): as set, or 1 over the largest rate at the start.
-
-    Adam's is `weight_step` alpha, since its steps do not scale with the gradient.
-    """
+    """Return eta of each run, shape (R,): as set, as the method says, or 1 over the largest rate at first."""
     if size is not None:
         return torch.full_like(first.rho, size)
     largest = first.rate.amax(1)
     eta = torch.where(largest > 0, 1 / largest, 1.0)
     for run, method in enumerate(methods):
-        if isinstance(method, Adam):
-            eta[run] = method.weight_step * alpha[run]
+        if (own := method.first_step(alpha[run].item())) is not None:
+            eta[run] = own
     return eta
 
 
 def stretches(methods: Sequence[Method], like: Tensor) -> Tensor:
-    """Return the largest stable step size in units of 2 / r_max, infinite for Adam, shape (R,)."""
-    values = [
-        m.stretch if isinstance(m, Momentum) else float("inf") if isinstance(m, Adam) else 1.0
-        for m in methods
-    ]
-    return torch.tensor(values, dtype=like.dtype, device=like.device)
+    """Return the largest stable step size in units of 2 / r_max, shape (R,)."""
+    return torch.tensor([m.stretch for m in methods], dtype=like.dtype, device=like.device)
 
 
 def along(w: Tensor, d: Tensor, eta: Tensor, alpha: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from gnviz.experiment import Experiment
 from gnviz.experiment.presets import PRESETS, preset
 from gnviz.knobs import KnobError, flatten
 from gnviz.lab.controls.methods import MethodChooser, goes_with
-from gnviz.lab.controls.sections import ANY, CHOICES, LATER, OWN_PLACE, OWN_TABLE, SECTIONS
+from gnviz.lab.controls.sections import ANY, LATER, OWN_PLACE, OWN_TABLE, choices, sections
 from gnviz.lab.controls.upload import CsvUpload
 from gnviz.lab.controls.widgets import changed_by, make, typed
 from gnviz.lab.layout import FOLD, WIDE, stack, text
@@ -45,11 +45,13 @@ class Controls(pn.viewable.Viewer):
     def _build(self) -> None:
         knobs = Experiment.knobs()
         values = _values(self.experiment)
-        for section in SECTIONS.values():
+        self._placed = sections()
+        for section in self._placed.values():
             for name, (label, style, _) in section.items():
-                widget = make(label, knobs[name], values[name], style)
-                if name in CHOICES:
-                    widget.param.update(options=CHOICES[name], value=values[name])
+                widget = make(label, knobs[name], values.get(name, knobs[name].default), style)
+                if words := choices(name):
+                    widget.param.update(options=words)
+                    _show(widget, values[name])
                 widget.param.watch(
                     lambda event, name=name: self._changed(name, event.new), changed_by(widget)
                 )
@@ -68,7 +70,7 @@ class Controls(pn.viewable.Viewer):
             **WIDE,
         )
         self.start_from.param.watch(self._preset, "value")
-        self._sections = {title: stack() for title in SECTIONS}
+        self._sections = {title: stack() for title in self._placed}
         self.later = pmui.Card(
             objects=[self._sections[title] for title in LATER],
             title="Ensemble, clock and computing",
@@ -106,7 +108,7 @@ class Controls(pn.viewable.Viewer):
         before, self._loading = self._loading, True
         try:
             for name in names:
-                if name in self.widgets:
+                if name in self.widgets and name in values:
                     _show(self.widgets[name], values[name])
         finally:
             self._loading = before
@@ -158,11 +160,11 @@ class Controls(pn.viewable.Viewer):
     def _relevant(self, title: str) -> list[Any]:
         if self._own and title not in ANY:
             return []
-        if not any(relevant(self.experiment) for _, _, relevant in SECTIONS[title].values()):
+        if not any(relevant(self.experiment) for _, _, relevant in self._placed[title].values()):
             return []
         items: list[Any] = [_heading(title)] if title not in self._headings else [self._headings[title]]
         self._headings[title] = items[0]
-        for name, (_, _, relevant) in SECTIONS[title].items():
+        for name, (_, _, relevant) in self._placed[title].items():
             if relevant(self.experiment):
                 items.append(getattr(self.widgets[name], "slider", self.widgets[name]))
             if name == "data.condition" and relevant(self.experiment):
@@ -210,4 +212,7 @@ def _show(widget: Any, value: Any) -> None:
     if isinstance(widget, pmui.TextInput):
         widget.value = typed(value)
     elif value is not None:
+        options = getattr(widget, "options", [])
+        if options and value not in (options.values() if isinstance(options, dict) else options):
+            widget.options = {**options, value: value} if isinstance(options, dict) else [*options, value]
         widget.value = value

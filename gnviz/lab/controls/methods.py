@@ -11,10 +11,10 @@ import panel_material_ui as pmui
 import param
 
 from gnviz.experiment import Clock
+from gnviz.knobs.texts import format_value
 from gnviz.lab.controls.widgets import changed_by, make, prompt
 from gnviz.lab.layout import FOLD, WIDE, show, stack, text
 from gnviz.methods import METHODS, Method, parse_method
-from gnviz.methods.base import format_value
 
 NAMES = {
     "gradient-flow": "Gradient flow",
@@ -106,8 +106,8 @@ def _symbol(knob: str) -> str:
 
 def _style(knob: str, p: param.Parameter) -> str:
     """Return a logarithmic slider for positive numbers; the knob's own kind decides the rest."""
-    low, _ = (p.bounds if isinstance(p, param.Number) else None) or (0, None)
-    return SLIDERS.get(knob, "log") if low else ""
+    low, high = (p.bounds if isinstance(p, param.Number) else None) or (0, None)
+    return SLIDERS.get(knob, "log") if low and high else ""
 
 
 class MethodChooser(pn.viewable.Viewer):

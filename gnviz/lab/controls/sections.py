@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from gnviz.experiment import DATA_KINDS, TARGETS, Experiment
+from gnviz.data import DATA_SETS, TARGETS
+from gnviz.data.targets import EQUAL_MODES
+from gnviz.experiment import Data, Experiment, Loss
 from gnviz.experiment.surface import CHARTS, MODELS
 
 Visible = Callable[[Experiment], bool]
@@ -23,13 +25,25 @@ def _network(e: Experiment) -> bool:
     return not e.on_surface
 
 
-def _made(e: Experiment) -> bool:
-    return _network(e) and e.data.kind in ("circle", "ring", "line", "teacher")
+def _data(knob: str) -> Visible:
+    """Return whether the data set in use has a knob."""
+    return lambda e: _network(e) and e.data.has(knob)
+
+
+def _loss(knob: str) -> Visible:
+    """Return whether the loss in use has a knob."""
+    return lambda e: e.loss.has(knob)
 
 
 def _chosen(e: Experiment) -> bool:
     """Return whether the target is chosen by name; other data come with their own."""
-    return (_made(e) and e.data.kind != "teacher") or (_network(e) and e.data.target == "equal-modes")
+    return _network(e) and (DATA_SETS[e.data.kind].named_target or e.data.target == EQUAL_MODES)
+
+
+def _random(e: Experiment) -> bool:
+    """Return whether the seed of the data matters, as far as the page can change what it is for."""
+    data = DATA_SETS[e.data.kind]
+    return _network(e) and data.made and (not data.named_target or e.data.noise > 0)
 
 
 def _several(e: Experiment) -> bool:
@@ -53,12 +67,13 @@ SECTIONS: dict[str, dict[str, tuple[str, str, Visible]]] = {
     "Data": {
         "data.kind": ("Data", "", _network),
         "data.target": ("Target", "", _chosen),
-        "data.n": ("Samples", "slider 2 60 2", _made),
-        "data.d": ("Inputs d", "slider 1 20 1", lambda e: _made(e) and e.data.kind == "teacher"),
-        "data.condition": ("Target κ(K₀)", "log", lambda e: _made(e) and e.data.kind == "circle"),
-        "data.noise": ("Noise (std)", "", _made),
-        "data.test": ("Test samples", "", lambda e: _network(e) and e.data.target != "equal-modes"),
-        "data.seed": ("Data seed", "", lambda e: _made(e) and (e.data.kind == "teacher" or e.data.noise > 0)),
+        "data.n": ("Samples", "slider 2 60 2", _data("n")),
+        "data.d": ("Inputs d", "slider 1 20 1", _data("d")),
+        "data.condition": ("Target κ(K₀)", "log", _data("condition")),
+        "data.noise": ("Noise (std)", "", _data("noise")),
+        "data.test": ("Test samples", "", lambda e: _network(e) and e.data.target != EQUAL_MODES),
+        "data.standardize": ("Standardize columns", "", _data("standardize")),
+        "data.seed": ("Data seed", "", _random),
     },
     "Network": {
         "network.width": ("Width", "slider 2 1000 2", _network),
@@ -71,8 +86,8 @@ SECTIONS: dict[str, dict[str, tuple[str, str, Visible]]] = {
     },
     "Loss": {
         "loss.kind": ("Loss", "", lambda e: True),
-        "loss.delta": ("Turning point δ", "log 0.01 100", lambda e: e.loss.kind == "pseudo-huber"),
-        "loss.condition": ("Ratio of weights", "log", lambda e: e.loss.kind == "weighted"),
+        "loss.delta": ("Turning point δ", "log 0.01 100", _loss("delta")),
+        "loss.condition": ("Ratio of weights", "log", _loss("condition")),
     },
     "Ensemble": {
         "ensemble.seeds": ("Initial weights", "slider 1 20 1", _network),
@@ -103,6 +118,28 @@ OWN_TABLE = {
 }
 """The knobs of the user's own table, whose widgets come with it."""
 
+IN_PYTHON = ("data.path", "data.table", "data.separation")
+"""Knobs of data sets that have no place in the sidebar."""
+
+
+def sections() -> dict[str, dict[str, tuple[str, str, Visible]]]:
+    """Return `SECTIONS`, with the knobs that data sets and losses from outside have beside these."""
+    placed = {name for section in SECTIONS.values() for name in section} | {*OWN_TABLE, *IN_PYTHON}
+    out = {title: dict(section) for title, section in SECTIONS.items()}
+    for title, group, visible in (("Data", Data, _data), ("Loss", Loss, _loss)):
+        for knob in group.knobs():
+            if (name := group.spelling(knob)) not in placed:
+                out[title][name] = (knob, "", visible(knob))
+    return out
+
+
+def choices(knob: str) -> dict[str, str]:
+    """Return a knob's values by the words that a menu has for them; empty for the values themselves."""
+    if knob == "data.kind":
+        return {kind.meaning or label: label for label, kind in DATA_SETS.items() if kind.offered}
+    return CHOICES.get(knob, {})
+
+
 LABELS = OWN_TABLE | {name: label for section in SECTIONS.values() for name, (label, _, _) in section.items()}
 """What the sidebar calls each knob."""
 
@@ -130,7 +167,6 @@ OWN_PLACE = ("surface.inputs", "surface.start", "surface.target", "surface.span"
 CHOICES = {
     "surface.model": {words: model for model, words in MODELS.items()},
     "surface.chart": {words: chart for chart, words in CHARTS.items()},
-    "data.kind": {words: kind for kind, words in DATA_KINDS.items()},
     "data.target": {words: target for target, words in TARGETS.items()},
     "clock.kind": {"continuous flow": "flow", "discrete steps": "steps"},
 }

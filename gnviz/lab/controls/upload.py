@@ -9,15 +9,17 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from gnviz.experiment import MAX_SAMPLES, Data, Experiment
+from gnviz.data import MAX_SAMPLES
+from gnviz.data.tables.delimited import MAX_BYTES
+from gnviz.data.tables.files import decode_table
+from gnviz.data.tables.read import Offer, offer, parse_table
+from gnviz.data.tables.selection import Selection
+from gnviz.experiment import Data, Experiment
 from gnviz.knobs import KnobError
 from gnviz.lab.controls.message import Message
 from gnviz.lab.controls.sections import OWN_TABLE, labelled
 from gnviz.lab.controls.widgets import STEPPERS, make
 from gnviz.lab.layout import WIDE, stack, text
-from gnviz.problem.tables.delimited import MAX_BYTES
-from gnviz.problem.tables.files import decode_table
-from gnviz.problem.tables.read import Offer, offer, parse_table
 
 
 class CsvUpload(pn.viewable.Viewer):
@@ -99,7 +101,7 @@ class CsvUpload(pn.viewable.Viewer):
         knobs |= {"missing": self.missing.value, "rows": self.rows.value}
         self._show()
         try:
-            parse_table(self._text, Data(**knobs))
+            parse_table(self._text, Selection(**knobs))
         except KnobError as error:
             return self._complain(error)
         self.complaint.say("")

@@ -9,6 +9,7 @@ import panel_material_ui as pmui
 import param
 
 from gnviz.knobs import allowed, text_of
+from gnviz.knobs.groups import Listed
 from gnviz.lab.controls.log_slider import LogSlider
 from gnviz.lab.controls.numbers import NumberSliders
 from gnviz.lab.layout import WIDE
@@ -50,8 +51,8 @@ def make(label: str, p: param.Parameter, value: Any, style: str = "") -> Any:
         return prompt(pmui.Switch(label=label, description=help_text, size="small", value=value))
     if isinstance(p, param.String):
         return pmui.TextInput(value=value, **common)
-    if isinstance(p, param.Selector):
-        return pmui.Select(options=list(p.objects), value=value, **common)
+    if isinstance(p, param.Selector | Listed):
+        return pmui.Select(options=list(dict.fromkeys([*p.objects, value])), value=value, **common)
     if style.startswith("slider"):
         low, high, step = map(int, style.split()[1:])
         return pmui.EditableIntSlider(

@@ -11,6 +11,7 @@ class GradientFlow(Schedule):
     label = "gradient-flow"
     formula = "ρ = 1"
     steady = True
+    first_order = True
     meaning = "gradient descent in continuous time; mode i decays at rate λᵢ"
 
     def rho_at(self, seen: ScheduleInputs) -> Any:

@@ -7,15 +7,15 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from gnviz.experiment import Data
+from gnviz.data import DataSet, Samples
+from gnviz.data.targets import EQUAL_MODES
 from gnviz.knobs import KnobError
-from gnviz.problem.data.datasets import Samples
 
 OTHER = 0x5EED
 """Added to `data.seed`: test samples leave the training data, its noise and the teacher as they are."""
 
 
-def with_test(samples: Samples, data: Data) -> Samples:
+def with_test(samples: Samples, data: DataSet) -> Samples:
     """Return the samples with `data.test` test samples beside them.
 
     Made data have as many more, drawn at random where the training inputs come from, with noise-free targets.
@@ -26,7 +26,7 @@ def with_test(samples: Samples, data: Data) -> Samples:
     """
     if not data.test:
         return samples
-    if data.target == "equal-modes":
+    if data.target == EQUAL_MODES:
         raise KnobError(
             f"data.test = {data.test} needs a target that is a function of the inputs, which data.target = "
             "'equal-modes' is not; allowed with it: data.test = 0"

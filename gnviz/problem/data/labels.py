@@ -7,8 +7,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from gnviz.data import Samples
 from gnviz.knobs import KnobError
-from gnviz.problem.data.datasets import Samples
 
 MOST_SHOWN = 4
 """Target values that a message repeats."""
@@ -48,7 +48,8 @@ def labelled(samples: Samples, *, made: bool) -> Samples:
     note = f"logistic loss: target {low:g} counts as -1 and {high:g} as 1"
     labels = torch.where(measured == high, 1.0, -1.0).to(samples.y)
     n = len(samples.y)
-    return replace(samples, y=labels[:n], test_y=labels[n:], notes=(*samples.notes, note))
+    units = samples.units and samples.units._replace(y_offset=0.0, y_scale=1.0)
+    return replace(samples, y=labels[:n], test_y=labels[n:], notes=(*samples.notes, note), units=units)
 
 
 def _sign(values: Tensor) -> Tensor:

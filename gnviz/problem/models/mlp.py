@@ -19,7 +19,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from gnviz.problem.models.activations import ACTIVATIONS
+from gnviz.activations import Activation, parse_activation
 
 HALVED = 256
 """Samples from which K is computed in halves, a quarter of it by reflection; below, more calls cost more."""
@@ -33,13 +33,18 @@ class MLP:
         inputs: Input dimension d.
         width: Neurons m per hidden layer.
         depth: Number of hidden layers.
-        activation: A name from `ACTIVATIONS`.
+        activation: The nonlinearity's text, such as `tanh`.
     """
 
     inputs: int
     width: int
     depth: int
     activation: str
+
+    @cached_property
+    def sigma(self) -> Activation:
+        """The nonlinearity."""
+        return parse_activation(self.activation)
 
     @cached_property
     def fan_in(self) -> tuple[int, ...]:
@@ -109,16 +114,15 @@ class MLP:
     def outputs(self, w: Tensor, x: Tensor) -> Tensor:
         """Return f(w) on inputs x (n, d), shape (R, n), for w (R, p)."""
         layers, c = self.unflatten(w)
-        sigma = ACTIVATIONS[self.activation].value
         a = x.expand(len(w), *x.shape)
         for scale, layer in zip(self.scales, layers, strict=True):
-            a = sigma(_affine(layer, a, scale))
+            a = self.sigma.value(_affine(layer, a, scale))
         return _apply(a, c) * self.output_scale
 
     def linearize(self, w: Tensor, x: Tensor) -> MLPLinearization:
         """Return outputs and tangent map at w (R, p) on inputs x (n, d)."""
         layers, c = self.unflatten(w)
-        sigma = ACTIVATIONS[self.activation]
+        sigma = self.sigma
         inputs, slopes = [x.expand(len(w), *x.shape)], []
         for scale, layer in zip(self.scales, layers, strict=True):
             z = _affine(layer, inputs[-1], scale)

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from gnviz.data.samples import GRID_POINTS, Samples
 from gnviz.experiment import Experiment
 from gnviz.experiment.ensemble import Run
 from gnviz.experiment.surface import Place, Surface, expressions
 from gnviz.knobs import KnobError, flatten, text_of
 from gnviz.knobs.formulas import Expression
-from gnviz.problem.data.datasets import GRID_POINTS, Samples
 from gnviz.problem.models.charts import Chart, chart
 
 ACTING = ("network.alpha", "network.initialization")

@@ -10,20 +10,22 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gnviz.experiment import MAX_SAMPLES, Experiment
+from gnviz.data import MAX_SAMPLES
+from gnviz.data.samples import GRID_POINTS, Samples
+from gnviz.experiment import Experiment
 from gnviz.experiment.ensemble import ALPHA, Ensemble, check_size, expand
 from gnviz.knobs import KnobError
+from gnviz.losses import Loss
 from gnviz.problem.autodiff.cost import evaluation_cost
 from gnviz.problem.autodiff.derivatives import differentiate_twice
 from gnviz.problem.autodiff.model import BATCHED, DenseModel, find_way
 from gnviz.problem.build import Problem, check_methods, refuse_beyond_memory
 from gnviz.problem.data.conditioning import kernel_condition
-from gnviz.problem.data.datasets import GRID_POINTS, Samples
 from gnviz.problem.data.labels import labelled
-from gnviz.problem.losses import Loss, MeasuredLoss, make_loss
 from gnviz.problem.memory import Sizes, most_bytes
 from gnviz.problem.user.arrays import as_given, check_exact, numbers
 from gnviz.problem.user.inputs import Call, Inputs, inputs_for
+from gnviz.problem.user.measured import Measured
 from gnviz.problem.user.modules import of_module, with_parameters
 from gnviz.problem.user.probe import first_line, probe
 from gnviz.problem.user.slopes import check_slopes, named
@@ -80,13 +82,12 @@ class UserProblem:
         if self.whole:
             check_exact(self.samples.x, getattr(torch, experiment.dtype))
         runs = tuple(expand(experiment.methods, self.alpha, 0, ensemble))
-        logistic = experiment.loss.kind == "logistic"
         model = self._model(experiment)
         sizes = self.sizes(len(runs))
         remedy = "parameters, samples, methods, starts or ensemble"
         refuse_beyond_memory(most_bytes(experiment, sizes), sizes.words, remedy)
         return Problem(
-            labelled(self.samples, made=False) if logistic else self.samples,
+            labelled(self.samples, made=False) if experiment.loss.choice.labels else self.samples,
             model,
             self.starts[0],
             self.centred,
@@ -100,14 +101,14 @@ class UserProblem:
     def _loss(self, experiment: Experiment) -> Loss:
         """Return the experiment's loss, or that of targets that are known to sigma."""
         if self.sigma is None:
-            return make_loss(experiment.loss)
-        if experiment.loss.kind != "squared":
+            return experiment.loss.choice
+        if not experiment.loss.choice.flat:
             raise KnobError(
                 f"loss.kind = {experiment.loss.kind!r}, but the problem has a sigma, which weights squares; "
                 "allowed with it: loss.kind = squared",
                 {"loss.kind": "squared"},
             )
-        return MeasuredLoss(self.sigma)
+        return Measured(self.sigma)
 
     def trained(self, weights: Any) -> nn.Module:
         """Return a copy of the module with given parameters.

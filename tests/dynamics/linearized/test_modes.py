@@ -11,13 +11,12 @@ from dynamics.clocked import one_step
 from made import fits
 from reference.problems import LinearModel, linear_system
 
-from gnviz import Experiment, run
+from gnviz import Experiment, LogCosh, Squared, run
 from gnviz.dynamics.flow.clock import FlowClock
 from gnviz.dynamics.linearized.dynamics import collapsed, damped, linearize_dynamics
 from gnviz.dynamics.linearized.modes import JacobianModes, KernelModes, spectrum, weighted_jacobian
 from gnviz.dynamics.linearized.system import System
 from gnviz.methods import parse_method
-from gnviz.problem.losses import LogCoshLoss, SquaredLoss
 from gnviz.problem.models.mlp import MLP
 from gnviz.results import PER_MODE, PER_RUN, Status, load, save
 from gnviz.views import VIEWS, draw
@@ -38,7 +37,7 @@ def system_of(n, width, method, loss, *, space="auto", runs=2):
 
 
 @pytest.mark.parametrize(("n", "width"), [(20, 3), (8, 2), (5, 6)], ids=["p<n", "p=n", "p>n"])
-@pytest.mark.parametrize("loss", [SquaredLoss(), LogCoshLoss()], ids=str)
+@pytest.mark.parametrize("loss", [Squared(), LogCosh()], ids=str)
 @pytest.mark.parametrize("rho", [1.0, 0.1, 1e-3])
 def test_both_spaces_give_the_same_direction(n, width, loss, rho):
     directions, rates = [], []
@@ -60,7 +59,7 @@ def test_both_spaces_give_the_same_direction(n, width, loss, rho):
 
 
 @pytest.mark.parametrize("depth", [1, 3])
-@pytest.mark.parametrize("loss", [SquaredLoss(), LogCoshLoss()], ids=str)
+@pytest.mark.parametrize("loss", [Squared(), LogCosh()], ids=str)
 def test_products_with_what_is_formed_are_those_by_way_of_the_layers(loss, depth):
     net = MLP(2, 12, depth, "tanh")
     system, _ = system_of(6, 12, "constant(rho=0.1)", loss)
@@ -78,7 +77,7 @@ def test_products_with_what_is_formed_are_those_by_way_of_the_layers(loss, depth
 
 
 def test_large_products_are_not_formed(monkeypatch):
-    system, w = system_of(5, 6, "gauss-newton", SquaredLoss())
+    system, w = system_of(5, 6, "gauss-newton", Squared())
     here = linearize_dynamics(system, w, torch.zeros_like(system.alpha))
     monkeypatch.setattr("gnviz.dynamics.linearized.modes.EXPLICIT", 5 * w.shape[1] - 1)
     assert here.explicit().modes.ways is None
@@ -86,7 +85,7 @@ def test_large_products_are_not_formed(monkeypatch):
 
 @pytest.mark.parametrize(("n", "width", "few"), [(20, 3, True), (12, 3, False), (5, 6, False)])
 def test_the_size_decides(n, width, few):
-    system, w = system_of(n, width, "gauss-newton", SquaredLoss())
+    system, w = system_of(n, width, "gauss-newton", Squared())
     here = linearize_dynamics(system, w, torch.zeros_like(system.alpha))
     assert isinstance(here.modes, JacobianModes) == few == here.underparameterized
     assert here.eigenvalues.shape == (2, min(n, 4 * width))
@@ -159,7 +158,7 @@ def test_a_singular_value_of_5e10_is_resolved_and_trained():
 
 @pytest.mark.parametrize("space", ["sample", "parameter"])
 def test_a_jacobian_that_is_not_finite_gives_no_modes(space):
-    system, w = system_of(20, 3, "gauss-newton", SquaredLoss(), space=space)
+    system, w = system_of(20, 3, "gauss-newton", Squared(), space=space)
     here = linearize_dynamics(system, w * torch.tensor([[1.0], [torch.inf]]), torch.zeros_like(system.alpha))
     assert here.eigenvalues[0, 0] > 0
     assert (here.eigenvalues[1] == 0).all()

@@ -8,7 +8,7 @@ import torch
 from checks import assert_close
 from reference.problems import LinearModel
 
-from gnviz import Experiment, preset, run
+from gnviz import Experiment, LogCosh, preset, run
 from gnviz.analysis.excess import excess_loss, law_ratio, table
 from gnviz.dynamics.flow.clock import FlowClock
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
@@ -17,7 +17,6 @@ from gnviz.dynamics.measure.optimum import in_class_optimum, wanted
 from gnviz.dynamics.simulate import assemble
 from gnviz.methods import parse_method
 from gnviz.problem.build import build
-from gnviz.problem.losses import LogCoshLoss
 from gnviz.results import Status
 
 
@@ -112,7 +111,7 @@ def test_a_class_without_a_finite_run_has_no_optimum():
 
 def test_no_optimum_where_none_is_needed_or_affordable():
     assert wanted(linear()[0])
-    assert not wanted(linear(LogCoshLoss())[0])
+    assert not wanted(linear(LogCosh())[0])
     assert not wanted(linear(alpha=tuple(float(a) for a in range(1, 40)))[0])
     long = replace(linear()[0], y=torch.zeros(300_000, dtype=torch.float64))
     assert not wanted(long), "300,000 x 4^2 is more than a search may cost"

@@ -8,12 +8,12 @@ import torch
 from checks import assert_close
 from dynamics.clocked import ALPHA, go, loss_of, small_net, step_clock
 
+from gnviz import LogCosh, Logistic, PseudoHuber, Squared, Weighted
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.modes import JacobianModes, KernelModes
 from gnviz.dynamics.steps.step_sizes import ARMIJO, SAFETY
-from gnviz.problem.losses import LogCoshLoss, LogisticLoss, PseudoHuberLoss, SquaredLoss, WeightedLoss
 
-LOSSES = [SquaredLoss(), LogCoshLoss(), PseudoHuberLoss(0.5), LogisticLoss(), WeightedLoss(100.0)]
+LOSSES = [Squared(), LogCosh(), PseudoHuber(delta=0.5), Logistic(), Weighted(condition=100.0)]
 SIZES = {"p>n": {"n": 6, "width": 8}, "p<n": {"n": 40, "width": 2, "depth": 1}}
 
 PRIMAL = 1e-8

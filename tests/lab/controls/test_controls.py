@@ -6,7 +6,7 @@ from gnviz.experiment.presets import PRESETS, preset
 from gnviz.lab.controls.controls import Controls
 from gnviz.lab.controls.log_slider import LogSlider
 from gnviz.lab.controls.methods import FIRST, NAMES, MethodRow
-from gnviz.lab.controls.sections import SECTIONS
+from gnviz.lab.controls.sections import sections
 from gnviz.lab.controls.widgets import make
 from gnviz.methods import METHODS, parse_method
 
@@ -99,7 +99,7 @@ def test_only_what_matters_is_shown():
 
 
 def test_every_section_of_the_layout_is_a_set_of_public_knobs():
-    names = [name for section in SECTIONS.values() for name in section]
+    names = [name for section in sections().values() for name in section]
     assert len(names) == len(set(names))
     assert set(names) <= set(Experiment.knobs())
 

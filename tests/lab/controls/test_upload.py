@@ -3,7 +3,8 @@
 import pytest
 import teaching_tables
 
-from gnviz.experiment import MAX_SAMPLES, Experiment
+from gnviz.data import MAX_SAMPLES
+from gnviz.experiment import Experiment
 from gnviz.lab.controls.controls import Controls
 from gnviz.lab.controls.sections import labelled
 

@@ -6,14 +6,9 @@ import pytest
 import torch
 
 from gnviz import Experiment, KnobError
+from gnviz.data.dial import find_separation, inward, most_samples
 from gnviz.problem.build import build
-from gnviz.problem.data.conditioning import (
-    condition_number,
-    find_separation,
-    inward,
-    most_samples,
-    resolution,
-)
+from gnviz.problem.data.conditioning import condition_number, resolution
 
 
 def reached(**knobs):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from checks import assert_close
 
-from gnviz.problem.models.activations import ACTIVATIONS
+from gnviz.activations import ACTIVATIONS
 from gnviz.problem.models.mlp import MLP
 
 ROUNDING = 1e-12
@@ -102,7 +102,7 @@ def test_initial_weights_are_standard_normal_in_every_layer():
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_slope_is_the_derivative(name):
-    sigma = ACTIVATIONS[name]
+    sigma = ACTIVATIONS[name]()
     z = torch.linspace(-30, 30, 241, dtype=torch.float64, requires_grad=True)
     a = sigma.value(z)
     (derivative,) = torch.autograd.grad(a.sum(), z)

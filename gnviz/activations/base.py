@@ -1,0 +1,25 @@
+"""What every activation is: a function of a number, with the derivative that the structured kernel needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gnviz.knobs.kinds import Kind
+
+
+class Activation(Kind):
+    """An elementwise nonlinearity sigma.
+
+    Subclasses set `label` (the public name) and `meaning` (one line), declare their knobs if they have any,
+    and define `value`; the slope is by automatic differentiation where it is not written out.
+    """
+
+    def value(self, z: Any) -> Any:
+        """Return sigma(z), a tensor like z, whatever its shape."""
+        raise NotImplementedError
+
+    def slope(self, z: Any, a: Any) -> Any:
+        """Return sigma'(z), a tensor like z; a = sigma(z) is at hand."""
+        from torch.func import grad
+
+        return grad(lambda v: self.value(v).sum())(z)

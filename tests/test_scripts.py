@@ -1,0 +1,127 @@
+"""Scripts of a dozen lines that a researcher writes; each that trains is run in a worker process as well."""
+
+import numpy as np
+import pytest
+from checks import assert_close
+
+import gnviz
+from gnviz.jobs import JobStatus, LocalRunner, stream
+from gnviz.losses import LOSSES
+from gnviz.methods import METHODS
+from gnviz.results import Recording
+
+LONGEST = 12
+"""Lines of a script."""
+
+SWEEP = """
+import numpy as np
+from gnviz import Clock, Ensemble, Experiment, GaussNewton, Network, Ring, run, time_to_loss
+
+experiment = Experiment(
+    data=Ring(n=6, target="wave"),
+    network=Network(width=32),
+    methods=[GaussNewton()],
+    ensemble=Ensemble(alphas=np.geomspace(1, 100, 3)),
+    clock=Clock(horizon=12, snapshots=30),
+)
+times = time_to_loss(ds := run(experiment), 1e-6)
+"""
+
+SCHEDULE = """
+from gnviz import Circle, Clock, Experiment, Network, Schedule, register, run
+
+@register
+class Warmup(Schedule):
+    label, formula, meaning = "warmup", "ρ = 1/(1 + t)", "first order first"
+
+    def rho_at(self, seen):
+        return 1 / (1 + seen.time)
+
+experiment = Experiment(data=Circle(n=4, condition=1e5), network=Network(width=16), methods=[Warmup()])
+ds = run(experiment.replace({"clock.horizon": 2, "clock.snapshots": 6}))
+"""
+
+LOSS = """
+from gnviz import Adaptive, Experiment, Line, Loss, Network, register, run
+
+@register
+class Steep(Loss):
+    label, meaning, decay_constant = "steep", "Σ cosh(u − y) − 1", 0.5
+
+    def terms(self, u, y):
+        return (u - y).cosh() - 1
+
+experiment = Experiment(data=Line(n=4), network=Network(width=16), loss=Steep(), methods=[Adaptive(c=1)])
+ds = run(experiment.replace({"clock.horizon": 20, "clock.snapshots": 20}))
+"""
+
+ARRAYS = """
+import numpy as np
+from gnviz import Arrays, Clock, Experiment, LogCosh, Network, TrustRegion, run
+
+x = np.linspace(-1, 1, 20)
+data = Arrays(x, np.abs(x))
+clock = Clock(kind="steps", steps=40, snapshots=20)
+experiment = Experiment(
+    data=data, network=Network(width=32), loss=LogCosh(), methods=[TrustRegion()], clock=clock
+)
+ds = run(experiment)
+"""
+
+
+def ran(script):
+    assert len([line for line in script.splitlines() if line]) <= LONGEST
+    space = {"__name__": "script"}
+    exec(script, space)
+    return space
+
+
+@pytest.fixture
+def trained():
+    """Run a script; what it trains is trained in a worker process too."""
+    yield both
+    for registry, label in ((METHODS, "warmup"), (LOSSES, "steep")):
+        if label in {cls.label for cls in registry.added}:
+            registry.remove(label)
+
+
+def both(script):
+    space = ran(script)
+    with LocalRunner(workers=1, threads=1) as runner:
+        job = runner.submit(gnviz.Experiment.from_json(space["ds"].attrs["experiment"]))
+        there = Recording.of(stream(job)).dataset()
+    assert (job.status, job.error) == (JobStatus.FINISHED, None)
+    assert_close(there.loss, space["ds"].loss, rtol=1e-7, label="loss")
+    return space
+
+
+def test_a_sweep_over_alphas_that_are_numbers(trained):
+    space = trained(SWEEP)
+    assert space["ds"].alpha.values.tolist() == [1, 10, 100]
+    lazy = space["times"][1:]
+    # the flow of a loss of half a squared residual is e^(-2t) in the lazy limit
+    assert_close(lazy, 0.5 * np.log(space["ds"].loss[1:, 0] / 1e-6), rtol=0.05, label="time to 1e-6")
+
+
+def test_a_schedule_of_ones_own(trained):
+    ds = trained(SCHEDULE)["ds"]
+    assert_close(ds.rho[0], 1 / (1 + ds.time.values), rtol=1e-9)
+
+
+def test_a_loss_of_ones_own(trained):
+    ds = trained(LOSS)["ds"]
+    assert ds.attrs["loss_formula"] == "Σ cosh(u − y) − 1"
+    assert ds.loss[0, -1] < 1e-6 * ds.loss[0, 0]
+    assert (ds.loss <= ds.bound * (1 + 1e-6)).all()
+
+
+def test_arrays_with_the_built_in_network(trained):
+    ds = trained(ARRAYS)["ds"]
+    assert_close(ds.y, np.abs(ds.coordinate), rtol=0)
+    assert ds.loss[0, -1] < 1e-2 * ds.loss[0, 0]
+
+
+def test_a_class_that_was_not_made_known_is_told():
+    own = type("Steep", (gnviz.Loss,), {"label": "steep"})
+    with pytest.raises(gnviz.KnobError, match=r"unknown loss 'steep'.*gnviz.register\(Steep\)"):
+        gnviz.Experiment(loss=own())
