@@ -6,7 +6,7 @@ A method, a loss, a data set and an activation are each an object with knobs of 
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import param
 
@@ -147,6 +147,11 @@ class Choice(Group):
         return self.knobs().get(name)
 
     _made: bool = False
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Return a knob of some kind: they are added as kinds are."""
 
     def __init__(self, **values: Any) -> None:
         kind = {"kind": values.pop("kind")} if "kind" in values else {}

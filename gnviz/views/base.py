@@ -55,7 +55,7 @@ class View:
     solid: ClassVar[bool] = False
     page: ClassVar[str] = "training"
 
-    def tables(self, ds: xr.Dataset, **options: Any) -> Tables:
+    def tables(self, ds: xr.Dataset, *args: Any, **options: Any) -> Tables:
         """Return the numbers that are drawn, by label.
 
         Raises:
@@ -63,12 +63,13 @@ class View:
         """
         raise NotImplementedError
 
-    def marks(self, ds: xr.Dataset, tables: Tables, **options: Any) -> Plot:
+    def marks(self, ds: xr.Dataset, tables: Tables, *args: Any, **options: Any) -> Plot:
         """Return how the tables are drawn.
 
         Args:
             ds: The Dataset that the tables are of.
             tables: What `tables` has returned.
+            args: None: figures name their options.
             options: Those given to `tables`, and `time_range`: the first and the last moment of a run that
                 goes on, as far as they are known.
         """

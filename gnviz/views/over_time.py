@@ -93,7 +93,7 @@ class OverTime(View):
         tips: tuple[Tip, ...] = (("", "$name", ""), (words, "time", "0.00e"), ("value", "value", "0.00e"))
         curves = endings.without(tables)
         marks = {x: run_mark(x, looks, entries, self.looks, tips) for x in curves}
-        ends = tuple(reversed(self.looks))
+        ends = list(self.looks)[::-1]
         main = {run: next(run + end for end in ends if run + end in curves) for run in looks}
         key = [Key(what, Mark("", **self.looks[end])) for end, what in self.meaning.items()]
         key += [Key(label, reference("")) for label, mark in marks.items() if mark is None]

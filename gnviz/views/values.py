@@ -84,7 +84,7 @@ def standing(paths: np.ndarray, moment: int = -1) -> list[np.ndarray]:
         paths: Shape (run, time, k).
         moment: A position on the time axis; -1 is the latest.
     """
-    last = last_known(np.isfinite(paths).all(axis=-1), moment)
+    last = last_known(np.all(np.isfinite(paths), axis=-1), moment)
     return [path[k : k + 1] if k >= 0 else path[:0] for path, k in zip(paths, last, strict=True)]
 
 

@@ -148,9 +148,11 @@ class LiveFigure(pn.viewable.Viewer):
             for source in drawing.sources.values():
                 source.selected.on_change("indices", lambda attr, old, new: self._pick())
         if self._tapped is not None:
-            drawing.figure.on_event(
-                Tap, lambda event: self._tapped and self._tapped(float(event.x), float(event.y))
-            )
+            drawing.figure.on_event(Tap, self._tap)
+
+    def _tap(self, event: Any) -> None:
+        if self._tapped is not None:
+            self._tapped(float(event.x), float(event.y))
 
     def _pick(self) -> None:
         """Say what is picked, in whichever source: the one picked before may be given up later or sooner."""

@@ -95,13 +95,13 @@ class Sparing(pn.pane.Plotly):
         """Bring a trace's source up to date, take the arrays out of the trace; return whether any changed."""
         arrays: dict[str, list[np.ndarray]] = {}
         self._get_sources_for_trace(trace, arrays)
-        old = cds.data
+        old: Any = cds.data
         changed = {k: new for k, new in arrays.items() if k not in old or not same(old[k][0], new[0])}
-        gone = cds.data.keys() - arrays.keys()
+        gone = old.keys() - arrays.keys()
         for name, column in changed.items():
-            cds.data[name] = column
+            old[name] = column
         for name in gone:
-            del cds.data[name]
+            del old[name]
         return bool(changed or gone)
 
 

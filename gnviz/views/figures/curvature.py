@@ -125,11 +125,11 @@ def along(ds: xr.Dataset) -> np.ndarray:
     here = np.isfinite(paths).all(axis=-1)
     if not good.any() or not here.any() or min(values.shape) < 2:
         return out
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
-    distance, which = cKDTree(points[good]).query(paths[here])
+    distance, which = KDTree(points[good]).query(paths[here])
     around = np.stack([np.gradient(points, axis=k) for k in (0, 1)], axis=-1)[good][which]
-    slope = np.stack(np.gradient(values), axis=-1)[good][which]
+    slope = np.stack([np.gradient(values, axis=k) for k in (0, 1)], axis=-1)[good][which]
     step = np.linalg.pinv(np.nan_to_num(around)) @ (paths[here] - points[good][which])[..., None]
     found = values[good][which] + (np.nan_to_num(slope) * np.clip(step[..., 0], -1, 1)).sum(axis=1)
     out[here] = np.where(distance <= _edges(points)[good][which], found, np.nan)

@@ -166,7 +166,7 @@ def _promises(ds: xr.Dataset, which: Apriori) -> dict[str, Tables]:
     return {run: _parts(ds["apriori"].values[i], light, which == "always") for i, run, light in found}
 
 
-def _parts(bound: np.ndarray, light: certificates.Light, always: bool) -> Tables:
+def _parts(bound: np.ndarray, light: certificates.Condition, always: bool) -> Tables:
     """Return what held and what is void of a bound; the void part begins where the other ends."""
     held = light.green
     void = ~held

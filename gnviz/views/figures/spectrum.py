@@ -64,7 +64,11 @@ class Spectrum(View):
             if label == RESOLUTION:
                 return reference(label, entry=FLOOR, tips=TIPS)
             run, hollow = label.removesuffix(BELOW), label.endswith(BELOW)
-            look = {"color": looks[run].color, "marker": looks[run].marker, "entry": entries[run]}
+            look: dict[str, Any] = {
+                "color": looks[run].color,
+                "marker": looks[run].marker,
+                "entry": entries[run],
+            }
             look |= {"fill": 0.0, "alpha": 0.5} if hollow else {"fill": 0.75}
             return Mark(label, "points", width=1.6, moves=True, tips=TIPS, **look)
 

@@ -37,5 +37,5 @@ def draw(
     fig = Drawing(view, ds, **options).figure
     fig.update(width=width, height=height, sizing_mode=None)
     if title:
-        fig.title.text = view.title
+        fig.title = view.title
     return fig

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bokeh.models import (
     BasicTicker,
     BoxZoomTool,
@@ -38,8 +40,8 @@ def empty_figure(plot: Plot, height: int) -> figure:
     """
     tools = [PanTool(), BoxZoomTool(), WheelZoomTool(), ResetTool(), SaveTool()]
     fig = figure(
-        x_range=Range1d(*plot.across),
-        y_range=Range1d(*plot.upright),
+        x_range=Range1d(start=plot.across[0], end=plot.across[1]),
+        y_range=Range1d(start=plot.upright[0], end=plot.upright[1]),
         x_axis_type="log" if plot.x.log else "linear",
         y_axis_type="log" if plot.y.log else "linear",
         x_axis_label=plot.x.label,
@@ -63,11 +65,13 @@ def empty_figure(plot: Plot, height: int) -> figure:
     for axis, spec, most in ((fig.xaxis[0], plot.x, 6), (fig.yaxis[0], plot.y, 8)):
         _style(axis, spec, most)
     fig.grid.grid_line_color, fig.grid.grid_line_alpha = GREY, 0.25
-    fig.xgrid.ticker, fig.ygrid.ticker = fig.xaxis[0].ticker, fig.yaxis[0].ticker
+    ruled: Any = ((fig.xgrid[0], fig.xaxis[0]), (fig.ygrid[0], fig.yaxis[0]))
+    for grid, axis in ruled:
+        grid.ticker = axis.ticker
     return fig
 
 
-def _style(axis, spec: Axis, most: int) -> None:
+def _style(axis: Any, spec: Axis, most: int) -> None:
     axis.update(
         axis_label_text_font_style="normal",
         axis_label_text_font_size=FONT,

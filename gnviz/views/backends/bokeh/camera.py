@@ -11,8 +11,9 @@ update. A surface needs them, lines do not.)
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from bokeh.models import BoxZoomTool, ColumnDataSource, CustomJS, CustomJSExpr, GlyphRenderer, PanTool
+from bokeh.models import BoxZoomTool, ColumnDataSource, CustomJS, CustomJSExpr, GlyphRenderer, Line, PanTool
 from bokeh.plotting import figure
 
 from gnviz.views.plot import Plot
@@ -126,8 +127,10 @@ def project(fig: figure, plot: Plot, glyphs: Mapping[str, GlyphRenderer]) -> Non
     glyphs[NOTE].glyph.update(x="across", y="up", text_baseline="top")
     for mark in plot.marks:
         if mark.shadow:
-            source, look = glyphs[mark.table].data_source, {"line_width": 1.2, "line_alpha": 0.35}
-            cast = fig.line(across, floor, source=source, level="underlay", line_color=mark.color, **look)
+            where: Any = {"x": across, "y": floor}
+            shadow = Line(**where, line_color=mark.color, line_width=1.2, line_alpha=0.35)
+            cast = GlyphRenderer(data_source=glyphs[mark.table].data_source, glyph=shadow, level="underlay")
+            fig.renderers.append(cast)
             glyphs[mark.table].js_link("visible", cast, "visible")  # which a click in the legend changes
     _take_hold(fig, eye)
 
@@ -151,6 +154,6 @@ def _take_hold(fig: figure, camera: ColumnDataSource) -> None:
 
 def turn_alike(old: figure | None, new: figure) -> None:
     """Turn a figure's camera as the user has turned that of the one before; without cameras, do nothing."""
-    cameras = [fig and fig.select_one({"name": "camera"}) for fig in (old, new)]
+    cameras: list[Any] = [fig and fig.select_one({"name": "camera"}) for fig in (old, new)]
     if all(cameras):
         cameras[1].data = dict(cameras[0].data)

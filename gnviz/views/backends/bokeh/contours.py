@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from bokeh.models import ColorBar, ContourRenderer, FixedTicker, LinearColorMapper
 from bokeh.plotting import figure
@@ -75,7 +77,7 @@ def _bar(shades: Shades) -> ColorBar:
     )  # fmt: skip
 
 
-def _scale(bar: ColorBar, ends: np.ndarray) -> None:
+def _scale(bar: Any, ends: np.ndarray) -> None:
     """Label the colour bar with powers of ten where there are some, else with three numbers."""
     whole = np.arange(np.ceil(ends[0]), np.floor(ends[-1]) + 1)
     ticks = whole if len(whole) > 1 else np.linspace(ends[0] + ROOM, ends[-1] - ROOM, 3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, GlyphRenderer, Range1d
+from bokeh.models import ColumnDataSource, GlyphRenderer
 
 from gnviz.views.backends.bokeh import camera
 from gnviz.views.backends.bokeh.axes import empty_figure
@@ -90,7 +90,7 @@ class Drawing:
         """Let the ranges follow, unless the user has changed them."""
         wanted = {"x_range": plot.across} | ({"y_range": plot.upright} if follow or afresh else {})
         for name, limits in wanted.items():
-            axis: Range1d = getattr(self.figure, name)
+            axis: Any = getattr(self.figure, name)
             known = self._ranges.get(name)
             if limits == known and not afresh:
                 continue

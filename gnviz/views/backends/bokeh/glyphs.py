@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from bokeh.models import ColumnDataSource, GlyphRenderer, Line, Scatter, Text
 
 from gnviz.views.base import Table
@@ -24,11 +25,11 @@ def renderer(mark: Mark, table: Table, source: ColumnDataSource) -> GlyphRendere
 
 def example(mark: Mark) -> GlyphRenderer:
     """Return what draws a mark in a legend: nothing in the plot."""
-    table: Table = {"x": [float("nan")], "y": [float("nan")]}  # type: ignore[dict-item]
-    return renderer(mark, table, ColumnDataSource(table))
+    table: Table = {"x": np.array([np.nan]), "y": np.array([np.nan])}
+    return renderer(mark, table, ColumnDataSource(dict(table)))
 
 
-def _line(mark: Mark, **where: str) -> Line:
+def _line(mark: Mark, **where: Any) -> Line:
     return Line(
         line_color=mark.color,
         line_width=mark.width,
@@ -38,7 +39,7 @@ def _line(mark: Mark, **where: str) -> Line:
     )
 
 
-def _points(mark: Mark, **where: str) -> Scatter:
+def _points(mark: Mark, **where: Any) -> Scatter:
     color = _value(mark.color)
     return Scatter(
         size=mark.size, marker=_value(mark.marker), fill_color=color, line_color=_value(mark.rim) or color,
@@ -46,7 +47,7 @@ def _points(mark: Mark, **where: str) -> Scatter:
     )  # fmt: skip
 
 
-def _text(mark: Mark, **where: str) -> Text:
+def _text(mark: Mark, **where: Any) -> Text:
     return Text(text={"field": "text"}, **WORDS, **where)
 
 

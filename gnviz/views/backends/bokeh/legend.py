@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from bokeh.models import (
     ColorBar,
@@ -45,11 +46,12 @@ def add_legend(
     if not items and not key:
         return []
     count = len(items) + len(key)
+    room: Any = {"padding": 2, "margin": 2, "spacing": 2, "glyph_width": 22}
     columns = max(count, 1) if not names_runs else 1 if count < 2 else 2 if count <= FEW_ENTRIES else 3
     fig.add_layout(
         Legend(
             items=[*items, *key], ncols=columns, location="top_left", click_policy="hide",
-            label_text_font_size=FONT, padding=2, margin=2, spacing=2, glyph_width=22,
+            label_text_font_size=FONT, **room,
             background_fill_alpha=0, border_line_alpha=0, label_text_color=GREY, inactive_fill_alpha=0,
             visible=bool(items) or any(kind.there for kind in plot.key),
         ),
@@ -74,7 +76,8 @@ def explain(fig: figure, plot: Plot, key: list[LegendItem]) -> None:
     """Let a legend explain the kinds of marks that are in the figure now, and no others."""
     for item, kind in zip(key, plot.key, strict=True):
         item.visible = kind.there
-    for legend in fig.legend:
+    legends: Any = fig.select(Legend)
+    for legend in legends:
         legend.visible = any(item.visible for item in legend.items)
 
 
@@ -92,7 +95,7 @@ def add_hover(fig: figure, plot: Plot, glyphs: Mapping[str, GlyphRenderer]) -> N
         if mark.tips:
             said.setdefault(mark.tips, []).append(mark)
     for tips, marks in said.items():
-        renderers = [glyphs[mark.table] for mark in marks]
+        renderers: Any = [glyphs[mark.table] for mark in marks]
         words = [(words, _field(column, form)) for words, column, form in tips]
         fig.add_tools(
             HoverTool(tooltips=words, renderers=renderers, point_policy="snap_to_data", visible=False)

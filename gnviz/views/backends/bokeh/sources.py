@@ -18,7 +18,8 @@ def push(source: ColumnDataSource, table: Table) -> None:
 
     What is short is sent as lists: each array would travel in two messages of its own.
     """
-    old, count = source.data, len(next(iter(table.values())))
+    old: Any = source.data
+    count = len(next(iter(table.values())))
     known = len(next(iter(old.values()), ()))
     alike = old.keys() == table.keys()
     changed = [name for name, new in table.items() if not (alike and begins(new, old[name]))]

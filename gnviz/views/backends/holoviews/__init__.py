@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import holoviews as hv
 
 from gnviz.views.backends.holoviews.flat import flat
+from gnviz.views.backends.holoviews.options import styled
 from gnviz.views.backends.holoviews.solid import solid
 
 if TYPE_CHECKING:
@@ -65,4 +66,4 @@ def side_by_side(figures: Sequence[hv.Overlay], columns: int) -> hv.Layout:
     layout = hv.Layout(list(figures)).cols(columns)
     backend = "plotly" if any(surfaces) else "bokeh"
     shared = {"shared_axes": False} | ({} if backend == "plotly" else {"merge_tools": False})
-    return layout.opts(**shared, backend=backend)
+    return styled(layout, backend, **shared)

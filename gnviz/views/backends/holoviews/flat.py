@@ -9,6 +9,7 @@ import holoviews.plotting.bokeh  # registers the backend, without touching a not
 import numpy as np
 
 from gnviz.methods import display_name
+from gnviz.views.backends.holoviews.options import styled
 from gnviz.views.base import Table, Tables
 from gnviz.views.plot import Mark, Plot
 from gnviz.views.room import flattened
@@ -42,8 +43,8 @@ def flat(plot: Plot, tables: Tables, *, width: int, height: int, title: str) -> 
         named = main.get(mark.entry) == mark.table
         label = display_name(mark.entry) if named else mark.table
         element = _ELEMENTS[mark.kind](mark, tables[mark.table], plot, label)
-        elements.append(element.opts(backend="bokeh", show_legend=named, **common))
-    return hv.Overlay(elements).opts(backend="bokeh", **LEGEND, **common)
+        elements.append(styled(element, "bokeh", show_legend=named, **common))
+    return styled(hv.Overlay(elements), "bokeh", **LEGEND, **common)
 
 
 def _main(plot: Plot) -> dict[str, str]:
@@ -82,18 +83,16 @@ def _hover(mark: Mark) -> dict[str, Any]:
 def _curve(mark: Mark, table: Table, plot: Plot, label: str) -> hv.Curve:
     look = {"color": mark.color, "line_width": mark.width, "line_alpha": mark.alpha}
     look |= {"line_dash": list(mark.dash)} if mark.dash else {}
-    return hv.Curve(dict(table), *_dimensions(table, plot), label=label).opts(
-        backend="bokeh", **look, **_hover(mark)
-    )
+    curve = hv.Curve(dict(table), *_dimensions(table, plot), label=label)
+    return styled(curve, "bokeh", **look, **_hover(mark))
 
 
 def _scatter(mark: Mark, table: Table, plot: Plot, label: str) -> hv.Scatter:
     look = {"size": mark.size, "line_width": mark.width, "fill_alpha": mark.fill, "line_alpha": mark.alpha}
     look |= {"color": _value(mark.color), "marker": _value(mark.marker)}
     look |= {"line_color": mark.rim} if mark.rim else {}
-    return hv.Scatter(dict(table), *_dimensions(table, plot), label=label).opts(
-        backend="bokeh", **look, **_hover(mark)
-    )
+    points = hv.Scatter(dict(table), *_dimensions(table, plot), label=label)
+    return styled(points, "bokeh", **look, **_hover(mark))
 
 
 def _contours(mark: Mark, table: Table, plot: Plot, label: str) -> hv.Element:
@@ -106,7 +105,7 @@ def _contours(mark: Mark, table: Table, plot: Plot, label: str) -> hv.Element:
         grid = np.log10(np.clip(height, low, high)).reshape(len(up), len(across))
     name = hv.Dimension("height", label=f"log₁₀ {shades.words}")
     image = hv.QuadMesh((across, up, grid), [plot.x.label, plot.y.label], name, label=label)
-    return image.opts(backend="bokeh", cmap=list(shades.palette), colorbar=True, line_alpha=0)
+    return styled(image, "bokeh", cmap=list(shades.palette), colorbar=True, line_alpha=0)
 
 
 def _value(text: str) -> Any:

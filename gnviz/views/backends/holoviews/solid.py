@@ -12,6 +12,7 @@ from holoviews.element.chart3d import Element3D
 from holoviews.plotting.plotly.chart3d import Chart3DPlot
 
 from gnviz.methods import display_name
+from gnviz.views.backends.holoviews.options import styled
 from gnviz.views.backends.plotly import drawing
 from gnviz.views.base import Table, Tables
 from gnviz.views.plot import Plot
@@ -39,7 +40,9 @@ class Mesh3DPlot(Chart3DPlot):
         """Return the trace, which the element has with it."""
         return [element.data]
 
-    def graph_options(self, element: Mesh3D, ranges: Any, style: Any, **kwargs: Any) -> dict[str, Any]:
+    def graph_options(
+        self, element: Mesh3D, ranges: Any, style: Any, is_geo: bool = False, **kwargs: Any
+    ) -> dict[str, Any]:
         """Return what kind of trace it is: its colours it has with it."""
         return {"type": "mesh3d"}
 
@@ -68,7 +71,7 @@ def solid(plot: Plot, tables: Tables, *, width: int, height: int, title: str) ->
     spans = dict(zip(("xlim", "ylim", "zlim"), plot.scene.spans, strict=True))
     shape = whole["layout"]["scene"]["aspectratio"]
     size = {"width": width, "height": height, "title": title, "aspect": shape, "hooks": [placed]}
-    return hv.Overlay(elements).opts(backend="plotly", **words, **spans, **size)
+    return styled(hv.Overlay(elements), "plotly", **words, **spans, **size)
 
 
 def _element(trace: dict[str, Any]) -> hv.Element:
@@ -80,7 +83,7 @@ def _element(trace: dict[str, Any]) -> hv.Element:
     if trace["mode"] == "markers":
         marker = trace["marker"]
         look = {"color": marker["color"], "size": marker["size"], "marker": marker["symbol"]}
-        return hv.Scatter3D(points, list("xyz"), [], label=label).opts(backend="plotly", **look)
+        return styled(hv.Scatter3D(points, list("xyz"), [], label=label), "plotly", **look)
     line = trace["line"]
     look = {"color": line["color"], "line_width": line["width"], "dash": line.get("dash", "solid")}
-    return hv.Path3D([points], list("xyz"), label=label).opts(backend="plotly", **look)
+    return styled(hv.Path3D([points], list("xyz"), label=label), "plotly", **look)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from gnviz.views.base import Table
 
@@ -26,12 +26,12 @@ class Lift:
     def __init__(self, mesh: Table, shape: tuple[int, int], size: float) -> None:
         points = np.stack([mesh[name].astype(float).reshape(shape) for name in "xyz"], axis=-1)
         with np.errstate(invalid="ignore", over="ignore"):
-            across = np.cross(*(np.gradient(points, axis=k) for k in (0, 1)))
+            across = np.cross(np.gradient(points, axis=0), np.gradient(points, axis=1))
             length = np.linalg.norm(across, axis=-1, keepdims=True)
             normals = np.divide(across, length, out=np.zeros_like(across), where=length > 0)
         known = np.isfinite(points).all(-1) & np.isfinite(normals).all(-1)
         self._normals, self._step = normals[known], LIFT * size
-        self._tree = cKDTree(points[known]) if known.any() else None
+        self._tree = KDTree(points[known]) if known.any() else None
 
     def __call__(self, table: Table, layer: float) -> Table:
         """Return a table's points above M, and those below after a gap; `layer` counts from 0."""

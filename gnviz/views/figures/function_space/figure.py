@@ -101,7 +101,7 @@ def _thinned(whole: np.ndarray) -> np.ndarray:
     """Return some points of each path, shape (run, fewer times, 3), and the last that is known of it."""
     times = thinned(whole.shape[1], max(MOST_POINTS // len(whole), 2))
     paths = whole[:, times]
-    last = last_known(np.isfinite(whole).all(axis=-1))
+    last = last_known(np.all(np.isfinite(whole), axis=-1))
     place = np.searchsorted(times, last)
     ended = (last >= 0) & (place < len(times))
     paths[ended, place[ended]] = whole[ended, last[ended]]

@@ -212,7 +212,7 @@ def _paths(ds: xr.Dataset, moment: int | None, most: int = MOST_POINTS) -> Table
     """Return each run's whole path, in `most` points all together, and where it stands at the moment."""
     paths, end = known(ds["prediction"].values), upto(ds, moment)
     out: Tables = {}
-    lengths = last_known(np.isfinite(paths).all(axis=-1)) + 1
+    lengths = last_known(np.all(np.isfinite(paths), axis=-1)) + 1
     rows = zip(run_labels(ds), paths, lengths, standing(paths, end - 1), strict=True)
     for label, path, length, place in rows:
         whole = path[:length]

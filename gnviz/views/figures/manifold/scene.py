@@ -64,7 +64,8 @@ def _last(ds: xr.Dataset, run: int, moment: int | None) -> int | None:
     """Return the last moment up to `moment` at which the run has a tangent plane."""
     end = upto(ds, moment)
     points, planes = known(ds["prediction"].values[run, :end]), ds["tangent"].values[run, :end]
-    last = int(last_known((np.isfinite(points).all(-1) & np.isfinite(planes).all((-1, -2)))[None])[0])
+    there = np.all(np.isfinite(points), axis=-1) & np.all(np.isfinite(planes), axis=(-1, -2))
+    last = int(last_known(there[None])[0])
     return None if last < 0 else last
 
 
