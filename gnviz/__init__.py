@@ -32,6 +32,7 @@ _HOMES = {
     "gnviz.analysis.ends": "last weights",
     "gnviz.analysis.parameter_errors": "parameters",
     "gnviz.analysis.time_to_loss": "time_to_loss",
+    "gnviz.views.base": "View",
     "gnviz.lab.explore": "explore",
 }
 """Where public names live."""

@@ -19,6 +19,7 @@ from gnviz.knobs import allowed, text_of
 from gnviz.knobs.kinds import Kind
 from gnviz.losses import LOSSES
 from gnviz.methods import METHODS
+from gnviz.views import FIGURES
 
 if TYPE_CHECKING:
     from gnviz.results import Recording
@@ -28,12 +29,14 @@ MEANINGS = {"data.target": TARGETS}
 
 
 def catalogue() -> str:
-    """Return every preset, method, loss, data set, activation and knob with its meaning."""
+    """Return every preset, method, loss, data set, activation, figure and knob with its meaning."""
     parts = ["PRESETS  (gnviz run NAME)", *_lines({k: v[0] for k, v in PRESETS.items()})]
     parts += ["", "METHODS  (--set 'methods=gradient-flow;constant(rho=0.01)')", *_methods()]
     parts += ["", "LOSSES  (--set loss.kind=pseudo-huber --set loss.delta=0.5)", *_kinds(LOSSES, "loss")]
     parts += ["", "DATA SETS  (--set data.kind=ring --set data.n=40)", *_kinds(DATA_SETS, "data")]
     parts += ["", "ACTIVATIONS  (--set network.activation=sin)", *_kinds(ACTIVATIONS)]
+    figures = {label: figure.caption for label, figure in FIGURES.items()}
+    parts += ["", "FIGURES  (gnviz.views.draw(dataset, FIGURE))", *_lines(figures)]
     parts += ["", "KNOBS  (--set KNOB=VALUE)", *_knobs()]
     return "\n".join(parts)
 

@@ -24,7 +24,7 @@ for kinds in ("methods", "losses", "activations", "data"):
 MAY["results"] = {"knobs", "experiment"}
 MAY["analysis"] = {"knobs", "methods", "experiment", "results"}
 MAY["views"] = MAY["analysis"] | {"analysis"}
-MAY["report"] = MAY["views"] | {"losses", "activations", "data"}
+MAY["report"] = MAY["views"] | {"views", "losses", "activations", "data"}
 MAY["verify"] = set(ORDER[:10]) | {"analysis"}
 MAY["cli"] = set(ORDER) | {"report", "verify"}
 MAY["app"] = {"lab", "jobs", "experiment", "knobs"}

@@ -68,6 +68,18 @@ experiment = Experiment(
 ds = run(experiment)
 """
 
+CURVES = """
+from gnviz import Experiment, Ring, run
+from gnviz.views import draw
+
+small = {"network.width": 16, "clock.horizon": 2, "clock.snapshots": 8}
+experiment = Experiment(data=Ring(n=4)).replace(small)
+ds = run(experiment)
+loss, spectrum = draw(ds, "loss"), draw(ds, "spectrum")
+picture = (loss + spectrum).opts(shared_axes=False, backend="bokeh")
+both = loss * draw(run(experiment.replace({"network.alpha": 50})), "loss")
+"""
+
 
 def ran(script):
     assert len([line for line in script.splitlines() if line]) <= LONGEST
@@ -119,6 +131,16 @@ def test_arrays_with_the_built_in_network(trained):
     ds = trained(ARRAYS)["ds"]
     assert_close(ds.y, np.abs(ds.coordinate), rtol=0)
     assert ds.loss[0, -1] < 1e-2 * ds.loss[0, 0]
+
+
+def test_curves_in_a_notebook(trained):
+    import holoviews as hv
+
+    space = trained(CURVES)
+    left, right = (hv.render(part, backend="bokeh") for part in space["picture"])
+    assert (left.yaxis[0].axis_label, right.xaxis[0].axis_label) == ("loss ½‖u − y‖²", "mode number i")
+    drawn = {tuple(r.data_source.data["loss"]) for r in hv.render(space["both"], backend="bokeh").renderers}
+    assert tuple(space["ds"].loss.values[0, 1:]) in drawn
 
 
 def test_a_class_that_was_not_made_known_is_told():
