@@ -41,6 +41,7 @@ class Header:
         model: Name of the user's own model, or formula of a surface; empty for the experiment's network.
         parameters: How many parameters each snapshot records; 0: none.
         sigma: "given" where the targets' standard deviations are, so that the loss is half of chi squared.
+        engine: What follows the runs, "torch" or "compiled".
         geometry: Of a surface experiment; then snapshots carry `tangent`.
     """
 
@@ -72,6 +73,7 @@ class Header:
     parameters: int = 0
     geometry: Geometry | None = None
     sigma: str = ""
+    engine: str = "torch"
 
     @property
     def labels(self) -> tuple[str, ...]:
