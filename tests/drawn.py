@@ -40,7 +40,7 @@ def experiment(seed: int, most: int = 8) -> Experiment:
             "loss.kind": str(g.choice(["squared", *LOSSES])),
             "methods": [str(m) for m in g.choice(METHODS, size=2, replace=False)],
             "clock.tol": float(10 ** g.uniform(-4, -1.6)),
-            "clock.horizon": float(10 ** g.uniform(-1, 3)),
+            "clock.horizon": float(10 ** g.uniform(-1, 1.5)),
             "clock.snapshots": int(g.integers(2, 15)),
             "clock.spacing": str(g.choice(["log", "linear"])),
         }

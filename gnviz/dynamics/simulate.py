@@ -184,7 +184,7 @@ class Simulation:
         with_header = 0 if resume is None or resume.recorded else done + 1
         for index in range(done + 1, len(self._times)):
             moment = float(self._times[index])
-            if not verdicts.running.any():
+            if not verdicts.under_way:
                 return
             if index:
                 engine.advance(moment, verdicts.running, self._tick)

@@ -126,6 +126,11 @@ class Verdicts:
         return self._are(Status.RUNNING)
 
     @property
+    def under_way(self) -> bool:
+        """Whether any run goes on."""
+        return Status.RUNNING in self.status
+
+    @property
     def end_time(self) -> Tensor:
         """Where each run has ended, NaN for those that go on, shape (R,)."""
         return torch.where(self.running, torch.nan, self.until)
@@ -146,12 +151,12 @@ class Verdicts:
             mover: What moved the runs.
             last: Whether there is no later moment.
         """
-        self.end_loss = self.end_loss.clone()  # snapshots may hold the one before
         for run, one in enumerate(seen):
             if self.status[run] is not Status.RUNNING:
                 continue
             self._judge(run, moment, one, mover, last=last)
             if self.status[run] not in (Status.RUNNING, Status.DIVERGED):
+                self.end_loss = self.end_loss.clone()  # snapshots may hold the one before
                 self.end_loss[run] = one.loss
 
     def _judge(self, run: int, moment: float, seen: Seen, mover: Mover, *, last: bool) -> None:

@@ -64,7 +64,7 @@ class TorchEngine:
     ) -> Snapshot:
         """Return what was observed last, with the least loss in reach in the last one of all."""
         snapshot = self._observer.snapshot(index, moment, self._here, self._clock, verdicts, header)
-        return snapshot if verdicts.running.any() else self._with_optimum(snapshot, tick)
+        return snapshot if verdicts.under_way else self._with_optimum(snapshot, tick)
 
     def stopped(self, run: int) -> Stop | None:
         """Say where and why a run was not brought to the last moment; None if it was."""

@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from drawn import experiment
-from engines import assert_same_course, both, gap
+from engines import assert_same_course, both, gaps
 
 from gnviz import Experiment, KnobError, preset, simulate
 from gnviz.dynamics.compiled import ready
@@ -55,7 +55,7 @@ def row(name: str, e: Experiment, pairs: int) -> None:
         for what, t in (("engine", part), ("whole", whole))
     ]
     kernels = f"kernels {a.evaluations.values} {b.evaluations.values}"
-    print(f"{name:34}", *columns, kernels, f"off by {gap(a, b):.1e}", sep=" | ", flush=True)
+    print(f"{name:34}", *columns, kernels, f"off by {gaps(a, b).max():.1e}", sep=" | ", flush=True)
 
 
 def table(pairs: int) -> None:
@@ -78,7 +78,7 @@ def at_random(count: int) -> int:
         except KnobError as refused:
             print(f"{seed}: not run: {refused}")
             continue
-        worst = max(worst, gap(a, b))
+        worst = max(worst, gaps(a, b).max())
         try:
             assert_same_course(a, b)
         except AssertionError as differ:

@@ -108,9 +108,11 @@ class CompiledEngine:
         """Return what was observed last."""
         absent, (num, vec, mode) = verdicts.absent(moment).numpy(), list(self._state.values())[:3]
         outputs = self._alpha * (self._outputs - self._beside_offset)
-        ended = not verdicts.running.any()
+        ended, all_there = not verdicts.under_way, not absent.any()
 
         def shown(values: np.ndarray) -> np.ndarray:
+            if all_there:
+                return values.copy()
             return np.where(absent.reshape(-1, *[1] * (values.ndim - 1)), np.nan, values)
 
         return Snapshot(

@@ -101,12 +101,16 @@ def _load() -> None:
 def _at_hand() -> bool:
     if _loaded.is_set():
         return True
-    if why := _hindrance():
-        _say(f"gnviz runs without its compiled engine, which is many times faster on small networks: {why}.")
+    why = _hindrance()
+    if not why and cache.complete():
+        try:
+            wait()
+            return True
+        except ImportError as error:  # a numba that does not go with this NumPy, for example
+            why = str(error)
+    if why:
+        _say(f"gnviz runs without its compiled engine, which is many times faster on small networks: {why}")
         return False
-    if cache.complete():
-        wait()
-        return True
     if _warming is None:
         _compile_elsewhere()
     return False

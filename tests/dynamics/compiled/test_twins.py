@@ -9,8 +9,8 @@ from gnviz import Experiment
 from gnviz.experiment import ACTIVATIONS
 from gnviz.experiment.loss import LOSSES
 
-SMALL = {"data.n": 4, "data.condition": 1e3, "network.width": 6, "clock.snapshots": 6, "clock.horizon": 5.0,
-         "data.test": 3}  # fmt: skip
+SMALL = {"data.n": 4, "data.condition": None, "data.separation": 0.2, "network.width": 6, "clock.snapshots": 6,
+         "clock.horizon": 5.0, "data.test": 3}  # fmt: skip
 
 ROUNDING = 1e-8
 """Of what is recorded: some hundred steps, each with rounding of eps times a condition number of 1e5."""
