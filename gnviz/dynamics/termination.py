@@ -111,9 +111,11 @@ class Verdicts:
         self.text, self.notes = [""] * len(loss), [""] * len(loss)
         self.until, self.end_loss = torch.zeros_like(loss).double(), torch.full_like(loss, torch.nan)
         usual = loss.maximum(system.loss.value(torch.zeros_like(system.y), system.y))
-        self._most, self._eps = (DIVERGED * usual).tolist(), torch.finfo(w0.dtype).eps
+        self._eps = torch.finfo(w0.dtype).eps
         self._far = (self._eps**-FAR * w0.abs().amax(1).clamp(min=1.0)).tolist()
         known = prediction_rounding(system, self.first.modes.linear, w0).norm(dim=1)
+        rounding = system.loss.steepest / 2 * known.square()  # of targets that are met at the start
+        self._most = (DIVERGED * usual.maximum(rounding)).tolist()
         self._lost = (torch.where(known > 0, known, torch.inf) / self._eps).tolist()
 
     def times(self, moment: float) -> Tensor:

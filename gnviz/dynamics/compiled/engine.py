@@ -21,7 +21,6 @@ from gnviz.dynamics.flow.clock import stop_of
 from gnviz.dynamics.flow.state import SMALLEST_STEP
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.system import System
-from gnviz.dynamics.measure.diagnostics import offset_at
 from gnviz.dynamics.measure.observer import weights_kept
 from gnviz.dynamics.stop import Stop
 from gnviz.dynamics.termination import Seen, Verdicts
@@ -74,9 +73,9 @@ class CompiledEngine:
         beside = [x.double().reshape(-1, system.x.shape[1]) for x in (samples.grid_x, samples.test_x)]
         self._grid, self._test_y = len(beside[0]), samples.test_y.double()
         self._beside = torch.cat(beside).numpy()
-        self._beside_offset = torch.cat([offset_at(system, problem, w0, x) for x in beside], 1).numpy()
         self._outputs = np.zeros((len(w0), len(self._beside)))
-        self._alpha = system.alpha.numpy()[:, None]
+        self._beside_offset = np.zeros_like(self._outputs)
+        self._centred, self._alpha = problem.centred, system.alpha.numpy()[:, None]
         self._keep, self._keep_ends = weights_kept(experiment.observe, *w0.shape)
         threads = min(len(w0), _cores())
         pays = threads > 1 and n * (self._net.parameters + n * n) >= THREADS_PAY
@@ -85,7 +84,13 @@ class CompiledEngine:
     def start(self, elapsed: float) -> None:
         """Make ready to measure; so many seconds have been spent before."""
         self._started = wall.perf_counter() - elapsed
-        self._each(BEGIN, list(range(len(self._runs))), 0.0)
+        everyone, mode = list(range(len(self._runs))), self._state["mode"]
+        self._each(BEGIN, everyone, 0.0)
+        if self._centred:  # u = alpha (f - f(w_0)) starts at 0 exactly if both are rounded alike
+            mode[:, at.OFFSET] = mode[:, at.POINT_AT + at.START * at.POINT + at.F]
+            self._each(BEGIN, everyone, 0.0)
+            self._each(MEASURE, everyone, 0.0)
+            self._beside_offset = self._outputs.copy()
 
     def advance(self, moment: float, running: Tensor, tick: Tick) -> None:
         """Bring the runs marked in `running` to time `moment`."""
