@@ -16,6 +16,9 @@ CLOSE = 1e-5
 OTHER_STEP = 0.1
 """Of `clock.tol`, where they are not: what one step may leave (`flow.scheme.LOCAL`)."""
 
+SURE = 1e9
+"""kappa up to which CLOSE is asked for: rates, and what schedules see, are known to eps kappa of it."""
+
 RESOLVED = 1e-16
 """Share of the first loss above which a residual is no rounding."""
 
@@ -52,7 +55,10 @@ def assert_same_course(a, b, steps=STEPS):
     more = abs(a.evaluations.values - b.evaluations.values)
     tol = Experiment.from_json(a.attrs["experiment"]).clock.tol
     assert more.max() <= steps
-    assert (gaps(a, b) <= np.where(more == 0, CLOSE, OTHER_STEP * tol)).all(), (gaps(a, b), more)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kappa = (a.eigenvalues[..., 0] / a.eigenvalues[..., -1]).max("time").values
+    strict = (more == 0) & (kappa <= 2 * SURE)  # the kernel moves a little on the way
+    assert (gaps(a, b) <= np.where(strict, CLOSE, OTHER_STEP * tol)).all(), (gaps(a, b), more, kappa)
 
 
 def assert_same_numbers(a, b, rtol):
