@@ -37,6 +37,7 @@ class Checkpoint:
         experiment: The experiment as JSON.
         index: Position of the moment on the time grid.
         time: The time grid, shape (T,).
+        engine: The engine that made it, and goes on with it.
         clock: Weights, optimizer memories and whatever else the clock goes on from, by name.
         observer: What the measurements go on from, by name.
         status: One word for each run.
@@ -51,6 +52,7 @@ class Checkpoint:
     experiment: str
     index: int
     time: np.ndarray
+    engine: str
     clock: dict[str, np.ndarray]
     observer: dict[str, np.ndarray]
     status: tuple[str, ...]
@@ -83,6 +85,7 @@ class Checkpoint:
         values |= {f"recorded:{name}": value for name, value in _stacked(self.recorded).items()}
         for name in ("experiment", "index", "time", "until", "end_loss", "wall_seconds"):
             values[name] = np.array(getattr(self, name))
+        values["engine"] = np.array(self.engine)
         for name in ("status", "status_text", "notes"):
             values[name] = np.array(getattr(self, name), dtype=str)
         file = io.BytesIO()
@@ -116,6 +119,7 @@ class Checkpoint:
             experiment=str(values["experiment"]),
             index=int(values["index"]),
             time=values["time"],
+            engine=str(values.get("engine", "torch")),
             clock=under("clock:"),
             observer=under("observer:"),
             status=tuple(values["status"].tolist()),

@@ -1,6 +1,7 @@
 """THE loop: an experiment in, a stream of snapshots out.
 
-All runs of an experiment share one problem and one time grid and are advanced as one batch. What
+All runs of an experiment share one problem and one time grid; an engine brings them from moment to moment
+(`gnviz.dynamics.engine` says which). What
 the mathematics does (convergence, divergence, loss of rank) ends a run with a status and a plain
 sentence, never with an exception.
 """
@@ -16,18 +17,15 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.checkpoint import Checkpoint
-from gnviz.dynamics.clocks import Clock as Timekeeper
-from gnviz.dynamics.clocks import State, Tick
-from gnviz.dynamics.flow.clock import FlowClock
-from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, linearize_dynamics
+from gnviz.dynamics.clocks import Tick
+from gnviz.dynamics.compiled import ready
+from gnviz.dynamics.engine import Engine, choose
+from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.header import make_header
-from gnviz.dynamics.measure.multi_start import multi_start_wanted, other_starts
-from gnviz.dynamics.measure.observer import Observer
-from gnviz.dynamics.measure.optimum import in_class_optimum, wanted
-from gnviz.dynamics.steps.clock import StepClock
 from gnviz.dynamics.termination import Verdicts
 from gnviz.dynamics.threads import threads_for
+from gnviz.dynamics.torch_engine import TorchEngine
 from gnviz.experiment import Clock, Experiment
 from gnviz.knobs import KnobError
 from gnviz.problem.build import Problem, build
@@ -89,6 +87,11 @@ def simulate(
     return Simulation(experiment, tick or (lambda: None), resume, problem)
 
 
+def warm() -> None:
+    """Have what makes small runs fast compiled in the background: for servers and workers at their start."""
+    ready.warm()
+
+
 class Simulation:
     """An experiment under way: an iterator of snapshots, which can be stopped and gone on with."""
 
@@ -130,12 +133,14 @@ class Simulation:
             if self._resume:
                 return self._resume
             raise ValueError("there is nothing to keep before the first snapshot")
+        clock, observer = self._engine.state_dict()
         return Checkpoint(
             experiment=self._experiment.to_json(),
             index=self._last.index,
             time=self._times,
-            clock=_arrays(self._clock.state_dict()),
-            observer=_arrays(self._observer.state_dict()),
+            engine=self._engine.name,
+            clock=clock,
+            observer=observer,
             status=self._last.status,
             status_text=self._last.status_text,
             notes=tuple(self._verdicts.notes),
@@ -165,16 +170,12 @@ class Simulation:
         """Yield the snapshots of a problem that has been built."""
         experiment, resume = self._experiment, self._resume
         system, w0 = assemble(experiment, problem)
-        zero = torch.zeros_like(system.alpha)
-        first = linearize_dynamics(system, w0, zero)
-        self._clock = _clock_for(experiment, system, w0, first)
-        first = linearize_dynamics(system, w0, zero, _own_rho(self._clock)) if self._clock.record else first
-        self._times = resume.time if resume else time_grid(experiment.clock, first)
-        header = make_header(experiment, problem, system, w0, first, self._times)
-        elapsed = resume.wall_seconds if resume else 0.0
-        self._observer = Observer(system, problem, w0, first, experiment.observe, elapsed)
+        self._engine = engine = _engine_for(experiment, problem, system, w0, resume.engine if resume else "")
+        self._times = resume.time if resume else time_grid(experiment.clock, engine.first)
+        header = make_header(experiment, problem, system, w0, engine.first, self._times, engine.name)
+        engine.start(resume.wall_seconds if resume else 0.0)
         unit = "step" if experiment.clock.kind == "steps" else "t"
-        self._verdicts = Verdicts(system, first, experiment.clock.gtol, unit)
+        self._verdicts = verdicts = Verdicts(system, engine.first, experiment.clock.gtol, unit)
         done = -1
         if resume:
             done = self._restore(resume, w0)
@@ -182,50 +183,25 @@ class Simulation:
                 yield replace(snapshot, header=header if snapshot.index == 0 else None)
         with_header = 0 if resume is None or resume.recorded else done + 1
         for index in range(done + 1, len(self._times)):
-            moment, here = float(self._times[index]), first
-            if not self._verdicts.running.any():
+            moment = float(self._times[index])
+            if not verdicts.under_way:
                 return
             if index:
-                self._clock.advance(moment, self._verdicts.running, self._tick)
-                here = linearize_dynamics(
-                    system, self._clock.w, self._verdicts.times(moment), _own_rho(self._clock)
-                )
-            self._verdicts.judge(moment, here, self._clock, last=index == len(self._times) - 1)
-            snapshot = self._observer.snapshot(
-                index, moment, here, self._clock, self._verdicts, header if index == with_header else None
-            )
-            self._last = self._with_optimum(snapshot, system, w0, here)
+                engine.advance(moment, verdicts.running, self._tick)
+            seen = engine.look(verdicts, moment)
+            verdicts.judge(moment, seen, engine, last=index == len(self._times) - 1)
+            now = header if index == with_header else None
+            self._last = engine.snapshot(index, moment, verdicts, now, self._tick)
             yield self._last
 
-    def _with_optimum(
-        self, snapshot: Snapshot, system: System, w0: Tensor, here: LinearizedDynamics
-    ) -> Snapshot:
-        """Add the least loss in reach, and what other starts find, to the last snapshot if wanted."""
-        asked = self._experiment.observe.optimum and not self._verdicts.running.any()
-        if not asked or not wanted(system):
-            return snapshot
-        optimum, error = in_class_optimum(system, self._clock.w, here, self._tick)
-        snapshot = replace(snapshot, optimum=optimum, optimum_error=error)
-        if not multi_start_wanted(system):
-            return snapshot
-        found = other_starts(system, w0, optimum, self._tick)
-        return replace(
-            snapshot,
-            start_loss=found.loss,
-            start_error=found.left,
-            start_distance=found.distance,
-            start_fresh=found.fresh,
-        )
-
     def _restore(self, resume: Checkpoint, w0: Tensor) -> int:
-        """Put clock and verdicts where the checkpoint left them; return the index of its moment."""
+        """Put engine and verdicts where the checkpoint left them; return the index of its moment."""
         there, here = resume.clock["w"].shape, tuple(w0.shape)
         if there != here:
             raise KnobError(
                 f"the checkpoint is of another problem: it has weights of shape {there}, this one {here}"
             )
-        self._clock.load_state_dict(_tensors(resume.clock, w0.device))
-        self._observer.load_state_dict(_tensors(resume.observer, w0.device), self._clock.w)
+        self._engine.load_state_dict(resume.clock, resume.observer)
         self._verdicts.status = [Status(s) for s in resume.status]
         self._verdicts.text, self._verdicts.notes = list(resume.status_text), list(resume.notes)
         self._verdicts.until = torch.tensor(resume.until, device=w0.device)
@@ -233,17 +209,13 @@ class Simulation:
         return resume.index
 
 
-def _arrays(state: State) -> dict[str, np.ndarray]:
-    return {name: value.cpu().numpy() for name, value in state.items()}
+def _engine_for(experiment: Experiment, problem: Problem, system: System, w0: Tensor, made: str) -> Engine:
+    """Return the engine that `gnviz.dynamics.engine` chooses, at the start."""
+    if choose(experiment, problem, system, made) == "torch":
+        return TorchEngine(experiment, problem, system, w0)
+    from gnviz.dynamics.compiled.engine import CompiledEngine  # numba may be missing
 
-
-def _tensors(state: dict[str, np.ndarray], device: torch.device) -> State:
-    """Return the arrays in torch's own memory: BLAS rounds by how an array is aligned."""
-    return {name: torch.tensor(value, device=device) for name, value in state.items()}
-
-
-def _own_rho(clock: Timekeeper) -> Tensor | None:
-    return clock.record.rho if clock.record else None
+    return CompiledEngine(experiment, problem, system, w0)
 
 
 def assemble(experiment: Experiment, problem: Problem) -> tuple[System, Tensor]:
@@ -290,10 +262,3 @@ def horizon(first: LinearizedDynamics) -> float:
     """
     rates = first.rate[first.resolved & (first.rate > 0)]
     return min(max(HORIZON_RATES / rates.min().item(), 1.0), 1e16) if len(rates) else 1.0
-
-
-def _clock_for(experiment: Experiment, system: System, w0: Tensor, first: LinearizedDynamics) -> Timekeeper:
-    """Return the clock that an experiment asks for, started at w0 (R, p)."""
-    if experiment.clock.kind == "flow":
-        return FlowClock(system, w0, experiment.clock.tol, first)
-    return StepClock(system, w0, experiment.clock, first)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -16,7 +17,6 @@ from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, weighted_resi
 from gnviz.dynamics.linearized.modes import JacobianModes
 from gnviz.dynamics.linearized.rounding import fitted, in_metric, prediction_rounding
 from gnviz.dynamics.linearized.system import System
-from gnviz.dynamics.steps.clock import StepClock
 from gnviz.dynamics.stop import Stop
 from gnviz.results import Status
 
@@ -37,6 +37,49 @@ LIFTED = "; some sample lay so far out that its curvature is rounding: a larger 
 CLIPPED = "; its formula left (0, 1]"
 MISSED = "; the accuracy clock.tol may not have been kept"
 """Beginnings of notes, by which it is known that they have been made."""
+
+
+class Seen(NamedTuple):
+    """What the verdict on one run rests on: see `LinearizedDynamics`, and `look`.
+
+    Attributes:
+        loss, rho, requested_rho, size: As there.
+        left: What the weights can still change of the weighted residual to first order.
+        blur: What the weighted residual is known to.
+        largest: The largest |weight|.
+        rounding: ||delta||, what the predictions are known to.
+        smallest: The smallest singular value of B = G^{1/2} J.
+        fitted: Whether every sample is fitted to rounding.
+        finite: Whether the kernel is.
+        lifted: Whether a curvature stood for a smaller one so far.
+        missed: When the estimated error was first more than is promised, NaN if never.
+    """
+
+    loss: float
+    rho: float
+    requested_rho: float
+    size: float
+    left: float
+    blur: float
+    largest: float
+    rounding: float
+    smallest: float
+    fitted: bool
+    finite: bool
+    lifted: bool
+    missed: float
+
+
+class Mover(Protocol):
+    """What moves the runs, as far as the verdicts ask it."""
+
+    def stopped(self, run: int) -> Stop | None:
+        """Say where and why a run was not brought to the last moment; None if it was."""
+        ...
+
+    def advice(self, run: int) -> str:
+        """Say, as the end of a sentence, what keeps a run like this from diverging; empty if nothing does."""
+        ...
 
 
 @dataclass
@@ -64,14 +107,17 @@ class Verdicts:
     end_loss: Tensor = field(init=False)
 
     def __post_init__(self) -> None:
-        loss, system = self.first.loss, self.system
+        loss, system, w0 = self.first.loss, self.system, self.first.w
         self.status = [Status.RUNNING] * len(loss)
         self.text, self.notes = [""] * len(loss), [""] * len(loss)
         self.until, self.end_loss = torch.zeros_like(loss).double(), torch.full_like(loss, torch.nan)
-        self._usual = loss.maximum(system.loss.value(torch.zeros_like(system.y), system.y))
-        self._largest = self.first.w.abs().amax(1)
-        known = prediction_rounding(system, self.first.modes.linear, self.first.w).norm(dim=1)
-        self._known = torch.where(known > 0, known, torch.inf)
+        usual = loss.maximum(system.loss.value(torch.zeros_like(system.y), system.y))
+        self._eps = torch.finfo(w0.dtype).eps
+        self._far = (self._eps**-FAR * w0.abs().amax(1).clamp(min=1.0)).tolist()
+        known = prediction_rounding(system, self.first.modes.linear, w0).norm(dim=1)
+        rounding = system.loss.steepest / 2 * known.square()  # of targets that are met at the start
+        self._most = (DIVERGED * usual.maximum(rounding)).tolist()
+        self._lost = (torch.where(known > 0, known, torch.inf) / self._eps).tolist()
 
     def times(self, moment: float) -> Tensor:
         """Return the time at which to observe each run, shape (R,): `moment`, or when it ended."""
@@ -81,6 +127,11 @@ class Verdicts:
     def running(self) -> Tensor:
         """Which runs go on, bool, shape (R,)."""
         return self._are(Status.RUNNING)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether any run goes on."""
+        return Status.RUNNING in self.status
 
     @property
     def end_time(self) -> Tensor:
@@ -94,38 +145,31 @@ class Verdicts:
         """
         return (self.until < moment) | self._are(Status.DIVERGED)
 
-    def judge(self, moment: float, here: LinearizedDynamics, clock: Clock, *, last: bool) -> None:
+    def judge(self, moment: float, seen: Sequence[Seen], mover: Mover, *, last: bool) -> None:
         """Update status and text of the runs that were running.
 
         Args:
             moment: A recorded moment.
-            here: The dynamics there, or where a run has come to.
-            clock: What moved the runs.
+            seen: What each run is like there, or where it has come to; ended ones are not looked at.
+            mover: What moved the runs.
             last: Whether there is no later moment.
         """
-        was = self.running
-        for run, seen in enumerate(self._look(here, clock)):
-            if self.status[run] is Status.RUNNING:
-                self._judge(run, moment, seen, here, clock.stopped(run), clock, last=last)
-        over = was & ~self.running & ~self._are(Status.DIVERGED)
-        self.end_loss = torch.where(over, here.loss, self.end_loss)
+        for run, one in enumerate(seen):
+            if self.status[run] is not Status.RUNNING:
+                continue
+            self._judge(run, moment, one, mover, last=last)
+            if self.status[run] not in (Status.RUNNING, Status.DIVERGED):
+                self.end_loss = self.end_loss.clone()  # snapshots may hold the one before
+                self.end_loss[run] = one.loss
 
-    def _judge(
-        self,
-        run: int,
-        moment: float,
-        seen: _Seen,
-        here: LinearizedDynamics,
-        stop: Stop | None,
-        clock: Clock,
-        *,
-        last: bool,
-    ) -> None:
-        self.until[run] = moment if stop is None else stop.time
-        at, loss = self._at(self.until[run].item()), seen.loss
+    def _judge(self, run: int, moment: float, seen: Seen, mover: Mover, *, last: bool) -> None:
+        stop, loss = mover.stopped(run), seen.loss
+        time = moment if stop is None else stop.time
+        self.until[run] = time
+        at = self._at(time)
         self._note(run, at, seen)
-        if seen.gone or not math.isfinite(loss) or loss > DIVERGED * self._usual[run]:
-            self._end(run, Status.DIVERGED, self._diverged(run, moment, seen, clock))
+        if self._gone(run, seen) or not math.isfinite(loss) or loss > self._most[run]:
+            self._end(run, Status.DIVERGED, self._diverged(run, moment, seen, mover))
         elif math.isnan(seen.requested_rho):
             self._end(run, Status.UNDEFINED, f"stopped at {at}: the formula for rho has no value there")
         elif stop and stop.status is Status.CONVERGED:
@@ -135,14 +179,18 @@ class Verdicts:
         elif seen.left <= max(seen.blur, self.gtol * seen.size):
             self._end(run, Status.CONVERGED, f"converged by {at}: {self._at_rest(seen)}; loss {loss:.3g}")
         elif stop:
-            self._end(run, stop.status, self._stopped(run, at, stop, here))
+            self._end(run, stop.status, self._stopped(run, at, stop, seen))
         elif last:
             reached = f"the last step, {moment:.0f}," if self.unit == "step" else at
             self._end(run, Status.FINISHED, f"reached {reached} with loss {loss:.3g}")
         else:
             self.text[run] = f"at {at}, loss {loss:.3g}{self.notes[run]}"
 
-    def _note(self, run: int, at: str, seen: _Seen) -> None:
+    def _gone(self, run: int, seen: Seen) -> bool:
+        """Return whether nothing of the start is left beside the weights, or of the predictions."""
+        return seen.largest > self._far[run] or seen.rounding > self._lost[run] or not seen.finite
+
+    def _note(self, run: int, at: str, seen: Seen) -> None:
         """Add what a run's reader should know of its numbers, each once."""
         clipped = (
             math.isfinite(seen.loss) and seen.rho != seen.requested_rho and not math.isnan(seen.requested_rho)
@@ -156,30 +204,14 @@ class Verdicts:
             if rest is not None and note not in self.notes[run]:
                 self.notes[run] += note + rest
 
-    def _look(self, here: LinearizedDynamics, clock: Clock) -> list[_Seen]:
-        """Return what the verdict on each run rests on."""
-        largest, known = here.w.abs().amax(1), here.kernel().isfinite().flatten(1).all(1)
-        far = torch.finfo(here.w.dtype).eps ** -FAR * self._largest.clamp(min=1.0)
-        delta = prediction_rounding(self.system, here.modes.linear, here.w)
-        blur = in_metric(delta, here.modes.root)
-        lost = delta.norm(dim=1) > self._known / torch.finfo(here.w.dtype).eps
-        done, gone = fitted(self.system, here.prediction, delta), (largest > far) | lost | ~known
-        left = changeable(self.system, here)
-        lifted, missed = here.lifted, torch.full_like(here.loss, torch.nan)
-        if isinstance(clock, FlowClock):
-            lifted, missed = lifted | clock.lifted, clock.missed
-        sizes = (here.loss, here.rho, here.requested_rho, here.size, left, blur, largest)
-        columns = (*sizes, done, gone, lifted, missed)
-        return [_Seen(*row) for row in zip(*told(*columns), strict=True)]
-
-    def _at_rest(self, seen: _Seen) -> str:
+    def _at_rest(self, seen: Seen) -> str:
         """Say why nothing is left to do."""
         if seen.left <= seen.blur:
             return "what the weights can still change of the residual is rounding"
         share = seen.left / seen.size
         return f"the weights can still change {share:.1e} of the residual, at most clock.gtol = {self.gtol:g}"
 
-    def _diverged(self, run: int, moment: float, seen: _Seen, clock: Clock) -> str:
+    def _diverged(self, run: int, moment: float, seen: Seen, mover: Mover) -> str:
         """Say how a run has left all bounds."""
         if moment == 0:
             kind = str(self.first.w.dtype).removeprefix("torch.")
@@ -187,17 +219,18 @@ class Verdicts:
                 f"the loss or its derivatives overflow {kind} at the start: no step was taken; "
                 "start elsewhere, or measure the data in other units"
             )
-        why = f"a weight grew to {seen.largest:.1e}" if seen.gone else f"the loss grew to {seen.loss:.1e}"
+        gone = self._gone(run, seen)
+        why = f"a weight grew to {seen.largest:.1e}" if gone else f"the loss grew to {seen.loss:.1e}"
         if not math.isfinite(seen.loss):
             why = "the loss is no longer finite"
-        return f"diverged by {self._at(moment)}: {why}{_advice(clock, run)}"
+        return f"diverged by {self._at(moment)}: {why}{mover.advice(run)}"
 
-    def _stopped(self, run: int, at: str, stop: Stop, here: LinearizedDynamics) -> str:
+    def _stopped(self, run: int, at: str, stop: Stop, seen: Seen) -> str:
         """Say where a run has come to that its clock could not bring further."""
-        if not here.underparameterized:
+        if not self.first.underparameterized:
             return f"stopped at {at}: {stop.why}"
-        what = "sigma_min(J)" if here.modes.root is None else "sigma_min(G^1/2 J)"
-        was, now = (t.eigenvalues[run, -1].sqrt().item() for t in (self.first, here))
+        what = "sigma_min(J)" if self.first.modes.root is None else "sigma_min(G^1/2 J)"
+        was, now = self.first.eigenvalues[run, -1].sqrt().item(), seen.smallest
         if not stop.collapsed and not now < FELL * was:
             return f"stopped at {at}: {stop.why}"
         left = "left the region where the predictors form a manifold"
@@ -213,20 +246,25 @@ class Verdicts:
         self.status[run], self.text[run] = status, text + self.notes[run]
 
 
-class _Seen(NamedTuple):
-    """What is looked at in one run: see `LinearizedDynamics`, and `Verdicts._look`."""
+def look(system: System, here: LinearizedDynamics, clock: Clock) -> list[Seen]:
+    """Return what the verdict on each run rests on.
 
-    loss: float
-    rho: float
-    requested_rho: float
-    size: float
-    left: float
-    blur: float
-    largest: float
-    fitted: bool
-    gone: bool
-    lifted: bool
-    missed: float
+    Args:
+        system: The runs.
+        here: The dynamics at a moment, or where a run has come to.
+        clock: What moved the runs.
+    """
+    delta = prediction_rounding(system, here.modes.linear, here.w)
+    lifted, missed = here.lifted, torch.full_like(here.loss, torch.nan)
+    if isinstance(clock, FlowClock):
+        lifted, missed = lifted | clock.lifted, clock.missed
+    columns = (
+        here.loss, here.rho, here.requested_rho, here.size, changeable(system, here),
+        in_metric(delta, here.modes.root), here.w.abs().amax(1), delta.norm(dim=1),
+        here.eigenvalues[:, -1].sqrt(), fitted(system, here.prediction, delta),
+        here.kernel().isfinite().flatten(1).all(1), lifted, missed,
+    )  # fmt: skip
+    return [Seen(*row) for row in zip(*told(*columns), strict=True)]
 
 
 def changeable(system: System, here: LinearizedDynamics) -> Tensor:
@@ -242,7 +280,3 @@ def changeable(system: System, here: LinearizedDynamics) -> Tensor:
     z = weighted_residual(system, here.prediction)[1]
     along = (frame.vectors.mT @ z[:, :, None])[:, :, 0]
     return torch.where(frame.eigenvalues > frame.floor[:, None], along, 0.0).norm(dim=1)
-
-
-def _advice(clock: Clock, run: int) -> str:
-    return clock.advice(run) if isinstance(clock, StepClock) else ""

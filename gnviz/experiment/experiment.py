@@ -63,6 +63,11 @@ class Experiment(param.Parameterized):
         objects=["auto", "cpu", "cuda"],
         doc="Where to compute; auto takes CUDA where there is one.",
     )
+    engine = param.Selector(
+        default="auto",
+        objects=["auto", "torch", "compiled"],
+        doc="What follows the runs; auto takes compiled code for small networks on the CPU, else torch.",
+    )
     dtype = param.Selector(default="float64", objects=["float64", "float32"], doc="Floating-point precision.")
 
     _parts: ClassVar[dict[str, type[Group]]] = {
@@ -71,7 +76,7 @@ class Experiment(param.Parameterized):
     }  # fmt: skip
     _order: ClassVar[tuple[str, ...]] = (
         "data", "network", "loss", "methods", "ensemble", "clock", "observe", "surface", "device",
-        "dtype",
+        "engine", "dtype",
     )  # fmt: skip
 
     def __init__(self, **values: Any) -> None:
@@ -91,7 +96,7 @@ class Experiment(param.Parameterized):
         elif name in ("data", "loss"):
             part = self._parts[name]
             value = value if isinstance(value, part) else part.of(value)  # type: ignore[attr-defined]
-        elif name in ("device", "dtype"):
+        elif name in ("device", "engine", "dtype"):
             value = parse(name, self.param[name], value)
         super().__setattr__(name, value)
 

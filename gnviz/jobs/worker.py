@@ -79,12 +79,15 @@ def listen(orders: BinaryIO, jobs: SimpleQueue[tuple[Start, Gate]]) -> None:
 
 
 def load(path: str, threads: int) -> Simulate:
-    """Return the engine named `module:function`; one that cannot be imported fails every job."""
+    """Return the engine named `module:function`, warming it; one that cannot be imported fails every job."""
     try:
         module, _, name = path.partition(":")
-        simulate = getattr(importlib.import_module(module), name)
+        home = importlib.import_module(module)
+        simulate = getattr(home, name)
         if torch := sys.modules.get("torch"):
             torch.set_num_threads(threads)
+        if warm := getattr(home, "warm", None):
+            warm()
     except Exception as error:
         return refusing(error)
     return simulate

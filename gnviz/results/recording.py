@@ -182,6 +182,7 @@ class Recording:
             "schema": SCHEMA,
             "version": version(),
             "clock": h.clock,
+            "engine": h.engine,
             "device": h.device,
             "dtype": h.dtype,
             "wall_seconds": self.wall_seconds,

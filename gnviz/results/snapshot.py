@@ -41,6 +41,7 @@ class Header:
         model: Name of the user's own model, or formula of a surface; empty for the experiment's network.
         parameters: How many parameters each snapshot records; 0: none.
         sigma: "given" where the targets' standard deviations are, so that the loss is half of chi squared.
+        engine: What follows the runs, "torch" or "compiled".
         geometry: Of a surface experiment; then snapshots carry `tangent`.
         units: How x and y become the data's own numbers: x_offset and x_scale, shape (features,), y_offset
             and y_scale; None where they are.
@@ -75,6 +76,7 @@ class Header:
     geometry: Geometry | None = None
     sigma: str = ""
     units: tuple[np.ndarray, np.ndarray, float, float] | None = None
+    engine: str = "torch"
 
     @property
     def labels(self) -> tuple[str, ...]:

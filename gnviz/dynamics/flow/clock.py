@@ -126,12 +126,8 @@ class FlowClock:
         """Say at what time and why a run got stuck."""
         if not self._late[run]:
             return None
-        time = self._state.time[run].item()
-        if not self._state.stuck[run]:
-            helps = "damp more, such as constant(rho=0.0001) in place of gauss-newton"
-            return Stop(time, Status.STEP_LIMIT, f"gave up after {MAX_STEPS} steps; {helps}")
-        refusal = Refusal(int(self._state.refusal[run]))
-        return Stop(time, REFUSED_FOR[refusal], WORDS[refusal], collapsed=refusal is Refusal.COLLAPSED)
+        state = self._state
+        return stop_of(state.time[run].item(), bool(state.stuck[run]), int(state.refusal[run]))
 
     def state_dict(self) -> State:
         """Return copies of all that changes from moment to moment, by name."""
@@ -144,6 +140,15 @@ class FlowClock:
         self._w, self._decay, self._late = (state[name].clone() for name in ("w", "decay", "late"))
         flow = {k.removeprefix("flow."): v for k, v in state.items() if k.startswith("flow.")}
         saved.load(self._state, self._system, flow)
+
+
+def stop_of(time: float, stuck: bool, refusal: int) -> Stop:
+    """Say why a run came no further: it is stuck, for this `Refusal`, or has taken too many steps."""
+    if not stuck:
+        helps = "damp more, such as constant(rho=0.0001) in place of gauss-newton"
+        return Stop(time, Status.STEP_LIMIT, f"gave up after {MAX_STEPS} steps; {helps}")
+    why = Refusal(refusal)
+    return Stop(time, REFUSED_FOR[why], WORDS[why], collapsed=why is Refusal.COLLAPSED)
 
 
 def step(system: System, state: FlowState, runs: Runs, tol: float) -> None:

@@ -26,6 +26,7 @@ def make_header(
     w0: Tensor,
     first: LinearizedDynamics,
     times: np.ndarray,
+    engine: str = "torch",
 ) -> Header:
     """Collect what is known before the first step."""
     samples, runs, model = problem.samples, problem.runs, problem.network
@@ -49,6 +50,7 @@ def make_header(
         clock=experiment.clock.kind,
         device=_device_name(system.x.device),
         dtype=experiment.dtype,
+        engine=engine,
         notes=(*samples.notes, *_notes(experiment, problem, first)),
         loss=problem.loss.label,
         formula=problem.loss.formula,

@@ -104,6 +104,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, Visible]]] = {
     },
     "Computing": {
         "device": ("Device", "", lambda e: True),
+        "engine": ("Engine", "", lambda e: True),
         "dtype": ("Precision", "", lambda e: True),
     },
 }

@@ -60,7 +60,9 @@ class StatusLines(pn.viewable.Viewer):
             for name, text in standings
         ]
         lines.append("</div>")
-        lines += [f"<div class='note'>{html.escape(note)}</div>" for note in recording.header.notes]
+        header = recording.header
+        computed = f"{header.engine} engine, {header.device}, {header.dtype}"
+        lines += [f"<div class='note'>{html.escape(note)}</div>" for note in (*header.notes, computed)]
         self.pane.object = "".join(lines)
 
     def clear(self) -> None:

@@ -1,0 +1,102 @@
+"""Where compiled code is kept between processes.
+
+One folder for each version of these sources, the compiler and the interpreter: numba itself does not notice
+when a function that another one calls has changed in another file.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+NOT_COMPILED = {"__init__.py", "cache.py", "covers.py", "engine.py", "ready.py"}
+"""Files here that no compiled code comes from."""
+
+
+@functools.cache
+def folder() -> Path | None:
+    """Return the folder, made if need be; None where none can be written."""
+    place = _home() / _version()
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=place).close()
+    except OSError:
+        return None
+    return place
+
+
+def complete() -> bool:
+    """Return whether everything has been compiled and kept by some process before."""
+    place = folder()
+    return place is not None and _mark(place).exists()
+
+
+def set_complete() -> None:
+    """Note that everything is compiled and kept."""
+    if place := folder():
+        _mark(place).touch()
+
+
+def claim() -> bool:
+    """Return whether this process may compile: one at a time, unless that one has taken too long."""
+    place = folder()
+    if place is None:
+        return False
+    lock = place / "compiling"
+    try:
+        os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+        return True
+    except FileExistsError:
+        pass
+    try:
+        stale = time.time() - lock.stat().st_mtime > LONGEST
+        if stale:
+            lock.touch()
+        return stale
+    except OSError:
+        return False
+
+
+def release() -> None:
+    """Let another process compile."""
+    if place := folder():
+        (place / "compiling").unlink(missing_ok=True)
+
+
+LONGEST = 900.0
+"""Seconds after which a process that compiles is thought to be dead; 60 are usual, on a free core."""
+
+
+def _mark(place: Path) -> Path:
+    return place / "complete"
+
+
+def _home() -> Path:
+    """Return where this user's programs keep what they can make again."""
+    if named := os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(named) / "gnviz"
+    if sys.platform == "win32":
+        return (
+            Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "gnviz" / "compiled"
+        )
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "gnviz" / "compiled"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gnviz" / "compiled"
+
+
+def _version() -> str:
+    """Return a name for these sources, this compiler and this interpreter."""
+    digest = hashlib.sha256()
+    for path in sorted(HERE.glob("*.py")):
+        if path.name not in NOT_COMPILED:
+            digest.update(path.read_bytes())
+    for part in (importlib.metadata.version("numba"), sys.version, str(HERE)):
+        digest.update(part.encode())
+    return digest.hexdigest()[:16]

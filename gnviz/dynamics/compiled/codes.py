@@ -1,0 +1,77 @@
+"""How activations, losses and schedules are told to compiled code: by small numbers and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from gnviz.losses import Loss
+from gnviz.losses.log_cosh import LogCosh
+from gnviz.losses.logistic import Logistic
+from gnviz.losses.pseudo_huber import PseudoHuber
+from gnviz.losses.squared import Squared
+from gnviz.losses.weighted import Weighted
+from gnviz.methods import (
+    Adaptive,
+    Constant,
+    Exponential,
+    GaussNewton,
+    GradientFlow,
+    Method,
+    Polynomial,
+)  # fmt: skip
+from gnviz.methods.schedules.hybrid import ORDERS, Hybrid
+
+TANH, ERF, SIGMOID, SOFTPLUS, GELU, SILU, SIN = range(7)
+QUADRATIC, LOG_COSH, PSEUDO_HUBER, LOGISTIC = range(4)
+GRADIENT_FLOW, CONSTANT, ADAPTIVE, GAUSS_NEWTON, EXPONENTIAL, POLYNOMIAL, BY_LOSS, BY_TIME = range(8)
+
+ACTIVATIONS = {
+    "tanh": TANH, "erf": ERF, "sigmoid": SIGMOID, "softplus": SOFTPLUS, "gelu": GELU, "silu": SILU,
+    "sin": SIN,
+}  # fmt: skip
+
+LOSSES: dict[type[Loss], int] = {
+    Squared: QUADRATIC,
+    Weighted: QUADRATIC,
+    LogCosh: LOG_COSH,
+    PseudoHuber: PSEUDO_HUBER,
+    Logistic: LOGISTIC,
+}
+
+SCHEDULES: dict[type[Method], Callable[[Any], tuple[float, ...]]] = {
+    GradientFlow: lambda s: (GRADIENT_FLOW,),
+    Constant: lambda s: (CONSTANT, s.rho),
+    Adaptive: lambda s: (ADAPTIVE, s.c),
+    GaussNewton: lambda s: (GAUSS_NEWTON,),
+    Exponential: lambda s: (EXPONENTIAL, s.start, s.floor, s.rate),
+    Polynomial: lambda s: (POLYNOMIAL, s.start, s.floor, s.power),
+    Hybrid: lambda s: (
+        BY_TIME if s.by == "time" else BY_LOSS, s.switch, s.floor, float(s.order != ORDERS[0]),
+    ),
+}  # fmt: skip
+"""Code and up to three settings, as `schedules.requested` wants them. By type, not by kind: a class derived
+from one of these may mean something else."""
+
+
+def coded(method: Method) -> np.ndarray | None:
+    """Return a schedule's code and settings, shape (4,); None if it has none."""
+    if type(method) not in SCHEDULES:
+        return None
+    values = SCHEDULES[type(method)](method)
+    return np.array([*values, *[0.0] * (4 - len(values))])
+
+
+def weights_of(loss: Loss, y: Tensor) -> np.ndarray:
+    """Return the samples' weights in a quadratic loss, shape (n,); 1 in others."""
+    if isinstance(loss, Weighted):
+        return loss.weights(y).double().numpy().copy()
+    return np.ones(len(y))
+
+
+def length_of(loss: Loss) -> float:
+    """Return the pseudo-Huber loss's length; 1 for others."""
+    return loss.delta if isinstance(loss, PseudoHuber) else 1.0

@@ -1,0 +1,29 @@
+"""What the compiled engine knows; torch does the rest."""
+
+from __future__ import annotations
+
+import torch
+
+from gnviz.dynamics.compiled.codes import ACTIVATIONS, LOSSES, coded
+from gnviz.dynamics.linearized.system import System
+from gnviz.experiment import Experiment
+from gnviz.problem.build import Problem
+from gnviz.problem.models.mlp import MLP
+
+
+def unknown(experiment: Experiment, problem: Problem, system: System) -> str:
+    """Name what the compiled engine does not know, to continue "cannot run this: "; else nothing."""
+    model, strange = problem.network, [str(m) for m in system.methods if coded(m) is None]
+    if type(model) is not MLP or model.activation not in ACTIVATIONS:
+        return "it knows the networks of gnviz only"
+    if system.x.device.type != "cpu" or system.x.dtype != torch.float64:
+        return "it computes on the CPU in float64 only"
+    if experiment.clock.kind != "flow":
+        return f"it does not know clock.kind = {experiment.clock.kind!r}"
+    if model.parameters < len(system.y):
+        return f"it does not know fewer parameters ({model.parameters}) than samples ({len(system.y)})"
+    if type(system.loss) not in LOSSES:
+        return f"it does not know the loss {system.loss.label!r} as it is used here"
+    if experiment.observe.sharpness:
+        return f"it does not measure observe.sharpness = {experiment.observe.sharpness}"
+    return f"it does not know the method {strange[0]}" if strange else ""

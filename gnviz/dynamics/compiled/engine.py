@@ -1,0 +1,251 @@
+"""The engine of small networks on the CPU: each run by itself, in machine code."""
+
+from __future__ import annotations
+
+import os
+import time as wall
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gnviz.dynamics.clocks import Tick
+from gnviz.dynamics.compiled import layout as at
+from gnviz.dynamics.compiled.codes import ACTIVATIONS, LOSSES, coded, length_of, weights_of
+from gnviz.dynamics.compiled.entry import ADVANCE, BEGIN, MEASURE, work
+from gnviz.dynamics.compiled.jit import compiling
+from gnviz.dynamics.compiled.network import from_rows, rows, to_rows
+from gnviz.dynamics.flow.clock import stop_of
+from gnviz.dynamics.flow.state import SMALLEST_STEP
+from gnviz.dynamics.linearized.dynamics import linearize_dynamics
+from gnviz.dynamics.linearized.system import System
+from gnviz.dynamics.measure.observer import weights_kept
+from gnviz.dynamics.stop import Stop
+from gnviz.dynamics.termination import Seen, Verdicts
+from gnviz.experiment import Experiment
+from gnviz.methods import GradientFlow
+from gnviz.problem.build import Problem
+from gnviz.problem.models.mlp import MLP
+from gnviz.results import Header, Snapshot, Status
+
+STEPS = 64
+"""Steps that a run takes before the caller is asked whether to go on."""
+
+THREADS_PAY = 2**17
+"""n (p + n^2) of one run from which runs are given to threads: a step then takes a millisecond, and handing
+it over a tenth of one."""
+
+SPOT, TOLD = at.POINT_AT + at.SEEN * at.POINT, at.TOLD_AT + at.SEEN * at.TOLD
+"""Where what is known of the point seen begins, in `mode` and in `num`."""
+
+NUMBERS = {
+    "loss": TOLD + at.LOSS, "rho": TOLD + at.RHO, "kernel_drift": at.KERNEL_DRIFT,
+    "weight_drift": at.WEIGHT_DRIFT, "bound": at.BOUND, "lazy_gap": at.LAZY_GAP,
+    "path_length": at.PATH_LENGTH, "kernel_change": at.KERNEL_CHANGE, "apriori": at.APRIORI,
+}  # fmt: skip
+ROWS = {
+    "eigenvalues": SPOT + at.LAMBDA, "rate": SPOT + at.RATE, "residual_modes": SPOT + at.COEF,
+    "prediction": SPOT + at.U,
+}  # fmt: skip
+"""Where the parts of a snapshot lie in `num` and `mode`."""
+
+
+class CompiledEngine:
+    """Follows R runs and measures them; see `gnviz.dynamics.engine.Engine`.
+
+    Args:
+        experiment: What to run.
+        problem: It, built.
+        system: Its runs, of which `covers.unknown` has nothing to say.
+        w0: Initial weights, shape (R, p).
+    """
+
+    name = "compiled"
+
+    def __init__(self, experiment: Experiment, problem: Problem, system: System, w0: Tensor) -> None:
+        assert isinstance(problem.network, MLP)
+        self._system, self._net, samples, n = system, problem.network, problem.samples, len(system.y)
+        self.first = linearize_dynamics(system, w0, torch.zeros_like(system.alpha))
+        self._state = states(len(w0), n, self._net)
+        self._runs = list(runs_of(system, self._net, w0, experiment.clock.tol, self._state))
+        beside = [x.double().reshape(-1, system.x.shape[1]) for x in (samples.grid_x, samples.test_x)]
+        self._grid, self._test_y = len(beside[0]), samples.test_y.double()
+        self._beside = torch.cat(beside).numpy()
+        self._outputs = np.zeros((len(w0), len(self._beside)))
+        self._beside_offset = np.zeros_like(self._outputs)
+        self._centred, self._alpha = problem.centred, system.alpha.numpy()[:, None]
+        self._keep, self._keep_ends = weights_kept(experiment.observe, *w0.shape)
+        threads = min(len(w0), _cores())
+        pays = threads > 1 and n * (self._net.parameters + n * n) >= THREADS_PAY
+        self._pool = ThreadPoolExecutor(threads, "gnviz-compiled") if pays else None
+
+    def start(self, elapsed: float) -> None:
+        """Make ready to measure; so many seconds have been spent before."""
+        self._started = wall.perf_counter() - elapsed
+        everyone, mode = list(range(len(self._runs))), self._state["mode"]
+        self._each(BEGIN, everyone, 0.0)
+        if self._centred:  # u = alpha (f - f(w_0)) starts at 0 exactly if both are rounded alike
+            mode[:, at.OFFSET] = mode[:, at.POINT_AT + at.START * at.POINT + at.F]
+            self._each(BEGIN, everyone, 0.0)
+            self._each(MEASURE, everyone, 0.0)
+            self._beside_offset = self._outputs.copy()
+
+    def advance(self, moment: float, running: Tensor, tick: Tick) -> None:
+        """Bring the runs marked in `running` to time `moment`."""
+        going = [i for i, on in enumerate(running.tolist()) if on]
+        while going:
+            tick()
+            arrived = self._each(ADVANCE, going, moment)
+            going = [i for i, there in zip(going, arrived, strict=True) if not there]
+
+    def look(self, verdicts: Verdicts, moment: float) -> list[Seen]:
+        """Observe every run that is under way; of the others nothing is recorded any more."""
+        going = [i for i, status in enumerate(verdicts.status) if status is Status.RUNNING]
+        self._each(MEASURE, going, moment)
+        smallest = np.sqrt(self._state["mode"][:, SPOT + at.LAMBDA, -1])
+        return [_seen(*row) for row in zip(self._state["num"].tolist(), smallest.tolist(), strict=True)]
+
+    def snapshot(
+        self, index: int, moment: float, verdicts: Verdicts, header: Header | None, tick: Tick
+    ) -> Snapshot:
+        """Return what was observed last."""
+        absent, (num, vec, mode) = verdicts.absent(moment).numpy(), list(self._state.values())[:3]
+        outputs = self._alpha * (self._outputs - self._beside_offset)
+        ended, all_there = not verdicts.under_way, not absent.any()
+
+        def shown(values: np.ndarray) -> np.ndarray:
+            if all_there:
+                return values.copy()
+            return np.where(absent.reshape(-1, *[1] * (values.ndim - 1)), np.nan, values)
+
+        return Snapshot(
+            index=index,
+            time=moment,
+            header=header,
+            status=tuple(map(str, verdicts.status)),
+            status_text=tuple(verdicts.text),
+            evaluations=num[:, at.EVALUATIONS].astype(np.int64),
+            wall_seconds=wall.perf_counter() - self._started,
+            weights=shown(self._weights(vec[:, at.W_SEEN])) if self._keep else None,
+            end_weights=self._weights(vec[:, at.W_SEEN]) if self._keep_ends and ended else None,
+            end_time=verdicts.end_time.numpy(),
+            end_loss=verdicts.end_loss.numpy().copy(),
+            apriori_until=np.where(np.isnan(num[:, at.HALF]), np.nan, num[:, at.KEPT]),
+            curve=shown(outputs[:, : self._grid]),
+            test_loss=shown(self._test_loss(outputs[:, self._grid :])),
+            sharpness=np.empty((len(num), 0)),
+            **{name: shown(num[:, i]) for name, i in NUMBERS.items()},
+            **{name: shown(mode[:, i]) for name, i in ROWS.items()},
+        )
+
+    def stopped(self, run: int) -> Stop | None:
+        """Say where and why a run was not brought to the last moment; None if it was."""
+        num = self._runs[run].num
+        if not num[at.LATE]:
+            return None
+        stuck = num[at.STEP] < SMALLEST_STEP * max(num[at.TIME], 1e-3)
+        return stop_of(float(num[at.TIME]), bool(stuck), int(num[at.REFUSAL]))
+
+    def advice(self, run: int) -> str:
+        """Nothing: a flow has no step size to lower."""
+        return ""
+
+    def state_dict(self) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """Return copies of the runs' arrays, and the weights (R, p) as torch has them."""
+        out = {name: array.copy() for name, array in self._state.items()}
+        return out | {"w": self._weights(self._state["vec"][:, at.W_SEEN])}, {}
+
+    def load_state_dict(self, clock: dict[str, np.ndarray], observer: dict[str, np.ndarray]) -> None:
+        """Go on from what `state_dict` returned."""
+        for name, array in self._state.items():
+            array[...] = clock[name]
+
+    def _each(self, task: int, runs: list[int], moment: float) -> list[bool]:
+        """Do the same with several runs."""
+
+        def one(i: int) -> bool:
+            return work(task, self._runs[i], moment, STEPS, self._beside, self._outputs[i])
+
+        return list(self._pool.map(one, runs) if self._pool else map(one, runs))
+
+    def _test_loss(self, u: np.ndarray) -> np.ndarray:
+        """Return the mean loss of a test sample, times n, shape (R,), NaN without any: as `held_out_loss`."""
+        if not len(self._test_y):
+            return np.full(len(u), np.nan)
+        terms = self._system.loss.plain.terms(torch.from_numpy(u), self._test_y)
+        return (terms.mean(1) * len(self._system.y)).numpy()
+
+    def _weights(self, flat: np.ndarray) -> np.ndarray:
+        """Return weights (R, p) as torch has them."""
+        net = self._net
+        return from_rows(flat.reshape(len(flat), -1, net.width), net.inputs, net.width, net.depth)
+
+
+def _seen(num: list[float], smallest: float) -> Seen:
+    """Return what a run's verdict rests on."""
+    return Seen(
+        loss=num[TOLD + at.LOSS],
+        rho=num[TOLD + at.RHO],
+        requested_rho=num[TOLD + at.REQUESTED],
+        size=num[at.SIZE],
+        left=num[at.LEFT],
+        blur=num[at.BLUR],
+        largest=num[at.LARGEST],
+        rounding=num[at.ROUNDING],
+        smallest=smallest,
+        fitted=bool(num[at.FITTED]),
+        finite=bool(num[at.FINITE]),
+        lifted=bool(num[TOLD + at.LIFTED] or num[at.EVER_LIFTED]),
+        missed=num[at.MISSED],
+    )
+
+
+def states(count: int, n: int, net: MLP) -> dict[str, np.ndarray]:
+    """Return what changes in so many runs, all zero, by the names of `STATE`."""
+    shapes = {
+        "num": (at.NUM,),
+        "vec": (at.VEC, rows(net.inputs, net.width, net.depth) * net.width),
+        "mode": (at.MODE, n),
+        "layers": (at.POINTS, 2, net.depth, n, net.width),
+        "square": (at.POINTS, at.SQUARES, n, n),
+    }
+    return {name: np.zeros((count, *shapes[name])) for name in at.STATE}
+
+
+def runs_of(
+    system: System, net: MLP, w0: Tensor, tol: float, state: dict[str, np.ndarray]
+) -> Iterator[at.Run]:
+    """Yield each run of a system, with its part of the state, from weights w0 (R, p)."""
+    loss, x = system.loss, system.x.numpy().copy()
+    rules = [
+        ACTIVATIONS[net.activation], LOSSES[type(loss)], length_of(loss), loss.steepest, loss.scale,
+        loss.flat, loss.decay_constant, tol,
+    ]  # fmt: skip
+    theta = to_rows(w0.numpy(), net.inputs, net.width, net.depth).reshape(len(w0), -1)
+    for r, method in enumerate(system.methods):
+        num, vec, mode, layers, square = (state[name][r] for name in at.STATE)
+        schedule = coded(method)
+        assert schedule is not None
+        num[: at.SETTINGS] = [*rules, system.alpha[r].item(), *schedule]
+        vec[at.W] = theta[r]
+        mode[at.Y], mode[at.OMEGA], mode[at.OFFSET] = system.y, weights_of(loss, system.y), system.offset[r]
+        yield at.Run(num, vec, mode, layers, square, x, np.zeros((3, net.width)))
+
+
+def rehearse() -> None:
+    """Do everything once on two samples and two neurons: compile it, or load it from the disk."""
+    net, n = MLP(1, 2, 1, "tanh"), 2
+    x = torch.tensor([[0.0], [1.0]], dtype=torch.float64)
+    one, zero = torch.ones(1, dtype=torch.float64), torch.zeros(1, n, dtype=torch.float64)
+    system = System(net, x, x[:, 0].clone(), [GradientFlow()], one, zero)
+    w0 = torch.linspace(-1.0, 1.0, net.parameters, dtype=torch.float64)[None]
+    (run,) = runs_of(system, net, w0, 1e-3, states(1, n, net))
+    with compiling():
+        for task in (BEGIN, ADVANCE, MEASURE):
+            work(task, run, 0.01, STEPS, np.zeros((1, 1)), np.zeros(1))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,108 @@
+"""Where everything about one run lies: a few arrays, with rows by name.
+
+They are few because compiling takes longer the more arrays a function is given. All that changes is in
+`STATE`, so a copy of these arrays is a checkpoint.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gnviz.dynamics.compiled.jit import jit
+
+
+class Run(NamedTuple):
+    """One run of p = rows m weights on n samples.
+
+    Attributes:
+        num: Numbers: settings, the time reached, what is measured; shape (NUM,).
+        vec: Weights and displacements, theta of `network` row by row, shape (VEC, p).
+        mode: One number a mode, or a sample, shape (MODE, n).
+        layers: act and sens at the points where the dynamics are linearized, shape (POINTS, 2, depth, n, m).
+        square: Eigenvectors as rows, K and S there, shape (POINTS, SQUARES, n, n).
+        x: Inputs, shape (n, d).
+        rowed: Scratch, shape (3, m).
+    """
+
+    num: np.ndarray
+    vec: np.ndarray
+    mode: np.ndarray
+    layers: np.ndarray
+    square: np.ndarray
+    x: np.ndarray
+    rowed: np.ndarray
+
+
+STATE = Run._fields[:5]
+"""The arrays that change and matter."""
+
+SEEN, START, POINTS = 3, 4, 5
+"""Points with a fixed place, where a run is observed and where it started. 0, 1 and 2 take turns: where it
+is, where it was before its last step, and where a step leads that is tried."""
+
+V, K, S, SQUARES = range(4)
+"""Of `square`: eigenvectors, K = J J^T and S = G^{1/2} K G^{1/2}."""
+
+(
+    ACTIVATION, LOSS_KIND, LOSS_LENGTH, STEEPEST, LOSS_SCALE, FLAT, DECAY_CONSTANT, TOL,
+    ALPHA, SCHEDULE, SCHEDULE_A, SCHEDULE_B, SCHEDULE_C, SETTINGS,
+) = range(14)  # fmt: skip
+"""Of `num`: what is set before the run. FLAT: whether G = I."""
+
+(
+    TIME, STEP, LEAST, DECAY, PROMISED, SLOW, SLOW_PROMISED, RATE_NOW, RATE_PROMISED, LAST, SCALE,
+    SCALE_BEFORE, TRAVELLED, REFUSAL, KEPT, BROKEN, ATTEMPTS, EVALUATIONS, MISSED, REFUSED, COUNT, HALF,
+    EVER_LIFTED, NOW, BEFORE, PATH, ERROR, NEW_LOSS, NEW_REFUSAL, PROMISE, READ_DECAY, READ_PROMISED, LATE,
+    PAST_T,
+) = range(SETTINGS, SETTINGS + 34)  # fmt: skip
+"""Of `num`: see `flow.state.FlowState`. SCALE is the unit of time of the forces, PATH the length of the
+polygon through the recorded weights; ERROR to PROMISE are of the step that was tried, READ_DECAY to LATE of
+the moment that was asked for, and three past moments begin at PAST_T."""
+
+NODES, EXTRA, WORK, TOLD_AT = PAST_T + 3, PAST_T + 6, PAST_T + 10, PAST_T + 15
+"""Of `num`, scratch: three nodes, four derivatives, five coefficients."""
+
+LOSS, RHO, REQUESTED, SLOWEST, FLOOR, LIFTED, TOLD = range(7)
+"""Of `num` from `told(k)` on: what is known of the k-th point."""
+
+MEASURED = TOLD_AT + POINTS * TOLD
+(
+    KERNEL_DRIFT, WEIGHT_DRIFT, BOUND, LAZY_GAP, PATH_LENGTH, KERNEL_CHANGE, APRIORI, SIZE, LEFT, BLUR,
+    LARGEST, ROUNDING, FITTED, FINITE, NUM,
+) = range(MEASURED, MEASURED + 15)  # fmt: skip
+"""Of `num`: what is measured at a moment, and what the verdict rests on (`termination.Seen`)."""
+
+(
+    W, W_START, W_BEFORE, W_SEEN, W_RECORDED, FORCE, OLD, PAST_W, PAST_F, SPEED, NEW, DEFECT, SLOPE, END,
+    SPARE, VEC,
+) = (*range(6), 8, 12, 15, *range(18, 25))  # fmt: skip
+"""Of `vec`: FORCE, three derivatives of the force ahead; OLD, four of that on the last step's path; PAST_W
+and PAST_F, three past points with -F there; SPEED = -F."""
+
+Y, OMEGA, OFFSET, DRIVE, DRIVE_BEFORE, DRIVE_NEW, DEBT, SLIP, NEW_SLIP, MODES, OLD_MODES = (*range(10), 12)
+"""Of `mode`: targets, weights of the samples, what is subtracted from outputs; MODES and OLD_MODES are
+V^T G^{1/2} J of FORCE and OLD; the others: see `flow.state.FlowState`."""
+
+V0, C1, C2, SHARE, DM, PHI, POINT_AT = 16, 18, 19, 20, 21, 22, 29
+"""Of `mode`, scratch: two rows at V0, phi_0 to phi_6 at PHI."""
+
+F, U, E, ROOT, DELTA, LAMBDA, GAIN, RATE, COEF, POINT = range(10)
+"""Of `mode` from `spot(k)` on, what is known of the k-th point: outputs, predictions, gradient of the loss,
+G^{1/2}, what predictions are known to; eigenvalues, gains, rates and coefficients of the modes: see
+`linearized.dynamics.LinearizedDynamics`."""
+
+MODE = POINT_AT + POINTS * POINT
+
+
+@jit
+def told(k):
+    """Return where in `num` the numbers of the k-th point begin."""
+    return TOLD_AT + k * TOLD
+
+
+@jit
+def spot(k):
+    """Return where in `mode` the rows of the k-th point begin."""
+    return POINT_AT + k * POINT

@@ -1,0 +1,202 @@
+"""The linearized dynamics of one run at one of its points, as `linearized.dynamics` has them."""
+
+from __future__ import annotations
+
+import math
+
+from gnviz.dynamics.compiled.arrays import EPS, TINY, clip, dot
+from gnviz.dynamics.compiled.jit import jit
+from gnviz.dynamics.compiled.layout import (
+    ACTIVATION,
+    ALPHA,
+    COEF,
+    DECAY_CONSTANT,
+    DELTA,
+    FLAT,
+    FLOOR,
+    GAIN,
+    LAMBDA,
+    LIFTED,
+    LOSS,
+    LOSS_KIND,
+    LOSS_LENGTH,
+    LOSS_SCALE,
+    OFFSET,
+    OMEGA,
+    RATE,
+    REQUESTED,
+    RHO,
+    ROOT,
+    SCHEDULE,
+    SCHEDULE_A,
+    SCHEDULE_B,
+    SCHEDULE_C,
+    SLOWEST,
+    V0,
+    E,
+    F,
+    K,
+    S,
+    U,
+    V,
+    Y,
+    spot,
+    told,
+)  # fmt: skip
+from gnviz.dynamics.compiled.losses import curvature, gradient, term
+from gnviz.dynamics.compiled.network import (
+    absolute_push,
+    forward,
+    kernel,
+    outputs,
+    pull,
+    push,
+    sensitivities,
+)  # fmt: skip
+from gnviz.dynamics.compiled.schedules import requested
+from gnviz.dynamics.compiled.spectrum import spectrum
+from gnviz.dynamics.linearized.dynamics import SHOWS
+from gnviz.dynamics.linearized.rounding import NOISE
+from gnviz.problem.curvature import LONGEST
+
+LONGEST_STEP = EPS**-LONGEST
+LEAST_CURVATURE = math.sqrt(TINY)
+
+
+@jit
+def as_rows(w, m):
+    """Return weights (p,) as theta (rows, m)."""
+    return w.reshape((len(w) // m, m))
+
+
+@jit
+def linearize(run, w, time, k):
+    """Linearize and diagonalize the dynamics at weights w (p,) and a time, as the run's k-th point."""
+    act, sens, p = run.layers[k, 0], run.layers[k, 1], spot(k)
+    theta = as_rows(w, act.shape[2])
+    forward(int(run.num[ACTIVATION]), theta, run.x, act, sens, run.mode[p + F])
+    sensitivities(theta, run.x.shape[1], sens)
+    kernel(run.x, act, sens, run.square[k, K])
+    absolute_push(run.x, act, sens, theta, run.rowed[0], run.mode[p + DELTA])
+    predict(run.num, run.mode, k)
+    weigh(run.mode[p + ROOT], run.square[k, K], run.square[k, S])
+    spectrum(run.square[k, S], run.square[k, V], run.mode[p + LAMBDA])
+    damp(run.num, run.mode, run.square[k, V], time, k)
+
+
+@jit
+def predict(num, mode, k):
+    """Set predictions, what they are known to, loss, gradient and G^{1/2} from the outputs."""
+    kind, length, alpha, p, loss = int(num[LOSS_KIND]), num[LOSS_LENGTH], num[ALPHA], spot(k), 0.0
+    for i in range(mode.shape[1]):
+        f, offset, y, omega = mode[p + F, i], mode[OFFSET, i], mode[Y, i], mode[OMEGA, i]
+        parts = mode[p + DELTA, i] + abs(f) + abs(offset)
+        u = alpha * (f - offset)
+        e, part = gradient(kind, length, omega, u, y), term(kind, length, omega, u, y)
+        loss += part
+        mode[p + DELTA, i] = NOISE * EPS * (alpha * parts + abs(y))
+        mode[p + U, i] = u
+        mode[p + E, i] = e
+        mode[p + ROOT, i] = 1.0
+        if num[FLAT] == 0.0:
+            mode[p + ROOT, i] = math.sqrt(usable_curvature(num, omega, u, y, e, part))
+    num[told(k) + LOSS] = loss
+
+
+@jit
+def usable_curvature(num, omega, u, y, e, part):
+    """Return a sample's G with a floor where it is saturated: `problem.losses.usable_curvature`."""
+    own = curvature(int(num[LOSS_KIND]), num[LOSS_LENGTH], omega, u, y)
+    if not num[LOSS_SCALE] < math.inf:
+        return own
+    certified = e * e / (2.0 * num[DECAY_CONSTANT] * part) if part > 0.0 else 0.0
+    raised = min(abs(e) / (LONGEST_STEP * num[LOSS_SCALE]), certified)
+    return max(max(own, raised), LEAST_CURVATURE)
+
+
+@jit
+def weigh(root, K, S):
+    """Set S = G^{1/2} K G^{1/2}."""
+    for i in range(len(root)):
+        for j in range(len(root)):
+            S[i, j] = root[i] * K[i, j] * root[j]
+
+
+@jit
+def damp(num, mode, vectors, time, k):
+    """Set rho, gains, rates and coefficients from the spectrum."""
+    n, p, t = mode.shape[1], spot(k), told(k)
+    floor = n * EPS * mode[p + LAMBDA, 0]
+    smallest = mode[p + LAMBDA, 0]
+    for i in range(n):
+        if mode[p + LAMBDA, i] > floor:
+            smallest = mode[p + LAMBDA, i]
+    own = num[SCHEDULE_A], num[SCHEDULE_B], num[SCHEDULE_C]
+    asked = requested(int(num[SCHEDULE]), own[0], own[1], own[2], time, num[t + LOSS], smallest)
+    rho = clip(asked, 0.0, 1.0)
+    num[t + FLOOR] = floor
+    num[t + REQUESTED] = asked
+    num[t + RHO] = rho
+    for q in range(n):
+        value = mode[p + LAMBDA, q]
+        below = rho + (1.0 - rho) * value
+        gain = 1.0 / below if below > max(floor, TINY) else 0.0
+        total = 0.0
+        for i in range(n):
+            total += vectors[q, i] * (mode[p + E, i] / mode[p + ROOT, i])
+        mode[p + GAIN, q] = gain
+        mode[p + RATE, q] = gain * value
+        mode[p + COEF, q] = total
+    num[t + SLOWEST] = mode[p + RATE, n - 1] if mode[p + LAMBDA, n - 1] > floor else 0.0
+    num[t + LIFTED] = lifted(num, mode, vectors, k) if num[FLAT] == 0.0 else 0.0
+
+
+@jit
+def lifted(num, mode, vectors, k):
+    """Return 1 if curvature was added that shows in the direction: `linearized.dynamics._lifted`."""
+    n, p, most, rho = mode.shape[1], spot(k), 0.0, num[told(k) + RHO]
+    for i in range(n):
+        own = curvature(int(num[LOSS_KIND]), num[LOSS_LENGTH], mode[OMEGA, i], mode[p + U, i], mode[Y, i])
+        share = 1.0 - own / (mode[p + ROOT, i] * mode[p + ROOT, i])
+        if share > SHOWS:
+            total = 0.0
+            for q in range(n):
+                total += vectors[q, i] * vectors[q, i] * mode[p + LAMBDA, q]
+            most = max(most, share * total)
+    return 1.0 if (1.0 - rho) * most > SHOWS * rho else 0.0
+
+
+@jit
+def add_back(run, k, c, out):
+    """Add J^T G^{1/2} V c, for coefficients c (n,) of the k-th point's modes, to out (p,)."""
+    vectors, root, v = run.square[k, V], run.mode[spot(k) + ROOT], run.mode[V0]
+    for i in range(len(c)):
+        total = 0.0
+        for q in range(len(c)):
+            total += c[q] * vectors[q, i]
+        v[i] = root[i] * total
+    out = as_rows(out, run.layers.shape[4])
+    pull(run.x, run.layers[k, 0], run.layers[k, 1], v, run.mode[V0 + 1], out)
+
+
+@jit
+def along(run, k, dw, out):
+    """Set out (n,) to V^T G^{1/2} J dw at the k-th point, for dw (p,)."""
+    vectors, root, f = run.square[k, V], run.mode[spot(k) + ROOT], run.mode[V0]
+    dw = as_rows(dw, run.layers.shape[4])
+    push(run.x, run.layers[k, 0], run.layers[k, 1], dw, run.rowed[0], f)
+    for i in range(len(out)):
+        f[i] *= root[i]
+    for q in range(len(out)):
+        out[q] = dot(vectors[q], f)
+
+
+@jit
+def loss_at(run, w):
+    """Return the loss at weights w (p,)."""
+    f, total, num, mode = run.mode[V0], 0.0, run.num, run.mode
+    outputs(int(num[ACTIVATION]), as_rows(w, run.layers.shape[4]), run.x, run.layers.shape[2], run.rowed, f)
+    for i in range(len(f)):
+        u = num[ALPHA] * (f[i] - mode[OFFSET, i])
+        total += term(int(num[LOSS_KIND]), num[LOSS_LENGTH], mode[OMEGA, i], u, mode[Y, i])
+    return total

@@ -1,0 +1,122 @@
+"""Two engines, one meaning: what an engine is, and which one runs an experiment.
+
+`torch` follows all runs of an experiment as one batch: any model, any device, any size. `compiled` follows
+one run at a time in machine code: the networks of gnviz on the CPU whose work per step is too small to pay
+for an operator call. Both take the same steps; their numbers agree to `clock.tol` by far.
+
+**The rule** of `engine = auto`: compiled, where all of these hold, else torch.
+
+1. The compiled engine knows all of the experiment (`compiled.covers.unknown`).
+2. A step of all runs is little work: runs n (p + n^2) is at most `LITTLE`.
+3. The machine code is there: it is compiled once in the background and then kept on disk
+   (`compiled.ready`). A script decides once whether it is, so that all its runs have one engine.
+
+A checkpoint goes on with the engine that made it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from torch import Tensor
+
+from gnviz.dynamics.clocks import Tick
+from gnviz.dynamics.compiled import covers, ready
+from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
+from gnviz.dynamics.linearized.system import System
+from gnviz.dynamics.stop import Stop
+from gnviz.dynamics.termination import Seen, Verdicts
+from gnviz.experiment import Experiment
+from gnviz.knobs import KnobError
+from gnviz.problem.build import Problem
+from gnviz.results import Header, Snapshot
+
+if TYPE_CHECKING:
+    import numpy as np
+
+LITTLE = 2**21
+"""Multiplications in a gradient, a kernel and an eigendecomposition of all runs up to which the compiled
+engine is the faster one; beyond, matrix products pay for their calls."""
+
+
+class Engine(Protocol):
+    """Follows R runs and measures them at moments.
+
+    Attributes:
+        name: "torch" or "compiled".
+        first: The dynamics at time 0.
+    """
+
+    name: str
+    first: LinearizedDynamics
+
+    def start(self, elapsed: float) -> None:
+        """Make ready to measure; so many seconds have been spent before."""
+        ...
+
+    def advance(self, moment: float, running: Tensor, tick: Tick) -> None:
+        """Bring the runs marked in `running` (bool, shape (R,)) to time `moment`.
+
+        `tick` is called now and then, at least once; it may wait (pause) or raise (cancel).
+        """
+        ...
+
+    def look(self, verdicts: Verdicts, moment: float) -> list[Seen]:
+        """Observe every run at a moment, or where it has come to, for its verdict and `snapshot`."""
+        ...
+
+    def snapshot(
+        self, index: int, moment: float, verdicts: Verdicts, header: Header | None, tick: Tick
+    ) -> Snapshot:
+        """Return what was observed last; `tick` is called in what may take long."""
+        ...
+
+    def stopped(self, run: int) -> Stop | None:
+        """Say where and why a run was not brought to the last moment; None if it was."""
+        ...
+
+    def advice(self, run: int) -> str:
+        """Say, as the end of a sentence, what keeps a run like this from diverging; empty if nothing does."""
+        ...
+
+    def state_dict(self) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """Return copies of what moves the runs, with "w" (R, p), and of what measures."""
+        ...
+
+    def load_state_dict(self, clock: dict[str, np.ndarray], observer: dict[str, np.ndarray]) -> None:
+        """Go on, bit for bit, from what `state_dict` returned."""
+        ...
+
+
+def choose(experiment: Experiment, problem: Problem, system: System, made: str = "") -> str:
+    """Return the engine that an experiment is to run on.
+
+    Args:
+        experiment: What to run.
+        problem: It, built.
+        system: Its runs.
+        made: The engine of the checkpoint that it is to go on from, if any.
+
+    Raises:
+        KnobError: `engine = compiled` is asked for, or the checkpoint's, and it cannot be.
+    """
+    wanted = made or experiment.engine
+    if wanted == "torch":
+        return wanted
+    strange = covers.unknown(experiment, problem, system)
+    if wanted == "compiled":
+        why = strange or ready.missing()
+        if why:
+            remedy = {} if made else {"engine": "auto"}
+            raise KnobError(
+                f"engine = 'compiled' cannot run this: {why}; allowed: engine = auto or torch", remedy
+            )
+        ready.wait()
+        return wanted
+    return "compiled" if not strange and work(system) <= LITTLE and ready.now() else "torch"
+
+
+def work(system: System) -> int:
+    """Return runs n (p + n^2), the size of a step of all runs."""
+    n = len(system.y)
+    return len(system.methods) * n * (system.model.parameters + n * n)

@@ -1,0 +1,105 @@
+"""The two engines side by side: how much faster the compiled one is, and whether it takes the same steps.
+
+    OMP_NUM_THREADS=1 python tests/benchmarks/engines.py              # the table
+    python tests/benchmarks/engines.py --random 500                   # experiments at random
+
+Times are processor seconds, medians of paired runs; `engine` is all but making the problem and its header.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from drawn import experiment
+from engines import assert_same_course, both, gaps
+
+from gnviz import Experiment, KnobError, preset, simulate
+from gnviz.dynamics.compiled import ready
+from gnviz.results import Recording
+
+REACHED = 2e6
+"""kappa(K_0) in place of 1e5 at width 20, whose kernels are worse."""
+
+
+def timed(e: Experiment) -> tuple[float, float, Recording]:
+    """Return processor seconds of a whole run, those after its first moment, and what it recorded."""
+    started = time.process_time()
+    stream = simulate(e)
+    first = next(stream)
+    after = time.process_time()
+    recording = Recording.of([first, *stream])
+    done = time.process_time()
+    return done - started, done - after, recording
+
+
+def row(name: str, e: Experiment, pairs: int) -> None:
+    """Print medians of paired runs."""
+    times: dict[str, list[tuple[float, float]]] = {"torch": [], "compiled": []}
+    kept = {}
+    for _ in range(pairs):
+        for engine in times:
+            whole, part, kept[engine] = timed(e.replace({"engine": engine}))
+            times[engine].append((whole, part))
+    whole, part = (
+        {name: 1e3 * statistics.median(t[i] for t in spent) for name, spent in times.items()} for i in (0, 1)
+    )
+    a, b = kept["torch"].dataset(), kept["compiled"].dataset()
+    columns = [
+        f"{what} {t['torch']:7.0f} {t['compiled']:6.0f} ms {t['torch'] / t['compiled']:5.1f} x"
+        for what, t in (("engine", part), ("whole", whole))
+    ]
+    kernels = f"kernels {a.evaluations.values} {b.evaluations.values}"
+    print(f"{name:34}", *columns, kernels, f"off by {gaps(a, b).max():.1e}", sep=" | ", flush=True)
+
+
+def table(pairs: int) -> None:
+    """Print figure 2 at several widths and condition numbers, and deeper networks."""
+    for width in (20, 100, 400, 1000):
+        for kappa in (1e5 if width > 20 else REACHED, 1e7, 1e9):
+            values = {"network.width": width, "data.condition": kappa}
+            row(f"figure2, width {width}, kappa {kappa:.0e}", preset("figure2").replace(values), pairs)
+    for depth, width in ((2, 50), (3, 100)):
+        values = {"network.width": width, "network.depth": depth}
+        row(f"figure2, depth {depth}, width {width}", preset("figure2").replace(values), pairs)
+
+
+def at_random(count: int) -> int:
+    """Run experiments on both engines; return how many do not tell the same."""
+    worst, bad = 0.0, 0
+    for seed in range(count):
+        try:
+            a, b = both(experiment(seed))
+        except KnobError as refused:
+            print(f"{seed}: not run: {refused}")
+            continue
+        worst = max(worst, gaps(a, b).max())
+        try:
+            assert_same_course(a, b)
+        except AssertionError as differ:
+            bad += 1
+            print(f"{seed}: {differ}", flush=True)
+    print(f"{count - bad} of {count} alike; predictions differ by at most {worst:.1e} of the residual")
+    return bad
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--random", type=int, default=0, help="so many experiments at random instead")
+    parser.add_argument("--pairs", type=int, default=3)
+    options = parser.parse_args()
+    ready.wait()
+    if options.random:
+        sys.exit(at_random(options.random) > 0)
+    table(options.pairs)
+
+
+if __name__ == "__main__":
+    main()

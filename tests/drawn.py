@@ -1,0 +1,47 @@
+"""Experiments drawn at random, of those that both engines know: small, and over soon."""
+
+import numpy as np
+
+from gnviz import Experiment
+from gnviz.experiment import ACTIVATIONS
+from gnviz.experiment.loss import LOSSES
+
+METHODS = (
+    "gradient-flow", "constant(rho=0.01)", "constant(rho=0.0001)", "adaptive(c=1)", "adaptive(c=0.01)",
+    "gauss-newton", "exponential", "polynomial", "hybrid", "hybrid(by=time)", "hybrid(order=second-to-first)",
+)  # fmt: skip
+
+
+def experiment(seed: int, most: int = 8) -> Experiment:
+    """Return an experiment of up to `most` samples, with at least as many parameters."""
+    g = np.random.default_rng(seed)
+    kind = str(g.choice(["circle", "ring", "line", "teacher"]))
+    n = int(g.integers(1, most + 1))
+    start = str(g.choice(["paired", "centred", "plain"]))
+    width = 2 * int(g.integers(1, 15)) if start == "paired" else int(g.integers(1, 30))
+    depth = int(g.choice([1, 1, 1, 2, 3]))
+    width += 2 * int(np.ceil(n / 2)) if 4 * width < n else 0
+    return Experiment().replace(
+        {
+            "data.kind": kind,
+            "data.n": n,
+            "data.condition": None,
+            "data.separation": 0.05,
+            "data.target": str(g.choice(["two-tone", "wave", "step"])),
+            "data.noise": float(g.choice([0.0, 0.1, 10.0])),
+            "data.seed": int(g.integers(100)),
+            "data.test": int(g.choice([0, 3])),
+            "network.width": width,
+            "network.depth": depth,
+            "network.activation": str(g.choice(ACTIVATIONS)),
+            "network.initialization": start,
+            "network.alpha": float(10 ** g.uniform(-1, 2)),
+            "network.seed": int(g.integers(100)),
+            "loss.kind": str(g.choice(["squared", *LOSSES])),
+            "methods": [str(m) for m in g.choice(METHODS, size=2, replace=False)],
+            "clock.tol": float(10 ** g.uniform(-4, -1.6)),
+            "clock.horizon": float(10 ** g.uniform(-1, 1.5)),
+            "clock.snapshots": int(g.integers(2, 15)),
+            "clock.spacing": str(g.choice(["log", "linear"])),
+        }
+    )

@@ -1,0 +1,16 @@
+"""These tests are of compiled code: the first of a machine waits until it is."""
+
+import pytest
+
+from gnviz.dynamics.compiled import ready
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled():
+    ready.wait()
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "dynamics/compiled" in str(item.path):
+            item.add_marker(pytest.mark.timeout(1200))  # a minute on a free core

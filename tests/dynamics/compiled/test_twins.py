@@ -1,0 +1,89 @@
+"""The compiled engine takes the torch engine's steps and records its numbers, on whatever it knows."""
+
+import numpy as np
+import pytest
+from drawn import METHODS, experiment
+from engines import assert_same_course, assert_same_numbers, both
+
+from gnviz import Experiment
+from gnviz.activations import ACTIVATIONS
+from gnviz.losses import LOSSES
+
+SMALL = {"data.n": 4, "data.condition": None, "data.separation": 0.2, "data.test": 3, "network.width": 6,
+         "clock.snapshots": 6, "clock.horizon": 5.0}  # fmt: skip
+
+ROUNDING = 1e-8
+"""Of what is recorded: some hundred steps, each with rounding of eps times a condition number of 1e5."""
+
+
+def small(**knobs):
+    return Experiment().replace({**SMALL, **{k.replace("__", "."): v for k, v in knobs.items()}})
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_experiments_at_random(seed):
+    assert_same_course(*both(experiment(seed)))
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_activation(activation):
+    a, b = both(small(network__activation=activation, methods=["gradient-flow", "adaptive(c=1)"]))
+    assert_same_course(a, b)
+    assert_same_numbers(a, b, ROUNDING)
+
+
+@pytest.mark.parametrize("kind", LOSSES)
+def test_every_loss(kind):
+    a, b = both(small(loss__kind=kind, methods=["gradient-flow", "constant(rho=0.01)"]))
+    assert_same_course(a, b)
+    assert_same_numbers(a, b, ROUNDING)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_schedule(method):
+    a, b = both(small(methods=[method], network__initialization="plain"))
+    assert_same_course(a, b)
+    assert_same_numbers(a, b, ROUNDING)
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+def test_depth(depth):
+    a, b = both(small(network__depth=depth, network__initialization="centred", network__width=5))
+    assert_same_course(a, b)
+    assert_same_numbers(a, b, ROUNDING)
+
+
+def test_ensembles_and_weights():
+    wanted = {"ensemble.alphas": ["1", "30"], "ensemble.seeds": 2, "observe.weights": "all"}
+    a, b = both(small(methods=["constant(rho=0.1)"], network__depth=2).replace(wanted))
+    assert_same_numbers(a, b, ROUNDING)
+    for name in ("weights", "end_weights"):
+        np.testing.assert_allclose(b[name], a[name], rtol=0, atol=1e-9, err_msg=name)
+    assert a.attrs["notes"] == b.attrs["notes"]
+
+
+ENDS = {
+    "one sample": {"data.n": 1, "data.condition": None, "network.width": 20},
+    "one neuron": {"data.n": 2, "data.condition": None, "network.width": 1,
+                   "network.initialization": "plain"},
+    "nothing to do": {"data.n": 1, "data.target": "wave", "data.condition": None},
+    "large targets": {"data.noise": 10.0, "network.alpha": 1.0, "clock.horizon": 1e3},
+    "a tiny alpha": {"network.alpha": 1e-3, "clock.horizon": 1e2},
+    "singular at the start": {"data.n": 30, "data.condition": None, "data.separation": 1e-7,
+                              "network.width": 10, "methods": ["gauss-newton", "constant(rho=0.01)"]},
+    "no residual left": {"clock.horizon": 1e9, "clock.snapshots": 20},
+    "stuck": {"data.n": 3, "data.condition": None, "data.noise": 10.0, "network.width": 2,
+              "network.alpha": 0.01, "network.initialization": "plain", "clock.horizon": 1e3,
+              "methods": ["gauss-newton", "gradient-flow"]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_whatever_ends_a_run_ends_it_in_the_same_words(end):
+    assert_same_course(*both(small(**ENDS[end])), steps=2)
+
+
+def test_the_headline_experiment():
+    a, b = both(Experiment())
+    assert_same_course(a, b)
+    assert (b.evaluations.values > 90).all()
