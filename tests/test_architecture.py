@@ -33,7 +33,7 @@ ONLY = {"panel": {"lab", "app"}, "panel_material_ui": {"lab", "app"}, "holoviews
         "bokeh": {"views", "lab"}, "plotly": {"views", "lab"},
         "torch": {"losses", "activations", "data", "problem", "manifold", "dynamics", "verify"},
         "numba": {"dynamics/compiled"}, "llvmlite": {"dynamics/compiled"}}  # fmt: skip
-"""Libraries that belong to certain rooms, or to a folder of one; kinds import torch only when they are used."""
+"""Libraries that belong to certain rooms, or to a folder of one; kinds import torch only when used."""
 
 MAX_LINES = 400
 
