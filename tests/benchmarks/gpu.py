@@ -180,8 +180,8 @@ class Bench:
 
 
 def experiment(knobs: Knobs, device: str, dtype: str = "float64") -> Experiment:
-    """Return an experiment on a device."""
-    return Experiment().replace(knobs | {"device": device, "dtype": dtype})
+    """Return an experiment for torch on a device."""
+    return Experiment().replace(knobs | {"device": device, "dtype": dtype, "engine": "torch"})
 
 
 def snapshots(knobs: Knobs, problem: Any, device: str, dtype: str = "float64") -> list[Snapshot]:
