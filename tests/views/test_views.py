@@ -322,3 +322,16 @@ def test_drawing_needs_neither_torch_nor_panel_code():
     code = "import sys; from gnviz.views import VIEWS; list(VIEWS.values()); print('torch' in sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("grid", [0, 200])
+def test_the_fit_of_a_table_is_shown_in_its_own_units(grid):
+    ds = made_dataset(grid=grid).isel(feature=slice(0, 1))
+    own = ds.assign_attrs(
+        standardized="true", x_offset=50.0, x_scale=np.array([4.0]), y_offset=-7.0, y_scale=2.0
+    )
+    for label, table in VIEWS["fit"].tables(own, mode=2).items():
+        for column, values in VIEWS["fit"].tables(ds, mode=2)[label].items():
+            offset, scale = (50.0, 4.0) if column == "coordinate" else (-7.0, 2.0)
+            np.testing.assert_allclose(table[column], offset + scale * values, rtol=1e-14)
+    assert rendered("fit", own).x_range.start > (40 if grid else -20)

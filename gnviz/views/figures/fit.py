@@ -33,7 +33,7 @@ class Fit(View):
     needs = ("prediction", "curve", "y", "truth", "basis")
 
     def tables(self, ds: xr.Dataset, *, moment: int = -1, mode: int | None = None) -> Tables:
-        """Return the data, the noise-free target if known, and each run's curve or predictions.
+        """Return the data, the noise-free target if known, and each run's curve or predictions, in own units.
 
         Args:
             ds: A Dataset of schema 1.
@@ -46,7 +46,7 @@ class Fit(View):
         across, up = list(next(table for label, table in tables.items() if label != DIAGONAL))
         where = ds["coordinate"].values if has_curve(ds) else finite(ds["y"].values)
         order = np.argsort(where, kind="stable")
-        return {SHAPE: {across: where[order], up: mode_shape(ds, mode)[order]}, **tables}
+        return _own({SHAPE: {across: where[order], up: mode_shape(ds, mode)[order]}, **tables}, ds)
 
     def marks(self, ds: xr.Dataset, tables: Tables, **_: Any) -> Plot:
         """Return the figure's axes and marks; for the options see `View`."""
@@ -123,6 +123,23 @@ def _against(ds: xr.Dataset, moment: int) -> Tables:
     for label, row in zip(run_labels(ds), at(ds, "prediction", moment), strict=True):
         out[label] = {"target": y, "prediction": finite(row)}
     return out
+
+
+def _own(tables: Tables, ds: xr.Dataset) -> Tables:
+    """Return the tables in the data's own units, where columns of theirs were standardised."""
+    if ds.attrs.get("standardized") != "true":
+        return tables
+    units = {
+        name: np.atleast_1d(ds.attrs[name])[0] for name in ("x_offset", "x_scale", "y_offset", "y_scale")
+    }
+
+    def own(column: str, values: np.ndarray) -> np.ndarray:
+        if column == "coordinate" and ds.sizes["feature"] > 1:
+            return values
+        kind = "x" if column == "coordinate" else "y"
+        return units[f"{kind}_offset"] + units[f"{kind}_scale"] * values
+
+    return {label: {c: own(c, v) for c, v in table.items()} for label, table in tables.items()}
 
 
 def _words(ds: xr.Dataset) -> tuple[str, str]:
