@@ -42,7 +42,7 @@ class Adam(Method):
         root = square.sqrt() / (1 - beta2**step).sqrt()
         return mean / (1 - beta1**step) / (root + knobs["eps"])
 
-    def first_step(self, alpha: float) -> float:
+    def first_step(self, alpha: Any) -> Any:
         """Return `weight_step` alpha."""
         return self.weight_step * alpha
 

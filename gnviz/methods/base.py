@@ -66,8 +66,12 @@ class Method(Kind):
         """
         return d
 
-    def first_step(self, alpha: float) -> float | None:
-        """Return eta where `clock.step_size` is none; None: 1 over the largest rate at the start."""
+    def first_step(self, alpha: Any) -> Any:
+        """Return eta where `clock.step_size` is none; None: 1 over the largest rate at the start.
+
+        Args:
+            alpha: The run's output scaling, a tensor of one number, which it is not asked for.
+        """
         return None
 
     @property

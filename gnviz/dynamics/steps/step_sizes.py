@@ -90,7 +90,7 @@ def first_sizes(
     largest = first.rate.amax(1)
     eta = torch.where(largest > 0, 1 / largest, 1.0)
     for run, method in enumerate(methods):
-        if (own := method.first_step(alpha[run].item())) is not None:
+        if (own := method.first_step(alpha[run])) is not None:
             eta[run] = own
     return eta
 
