@@ -30,7 +30,7 @@ def find_separation(
         kappa_at: kappa(K_0) as a function of the separation (radians); falls as pairs move apart.
         target: Wanted condition number.
         widest: Largest separation: half the distance of neighbouring base points.
-        fewer: How many samples can be told apart, asked where these cannot; None if that does not help.
+        fewer: Called if K_0 is singular even at `widest`: a smaller n that can reach the target, or None.
 
     Raises:
         KnobError: The target cannot be reached; the message gives the reachable range, the remedy what is
@@ -61,7 +61,7 @@ def find_separation(
 
 
 def inward(value: float, to: Callable[[float], int]) -> float:
-    """Return a positive value to three digits, rounded by `math.ceil` or `math.floor`."""
+    """Return a positive value to three digits: rounded up with math.ceil, down with math.floor."""
     unit = 10.0 ** (math.floor(math.log10(value)) - 2)
     return float(f"{to(value / unit) * unit:.3g}")
 

@@ -19,8 +19,7 @@ GRID_POINTS = 160
 """Points at which a fitted curve is drawn."""
 
 Draw = Callable[[int, Any], "tuple[Tensor, Tensor]"]
-"""Draws so many more inputs (m, d) and noise-free targets (m,), with a torch.Generator, from where the data
-come from."""
+"""draw(count, generator): more inputs (m, d) and noise-free targets (m,) from the data's own distribution."""
 
 
 class Units(NamedTuple):

@@ -24,5 +24,5 @@ def rows(numbers: tuple[int, ...], device: torch.device) -> Tensor:
 
 
 def settled(done: Tensor) -> bool:
-    """Say that all runs are done; never asks a device, which would have to be waited for."""
+    """Return whether all runs are done, on the CPU; always False on a device, where asking would wait."""
     return done.device.type == "cpu" and bool(done.all())

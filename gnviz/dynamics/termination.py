@@ -45,9 +45,9 @@ class Seen(NamedTuple):
     Attributes:
         loss, rho, requested_rho, size: As there.
         left: What the weights can still change of the weighted residual to first order.
-        blur: What the weighted residual is known to.
+        blur: Size of the rounding errors of the weighted residual, ||G^{1/2} delta||.
         largest: The largest |weight|.
-        rounding: ||delta||, what the predictions are known to.
+        rounding: ||delta||, size of the rounding errors of the predictions.
         smallest: The smallest singular value of B = G^{1/2} J.
         fitted: Whether every sample is fitted to rounding.
         finite: Whether the kernel is.

@@ -21,6 +21,7 @@ class Kind(Group):
     Attributes:
         label: The public name: letters, digits and hyphens.
         meaning: One line for people, shown beside it.
+        rank: Place in listings and menus, the smallest first.
     """
 
     label: ClassVar[str]
@@ -71,7 +72,7 @@ def _unknown(name: str, key: str, knobs: list[str]) -> str:
 
 
 class Named(Listed):
-    """A knob that holds the text of a kind, such as `tanh`; an object gives its own.
+    """A knob that holds the text of a kind, such as `tanh`; given an object, it takes that object's text.
 
     Args:
         default: A label.
@@ -123,7 +124,7 @@ class Choice(Group):
 
     @classmethod
     def knobs(cls) -> dict[str, param.Parameter]:
-        """Return `kind` and the knobs of all kinds, each as the first that has it declares it."""
+        """Return `kind` and the knobs of all kinds, a shared one as the first that has it says."""
         if cls._known[0] != cls.registry.classes:
             cls._known = (cls.registry.classes, cls._learn())
         return cls._known[1]

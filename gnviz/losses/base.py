@@ -45,7 +45,7 @@ class Loss(Kind):
 
     @property
     def plain(self) -> Loss:
-        """The loss of one sample, for data that are not trained on: without weights of the samples."""
+        """The loss for test samples: this one, without weights of single samples."""
         return self
 
     @property

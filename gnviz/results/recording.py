@@ -202,6 +202,8 @@ def _units(h: Header) -> dict[str, Any]:
     """Return how x and y become the data's own numbers: own = offset + scale * recorded."""
     ones = np.ones(h.x.shape[1])
     x_offset, x_scale, y_offset, y_scale = h.units or (0 * ones, ones, 0.0, 1.0)
+    if len(ones) == 1:  # as files give them back
+        x_offset, x_scale = float(x_offset[0]), float(x_scale[0])
     values = {"x_offset": x_offset, "x_scale": x_scale, "y_offset": y_offset, "y_scale": y_scale}
     return {"standardized": str(h.units is not None).lower()} | values
 

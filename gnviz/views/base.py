@@ -30,7 +30,7 @@ BOUND, PREDICTED, BELOW, NOW = " · bound", " · predicted", " · below resoluti
 TEST, OTHER, NORMAL = " · test", " · other chart", " · normal share"
 ENDED = " · ended"
 APRIORI, VOID = " · a-priori", " · a-priori, void"
-"""Endings of labels whose glyph belongs to the run or mode named before."""
+"""Suffixes of labels whose mark belongs to the run or mode named before."""
 
 RESOLUTION = "resolution"
 """Label of the line below which eigenvalues are rounding."""

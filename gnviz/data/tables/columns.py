@@ -20,7 +20,7 @@ ROUNDING = 1e-12
 """Spread of a column, relative to its largest value, that counts as constant."""
 
 MANY = 10
-"""Cells that are no numbers from which on, if they are also a tenth, they are no typing errors any more."""
+"""A column counts as one of numbers with fewer cells than this that are none, or at most a tenth of them."""
 
 Kind = Literal["numbers", "text", "empty", "sparse", "constant", "index"]
 

@@ -1,6 +1,6 @@
 """Delimited text: from the bytes of a CSV file to rows of cells, each with its line number.
 
-`problem.grid` finds the header, `problem.columns` gives the cells a meaning.
+`grid` beside it finds the header, `columns` gives the cells a meaning.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ class Grid:
 
     Attributes:
         names: Different names of the columns, made up where there are none.
-        named: Which of them the file has, by position.
+        named: For each column, whether the file gave its name.
         rows: Rows, each with a cell for every name.
         delimiter: What stood between the cells.
         notes: Plain sentences a user should know.

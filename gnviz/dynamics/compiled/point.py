@@ -105,7 +105,7 @@ def predict(num, mode, k):
 
 @jit
 def usable_curvature(num, omega, u, y, e, part):
-    """Return a sample's G with a floor where it is saturated: `problem.losses.usable_curvature`."""
+    """Return a sample's G with a floor where it is saturated: `gnviz.problem.curvature`."""
     own = curvature(int(num[LOSS_KIND]), num[LOSS_LENGTH], omega, u, y)
     if not num[LOSS_SCALE] < math.inf:
         return own

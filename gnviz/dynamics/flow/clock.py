@@ -33,6 +33,7 @@ WORDS = {
 """Why a run got stuck, in plain words."""
 
 REFUSED_FOR = dict.fromkeys(Refusal, Status.SINGULAR) | {Refusal.NOT_FINITE: Status.UNDEFINED}
+"""Status of a run that got stuck, by why its last step was refused."""
 
 
 class FlowClock:
@@ -79,7 +80,7 @@ class FlowClock:
 
     @property
     def lifted(self) -> Tensor:
-        """Whether a curvature stood for a smaller one so far (`Tangent.lifted`), bool, shape (R,)."""
+        """Whether a curvature stood for a smaller one so far, bool, shape (R,)."""
         return self._state.lifted
 
     @property

@@ -46,7 +46,7 @@ class Stacked:
     """The tangent maps of R runs, row by row, as one.
 
     Attributes:
-        patches: One for each tangent.
+        parts: One for each tangent.
         gain, rate: shape (R, n).
     """
 

@@ -81,13 +81,13 @@ class FlowState:
         loss: The least loss at an end of a step so far, shape (R,): rounding must not add up to a rise.
         step: Next step to try, shape (R,).
         decay: Certified decay int_0^t r_min ds and that promised by `apriori`, shape (R, 2).
-        half: lambda_0 / 2, NaN where nothing is promised, shape (R,).
+        half_smallest: lambda_0 / 2, NaN where nothing is promised, shape (R,).
         slowest: The smaller of these rates at both ends of the last step, shape (R, 2).
         last: The last step's length, shape (R,).
-        travelled: Length of the weights' path, shape (R,), in units of the frames that it was found in.
+        travelled: Length of the weights' path, shape (R,), each step in the units (`modes.units`) of its end.
         debt: An estimate of the error of u, shape (R, n): see `_owe`.
         missed: When it was first more than was promised, NaN if never, shape (R,).
-        lifted: Whether a curvature stood for a smaller one so far (`Tangent.lifted`), bool, shape (R,).
+        lifted: Whether a curvature stood for a smaller one so far, bool, shape (R,).
         attempts: Steps tried so far, shape (R,).
         refusal: Why the last step that was refused was, shape (R,); see `gnviz.dynamics.flow.scheme.Refusal`.
         kept: Time up to which the promise's condition ||S_t - S_0|| <= lambda_0/2 has held at the end of

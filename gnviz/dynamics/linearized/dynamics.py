@@ -38,7 +38,7 @@ class LinearizedDynamics:
         size: ||z||, shape (R,).
         coefficients: V^T z, shape (R, k).
         rho: shape (R,).
-        asked: What the schedules asked for before it was clipped to rho, shape (R,).
+        requested_rho: What the schedules asked for before it was clipped to rho, shape (R,).
         gain, rate: shape (R, k).
         slowest: Certified smallest rate; 0 where lambda_n is below resolution; NaN for k < n modes, since
             the part of z normal to them never decays; shape (R,).

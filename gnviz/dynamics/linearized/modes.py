@@ -26,17 +26,16 @@ class Modes(Protocol):
     """The spectrum of S and its eigenvectors, for R runs with k modes each.
 
     Attributes:
-        linear: The model's linearization.
+        linear: The model's linearization, with its tangent map.
         eigenvalues: lambda, descending, at least 0, shape (R, k).
         vectors: V, columns in the same order, shape (R, n, k).
         floor: Eigenvalues up to this are rounding, shape (R,).
         root: G^{1/2}, shape (R, n); None where G = I.
-        linear: The tangent map itself.
     """
 
     @property
     def linear(self) -> Linearization:
-        """The model's outputs and tangent map where the frame was made."""
+        """The model's outputs and tangent map at the weights that these modes are of."""
         ...
 
     @property

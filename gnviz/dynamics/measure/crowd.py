@@ -10,12 +10,12 @@ is only ever a loss that was evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from gnviz.dynamics.clocks import Tick
 from gnviz.dynamics.linearized.system import System, predict
 
 FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1e-2, 1e-13, 1e12
@@ -83,17 +83,17 @@ class Crowd:
             *(getattr(self, name).index_copy(0, which, getattr(some, name)) for name in names),
         )
 
-    def advance(self, iterations: int, checkpoint: Callable[[], None]) -> Crowd:
+    def advance(self, iterations: int, tick: Tick) -> Crowd:
         """Return the searches after some iterations, or fewer if all have come to rest.
 
         Args:
             iterations: Each evaluates the outputs three times, and their Jacobian once.
-            checkpoint: Called before each of them; it may raise.
+            tick: Called before each of them; it may raise.
         """
         here, before = self, self.loss
         nothing = torch.finfo(before.dtype).eps ** 2 * before
         for i in range(1, iterations + 1):
-            checkpoint()
+            tick()
             here = here._step()
             if i % CHECKED == 0:
                 if ((here.loss >= (1 - REST) * before) | (here.loss <= nothing)).all():

@@ -9,13 +9,13 @@ what no start found may still be there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from gnviz.dynamics.clocks import Tick
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.crowd import Crowd
@@ -86,14 +86,14 @@ def multi_start_wanted(system: System) -> bool:
     return wanted(system) and affordable(system) >= len(NEAR) + len(FRESH)
 
 
-def other_starts(system: System, w0: Tensor, optimum: np.ndarray, checkpoint: Callable[[], None]) -> Starts:
+def other_starts(system: System, w0: Tensor, optimum: np.ndarray, tick: Tick) -> Starts:
     """Search from other starts in each class; the best of each goes on by itself.
 
     Args:
         system: R runs with squared loss.
         w0: Their initial weights, shape (R, p).
         optimum: What each run is heading for, shape (R,).
-        checkpoint: Called before every iteration; it may raise.
+        tick: Called before every iteration; it may raise.
     """
     count = affordable(system)
     distance, fresh = _kinds(count)
@@ -104,13 +104,13 @@ def other_starts(system: System, w0: Tensor, optimum: np.ndarray, checkpoint: Ca
         return out
     firsts = torch.tensor([runs[0] for runs in known], device=w0.device)
     starts = torch.cat([_starts(w, system.model, distance, fresh) for w in w0[firsts]])
-    crowd = _rounds(Crowd.at(system.select(firsts.repeat_interleave(count)), starts), count, checkpoint)
+    crowd = _rounds(Crowd.at(system.select(firsts.repeat_interleave(count)), starts), count, tick)
     loss, left = _ends(crowd, count)
     for i, runs in enumerate(known):
         best = int(loss[i].argmin())
         if np.isfinite(loss[i, best]):
             w = crowd.w[i * count + best]
-            found = search(alone(system, runs[0]), w, EVALUATIONS, checkpoint)
+            found = search(alone(system, runs[0]), w, EVALUATIONS, tick)
             if found.loss < loss[i, best]:
                 loss[i, best], left[i, best] = found.loss, found.left
         out.loss[runs], out.left[runs] = np.where(
@@ -140,7 +140,7 @@ def _starts(w0: Tensor, model: Model, distance: np.ndarray, fresh: np.ndarray) -
     return centre + torch.tensor(distance).to(w0)[:, None] * size * z
 
 
-def _rounds(crowd: Crowd, count: int, checkpoint: Callable[[], None]) -> Crowd:
+def _rounds(crowd: Crowd, count: int, tick: Tick) -> Crowd:
     """Return all searches after all rounds, those that did not go on where they stood; `count` a class."""
     for part, iterations in rounds(crowd.system.model):
         chosen = [
@@ -149,7 +149,7 @@ def _rounds(crowd: Crowd, count: int, checkpoint: Callable[[], None]) -> Crowd:
             for k in _best(crowd.loss[start : start + count].tolist(), max(1, round(part * count)))
         ]
         which = torch.tensor(chosen, device=crowd.w.device)
-        crowd = crowd.put(which, crowd.select(which).advance(iterations, checkpoint))
+        crowd = crowd.put(which, crowd.select(which).advance(iterations, tick))
     return crowd
 
 

@@ -10,13 +10,13 @@ nothing about smaller ones elsewhere. Whether other starts find less is for `mul
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from gnviz.dynamics.clocks import Tick
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, linearize_dynamics
 from gnviz.dynamics.linearized.system import System, predict
 
@@ -39,7 +39,7 @@ def wanted(system: System) -> bool:
 
 
 def in_class_optimum(
-    system: System, w: Tensor, here: LinearizedDynamics, checkpoint: Callable[[], None]
+    system: System, w: Tensor, here: LinearizedDynamics, tick: Tick
 ) -> tuple[np.ndarray, np.ndarray]:
     """Search for the least loss near where the runs of each class ended.
 
@@ -47,7 +47,7 @@ def in_class_optimum(
         system: R runs with squared loss.
         w: Their last weights, shape (R, p).
         here: The dynamics there.
-        checkpoint: Called before every evaluation; it may raise.
+        tick: Called before every evaluation; it may raise.
 
     Returns:
         The least loss that each run's class heads for and its uncertainty, local both, each shape (R,); NaN
@@ -58,7 +58,7 @@ def in_class_optimum(
         losses = [loss if np.isfinite(loss) else np.inf for loss in here.loss[runs].tolist()]
         if min(losses) < np.inf:
             start = runs[int(np.argmin(losses))]
-            found = search(alone(system, start), w[start], MOST_EVALUATIONS, checkpoint)
+            found = search(alone(system, start), w[start], MOST_EVALUATIONS, tick)
             best[:, runs] = np.array([found.loss, found.left])[:, None]
     return best[0], best[1]
 
@@ -91,14 +91,14 @@ class Found:
     left: float
 
 
-def search(one: System, start: Tensor, most: int, checkpoint: Callable[[], None]) -> Found:
+def search(one: System, start: Tensor, most: int, tick: Tick) -> Found:
     """Lower the loss of one run's class by Levenberg-Marquardt.
 
     Args:
         one: The system of one run.
         start: Weights to start from, shape (p,).
         most: Evaluations of the outputs.
-        checkpoint: Called before each of them; it may raise.
+        tick: Called before each of them; it may raise.
 
     Raises:
         ValueError: The outputs at the start are not finite.
@@ -109,7 +109,7 @@ def search(one: System, start: Tensor, most: int, checkpoint: Callable[[], None]
         return torch.tensor(v).to(start)[None]  # torch's own memory: BLAS rounds by how an array is aligned
 
     def residual(v: np.ndarray) -> np.ndarray:
-        checkpoint()
+        tick()
         return (predict(one, one.model.outputs(weights(v), one.x)) - one.y)[0].cpu().numpy()
 
     def jacobian(v: np.ndarray) -> np.ndarray:

@@ -20,8 +20,7 @@ from gnviz.dynamics.clocks import State, StepRecord, Tick
 from gnviz.dynamics.host import rows, settled, told
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.system import System
-from gnviz.dynamics.steps.descent import cholesky, gradient, solver_for, spectral
-from gnviz.dynamics.steps.directions import Descent, Stepper
+from gnviz.dynamics.steps.directions import cholesky, gradient, solver_for, spectral
 from gnviz.dynamics.steps.optimizers import optimizers_for
 from gnviz.dynamics.steps.rest import Rest, Tolerances
 from gnviz.dynamics.steps.step_sizes import (
@@ -33,6 +32,7 @@ from gnviz.dynamics.steps.step_sizes import (
     first_sizes,
     stretches,
 )
+from gnviz.dynamics.steps.stepper import Descent, Stepper
 from gnviz.dynamics.steps.trust_region import TrustRegionSteps
 from gnviz.dynamics.stop import Stop
 from gnviz.methods import Method, TrustRegion
@@ -72,7 +72,7 @@ class StepClock:
 
     Attributes:
         w: Weights, shape (R, p).
-        decay, promised: NaN: certificates speak of the flow.
+        decay, apriori_decay: NaN: certificates speak of the flow.
         evaluations: Steps computed, one linearization each, shape (R,).
         record: What the last steps were like.
     """
@@ -98,7 +98,7 @@ class StepClock:
         self._note_rho()
 
     def advance(self, moment: float, running: Tensor, tick: Tick) -> None:
-        """Take steps with the running runs until `moment` of them are done."""
+        """Step the marked runs until `moment` steps have been taken in all."""
         steps = range(self._done, int(moment))
         going = {run for run, on in enumerate(running.tolist()) if on}
         for batch in list(self._batches):

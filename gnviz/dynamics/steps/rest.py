@@ -75,7 +75,7 @@ class Seen(NamedTuple):
 
 
 def at_rest(seen: Seen, tol: Tolerances) -> Tensor:
-    """Return the number of the first test that is passed, 0 for none, shape (R,)."""
+    """Return the number of the test that is passed, of several the last below; 0 for none, shape (R,)."""
     small = tol.ftol * seen.loss
     tests = {
         Rest.STEP: seen.step <= tol.xtol,

@@ -25,7 +25,7 @@ from gnviz.dynamics.host import settled
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, weighted_residual
 from gnviz.dynamics.linearized.modes import weighted
 from gnviz.dynamics.linearized.system import System, predict
-from gnviz.dynamics.steps.descent import Direction
+from gnviz.dynamics.steps.directions import Direction
 from gnviz.methods import Method
 
 SAFETY = 0.9

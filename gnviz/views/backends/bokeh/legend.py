@@ -89,7 +89,7 @@ def hide_together(plot: Plot, glyphs: Mapping[str, GlyphRenderer]) -> None:
 
 
 def add_hover(fig: figure, plot: Plot, glyphs: Mapping[str, GlyphRenderer]) -> None:
-    """Say what a mark says where the pointer is over it."""
+    """Add tooltips: a tool for each set of `tips`."""
     said: dict[tuple[Tip, ...], list[Mark]] = {}
     for mark in plot.marks:
         if mark.tips:

@@ -8,7 +8,7 @@ from reference.problems import linear_system
 
 from gnviz import Experiment, run
 from gnviz.dynamics.linearized.system import System
-from gnviz.dynamics.steps.descent import cholesky, spectral
+from gnviz.dynamics.steps.directions import cholesky, spectral
 from gnviz.methods import parse_method
 from gnviz.problem.models.mlp import MLP
 
