@@ -3,8 +3,8 @@
 import numpy as np
 
 from gnviz import Experiment
-from gnviz.experiment import ACTIVATIONS
-from gnviz.experiment.loss import LOSSES
+from gnviz.activations import ACTIVATIONS
+from gnviz.losses import LOSSES
 
 METHODS = (
     "gradient-flow", "constant(rho=0.01)", "constant(rho=0.0001)", "adaptive(c=1)", "adaptive(c=0.01)",
@@ -33,7 +33,7 @@ def experiment(seed: int, most: int = 8) -> Experiment:
             "data.test": int(g.choice([0, 3])),
             "network.width": width,
             "network.depth": depth,
-            "network.activation": str(g.choice(ACTIVATIONS)),
+            "network.activation": str(g.choice(list(ACTIVATIONS))),
             "network.initialization": start,
             "network.alpha": float(10 ** g.uniform(-1, 2)),
             "network.seed": int(g.integers(100)),

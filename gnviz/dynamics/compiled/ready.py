@@ -111,8 +111,8 @@ def _at_hand() -> bool:
     if why:
         _say(f"gnviz runs without its compiled engine, which is many times faster on small networks: {why}")
         return False
-    if _warming is None:
-        _compile_elsewhere()
+    if _warming is None and (process := _compile_elsewhere()):
+        threading.Thread(target=process.wait, name="gnviz-compiling", daemon=True).start()  # no zombie stays
     return False
 
 
