@@ -53,7 +53,7 @@ def page() -> pmui.Page:
     visited = read(query)
     at_once = ["plotly"] if PLANS[visited.page].by_plotly else []
     pn.extension(*at_once, design=None, notifications=True, reconnect=True)
-    history = History(written=query, height=0, margin=0)
+    history = History(written=[0, query], height=0, margin=0)
     pictures, settings = stack(), stack(text("The settings are on their way.", "note"))
     pages = stack(width=PAGES, sizing_mode=None, margin=(0, 0, 0, 24), stylesheets=[WITH_ROOM])
     frame = pmui.Page(
@@ -165,7 +165,7 @@ class Visit:
         assert self._laboratory
         if not self._returning:
             experiment, page = self._laboratory.controls.experiment, str(self._laboratory.pages.value)
-            self._history.written = write(experiment, page)
+            self._history.write(write(experiment, page))
 
     def _return(self, event: Any) -> None:
         """Go where the browser's Back or Forward leads: settings, page and run together."""
@@ -179,7 +179,7 @@ class Visit:
             self._returning = False
         if refusal:
             self._laboratory.complaint.say(refusal)
-        self._history.written = query
+        self._history.write(query)
 
     def _leave(self, context: SessionContext) -> None:
         """Make a laboratory for the next visitor where nobody is left to be disturbed."""

@@ -13,17 +13,26 @@ class History(pn.custom.JSComponent):
     key, such as all values of a slider while it is dragged, is one entry, that of the last.
     """
 
-    written = param.String("", doc="The query, with its question mark, that the address is to have.")
+    written = param.List(
+        [0, ""],
+        doc="How often Back or Forward had been pressed when it was written, and the query, with its question "
+        "mark, that the address is to have.",
+    )
     came = param.List([0, ""], doc="How often Back or Forward was pressed, and the last one's query.")
+
+    def write(self, query: str) -> None:
+        """Bring the address to a query; where Back or Forward has been pressed since, it is out of date."""
+        self.written = [self.came[0], query]
 
     _esm = """
 export function render({model}) {
   let fresh = true  // whether the next change is an entry of its own
   const press = (event) => { if (!event.repeat) fresh = true }
-  const pop = () => { fresh = true; model.came = [model.came[0] + 1, window.location.search] }
+  const pop = () => { fresh = false; model.came = [model.came[0] + 1, window.location.search] }
   const write = () => {
-    if (model.written == window.location.search) return
-    const url = window.location.pathname + model.written + window.location.hash
+    const [since, query] = model.written
+    if (since != model.came[0] || query == window.location.search) return
+    const url = window.location.pathname + query + window.location.hash
     if (fresh) window.history.pushState(null, "", url)
     else window.history.replaceState(null, "", url)
     fresh = false
