@@ -15,8 +15,8 @@ class History(pn.custom.JSComponent):
 
     written = param.List(
         [0, ""],
-        doc="How often Back or Forward had been pressed when it was written, and the query, with its question "
-        "mark, that the address is to have.",
+        doc="How often Back or Forward had been pressed when it was written, and the query, with its "
+        "question mark, that the address is to have.",
     )
     came = param.List([0, ""], doc="How often Back or Forward was pressed, and the last one's query.")
 
