@@ -21,8 +21,6 @@ lab = gnviz.explore(gnviz.Experiment().replace(small))
 lab
 """
 
-ASK = "print('beats:', lab._heartbeat.running, '· run:', lab.live.status)"
-
 
 @pytest.fixture(scope="module")
 def jupyter(tmp_path_factory) -> Iterator[JupyterLab]:
@@ -85,8 +83,8 @@ def drag(page, label, across):
 
 
 @pytest.mark.timeout(1500)
-def test_run_draws_a_drag_runs_again_and_a_deleted_cell_stops(jupyter, page):
-    jupyter.open(page, SHOW, ASK)
+def test_run_draws_and_a_drag_of_a_slider_runs_again(jupyter, page):
+    jupyter.open(page, SHOW)
     execute(page, 0)
     run = page.locator(".jp-OutputArea button", has_text=re.compile("Run$"))
     run.click()
@@ -95,15 +93,4 @@ def test_run_draws_a_drag_runs_again_and_a_deleted_cell_stops(jupyter, page):
     before = losses(page)
     drag(page, "Target κ", 40)
     until(page, lambda: losses(page)[:5] and losses(page)[:5] != before[:5], "the curve of another condition")
-    until(page, lambda: gauge(page).startswith("running"), "a run to be cancelled")
-    page.locator(".jp-InputPrompt").first.click()
-    page.keyboard.press("d")
-    page.keyboard.press("d")
-    until(page, lambda: not run.count(), "a cell that is deleted")
-    execute(page, 0)
-    said = until(
-        page,
-        lambda: page.locator(".jp-OutputArea", has_text="beats:").all_inner_texts(),
-        "what the kernel knows",
-    )
-    assert "beats: False · run: cancelled" in said[0]
+    assert gauge(page).startswith("running")
