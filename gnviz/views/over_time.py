@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -59,6 +59,48 @@ def run_mark(
     return Mark(label, entry=entries[run], tips=tips, **look)
 
 
+def time_plot(
+    view: Any,
+    ds: xr.Dataset,
+    tables: Tables,
+    upright: Axis,
+    marks: Iterable[Mark],
+    *,
+    key: Iterable[Key] = (),
+    time_scale: Scale = "log",
+    time_range: Range | None = None,
+    entries: tuple[str, ...] = (),
+    modes: int = 0,
+    **_: Any,
+) -> Plot:
+    """Return a plot whose horizontal axis is time, and whose legend explains the marks where runs ended.
+
+    Args:
+        view: The figure, for its title and `limits`.
+        ds: The Dataset, of the runs that are drawn.
+        tables: What is drawn.
+        upright: The vertical axis.
+        marks: How.
+        key: What kinds of lines mean.
+        time_scale: Of the axis; "log" leaves out the moment 0.
+        time_range: The first and the last moment as far as they are known in advance.
+        entries: Of the legend.
+        modes: Number of modes that a colour bar explains.
+    """
+    log = time_scale == "log"
+    return Plot(
+        view.title,
+        Axis(time_label(ds), log=log),
+        upright,
+        tuple(marks),
+        time_limits(times(ds, time_scale)[0], time_range, log),
+        view.limits(tables),
+        entries=entries,
+        key=(*key, *endings.key(tables)),
+        modes=modes,
+    )
+
+
 class OverTime(View):
     """A figure of quantities of every run over time: all but its words and `tables`.
 
@@ -78,15 +120,7 @@ class OverTime(View):
         """Return decades around all values."""
         return log_limits([table["value"] for table in tables.values()])
 
-    def marks(
-        self,
-        ds: xr.Dataset,
-        tables: Tables,
-        *,
-        time_scale: Scale = "log",
-        time_range: Range | None = None,
-        **_: Any,
-    ) -> Plot:
+    def marks(self, ds: xr.Dataset, tables: Tables, **options: Any) -> Plot:
         """Return the figure's axes and marks; for the options see `View`."""
         ds = shown(ds)
         looks, entries, words = run_looks(ds), entries_of(ds), time_label(ds)
@@ -97,16 +131,15 @@ class OverTime(View):
         main = {run: next(run + end for end in ends if run + end in curves) for run in looks}
         key = [Key(what, Mark("", **self.looks[end])) for end, what in self.meaning.items()]
         key += [Key(label, reference("")) for label, mark in marks.items() if mark is None]
-        return Plot(
-            self.title,
-            Axis(words, log=time_scale == "log"),
+        drawn = [mark or reference(label, tips=tips) for label, mark in marks.items()]
+        drawn += endings.marks(tables, looks, main, tips)
+        return time_plot(
+            self,
+            ds,
+            tables,
             Axis(self.axis(ds), log=True),
-            (
-                *(mark or reference(label, tips=tips) for label, mark in marks.items()),
-                *endings.marks(tables, looks, main, tips),
-            ),
-            time_limits(times(ds, time_scale)[0], time_range, time_scale == "log"),
-            self.limits(tables),
+            drawn,
+            key=key,
             entries=tuple(run_groups(ds)),
-            key=(*key, *endings.key(tables)),
+            **options,
         )

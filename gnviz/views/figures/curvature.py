@@ -9,9 +9,10 @@ import numpy as np
 from gnviz.analysis.measures import split
 from gnviz.views import endings
 from gnviz.views.base import NORMAL, Scale, Tables, View, require, time_label
+from gnviz.views.over_time import time_plot
 from gnviz.views.plot import Axis, Key, Mark, Plot, Range, Tip
 from gnviz.views.runs import entries_of, run_groups, run_labels, run_looks, shown
-from gnviz.views.values import finite, known, time_limits, times
+from gnviz.views.values import finite, known, times
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -59,15 +60,7 @@ class Curvature(View):
             out[label] = {"time": time, "angle": finite(bends[i, keep])}
         return out | endings.tables_of(ds, out)
 
-    def marks(
-        self,
-        ds: xr.Dataset,
-        tables: Tables,
-        *,
-        time_scale: Scale = "log",
-        time_range: Range | None = None,
-        **_: Any,
-    ) -> Plot:
+    def marks(self, ds: xr.Dataset, tables: Tables, **options: Any) -> Plot:
         """Return the figure's axes and marks; for the options see `View`."""
         ds = shown(ds)
         looks, entries, words = run_looks(ds), entries_of(ds), time_label(ds)
@@ -79,15 +72,17 @@ class Curvature(View):
             look |= SHARE if label.endswith(NORMAL) else {}
             return Mark(label, color=looks[run].color, entry=entries[run], tips=tips, **look)
 
-        return Plot(
-            self.title,
-            Axis(words, log=time_scale == "log"),
+        key = (Key("bend", Mark("")), Key("normal share", Mark("", **SHARE)))
+        marks = (*map(mark, endings.without(tables)), *endings.marks(tables, looks, tips=tips))
+        return time_plot(
+            self,
+            ds,
+            tables,
             Axis("bend √|K|·‖u − y‖, normal share"),
-            (*map(mark, endings.without(tables)), *endings.marks(tables, looks, tips=tips)),
-            time_limits(times(ds, time_scale)[0], time_range, time_scale == "log"),
-            self.limits(tables),
+            marks,
+            key=key,
             entries=tuple(run_groups(ds)),
-            key=(Key("bend", Mark("")), Key("normal share", Mark("", **SHARE)), *endings.key(tables)),
+            **options,
         )
 
     def limits(self, tables: Tables) -> Range:

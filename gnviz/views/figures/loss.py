@@ -23,10 +23,10 @@ from gnviz.views.base import (
     require,
     time_label,
 )
-from gnviz.views.over_time import run_mark
+from gnviz.views.over_time import run_mark, time_plot
 from gnviz.views.plot import GREY, Axis, Key, Mark, Plot, Range, Tip
 from gnviz.views.runs import entries_of, run_groups, run_labels, run_looks, shown
-from gnviz.views.values import finite, log_limits, positive, time_limits, times
+from gnviz.views.values import finite, log_limits, positive, times
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -113,15 +113,7 @@ class Loss(View):
             out[label] = {"time": when[keep], "loss": positive(losses[keep])}
         return out | endings.tables_of(ds, out)
 
-    def marks(
-        self,
-        ds: xr.Dataset,
-        tables: Tables,
-        *,
-        time_scale: Scale = "log",
-        time_range: Range | None = None,
-        **_: Any,
-    ) -> Plot:
+    def marks(self, ds: xr.Dataset, tables: Tables, **options: Any) -> Plot:
         """Return the figure's axes and marks; for the options see `View`."""
         ds = shown(ds)
         looks, entries, words = run_looks(ds), entries_of(ds), time_label(ds)
@@ -133,16 +125,18 @@ class Loss(View):
             assert found is not None, f"{label} is no run's"
             return found
 
-        kinds = ((words, end) for end, words in WORDS.items() if any(label.endswith(end) for label in tables))
-        return Plot(
-            self.title,
-            Axis(words, log=time_scale == "log"),
+        there = ((what, end) for end, what in WORDS.items() if any(label.endswith(end) for label in tables))
+        key = [Key(what, Mark("", **LINES[end])) for what, end in there]
+        marks = (*map(mark, endings.without(tables)), *endings.marks(tables, looks, tips=tips))
+        return time_plot(
+            self,
+            ds,
+            tables,
             Axis(loss_label(ds), log=True),
-            (*map(mark, endings.without(tables)), *endings.marks(tables, looks, tips=tips)),
-            time_limits(times(ds, time_scale)[0], time_range, time_scale == "log"),
-            self.limits(tables),
+            marks,
+            key=key,
             entries=tuple(run_groups(ds)),
-            key=(*(Key(words, Mark("", **LINES[end])) for words, end in kinds), *endings.key(tables)),
+            **options,
         )
 
     def limits(self, tables: Tables) -> Range:

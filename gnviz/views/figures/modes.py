@@ -8,10 +8,11 @@ import numpy as np
 
 from gnviz.views import endings
 from gnviz.views.base import PREDICTED, Scale, Tables, View, require, residual_label, time_label
+from gnviz.views.over_time import time_plot
 from gnviz.views.plot import Axis, Key, Mark, Plot, Range, Tip
 from gnviz.views.runs import run_index
 from gnviz.views.style import mode_color
-from gnviz.views.values import finite, log_limits, picked, positive, time_limits, times, with_mode
+from gnviz.views.values import finite, log_limits, picked, positive, times, with_mode
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -69,15 +70,7 @@ class Modes(View):
         measured = {label: table for label, table in out.items() if not _dashed(label)}
         return out | endings.of_modes(ds, index, measured)
 
-    def marks(
-        self,
-        ds: xr.Dataset,
-        tables: Tables,
-        *,
-        time_scale: Scale = "log",
-        time_range: Range | None = None,
-        **_: Any,
-    ) -> Plot:
+    def marks(self, ds: xr.Dataset, tables: Tables, **options: Any) -> Plot:
         """Return the figure's axes and marks; for the options see `View`."""
         words, n = time_label(ds), ds.sizes["mode"]
         tips: tuple[Tip, ...] = (("", "$name", ""), (words, "time", "0.00e"), ("size", "size", "0.00e"))
@@ -87,15 +80,9 @@ class Modes(View):
             return Mark(label, color=color, tips=tips, **(DECAY if _dashed(label) else {}))
 
         decay = (Key("predicted at the start", Mark("", **DECAY)),) if any(map(_dashed, tables)) else ()
-        return Plot(
-            self.title,
-            Axis(words, log=time_scale == "log"),
-            Axis(residual_label(ds), log=True),
-            (*map(mark, endings.without(tables)), *endings.marks(tables, {}, tips=tips)),
-            time_limits(times(ds, time_scale)[0], time_range, time_scale == "log"),
-            self.limits(tables),
-            key=(*decay, *endings.key(tables)),
-            modes=n,
+        marks = (*map(mark, endings.without(tables)), *endings.marks(tables, {}, tips=tips))
+        return time_plot(
+            self, ds, tables, Axis(residual_label(ds), log=True), marks, key=decay, modes=n, **options
         )
 
     def limits(self, tables: Tables) -> Range:

@@ -9,10 +9,11 @@ import numpy as np
 from gnviz.views import endings
 from gnviz.views.base import RESOLUTION, Scale, Tables, View, require, time_label
 from gnviz.views.figures.spectrum import resolution
+from gnviz.views.over_time import time_plot
 from gnviz.views.plot import Axis, Mark, Plot, Range, Tip
 from gnviz.views.runs import run_index
 from gnviz.views.style import mode_color, reference
-from gnviz.views.values import log_limits, picked, positive, time_limits, times, with_mode
+from gnviz.views.values import log_limits, picked, positive, times, with_mode
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -53,15 +54,7 @@ class SpectrumTime(View):
         modes = {label: table for label, table in out.items() if label != RESOLUTION}
         return out | endings.of_modes(ds, index, modes)
 
-    def marks(
-        self,
-        ds: xr.Dataset,
-        tables: Tables,
-        *,
-        time_scale: Scale = "log",
-        time_range: Range | None = None,
-        **_: Any,
-    ) -> Plot:
+    def marks(self, ds: xr.Dataset, tables: Tables, **options: Any) -> Plot:
         """Return the figure's axes and marks; for the options see `View`."""
         words, n = time_label(ds), ds.sizes["mode"]
         tips: tuple[Tip, ...] = (
@@ -75,15 +68,9 @@ class SpectrumTime(View):
                 return reference(label, tips=tips)
             return Mark(label, color=mode_color(int(label.split()[1]) - 1, n), tips=tips)
 
-        return Plot(
-            self.title,
-            Axis(words, log=time_scale == "log"),
-            Axis("eigenvalue λ of the kernel K", log=True),
-            (*map(mark, endings.without(tables)), *endings.marks(tables, {}, tips=tips)),
-            time_limits(times(ds, time_scale)[0], time_range, time_scale == "log"),
-            self.limits(tables),
-            key=endings.key(tables),
-            modes=n,
+        marks = (*map(mark, endings.without(tables)), *endings.marks(tables, {}, tips=tips))
+        return time_plot(
+            self, ds, tables, Axis("eigenvalue λ of the kernel K", log=True), marks, modes=n, **options
         )
 
     def limits(self, tables: Tables) -> Range:
