@@ -1,6 +1,7 @@
 """The heartbeat: it beats from when a browser draws the laboratory until nobody shows it."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import panel as pn
 import pytest
@@ -19,8 +20,9 @@ def lab(runner):
 
 
 def in_a_loop(test):
-    """Run a test in an event loop, as a notebook's kernel has one."""
-    asyncio.run(test)
+    """Run a test in an event loop, as a notebook's kernel has one; the test thread may have one of its own."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, test).result()
 
 
 async def until(condition):

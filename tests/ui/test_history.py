@@ -27,6 +27,7 @@ def test_back_and_forward_restore_settings_page_and_run(visit):
     lab.wait_growing()
     lab.page.get_by_role("switch", name="Run on every change").wait_for()
     kappa = lab.slider("Target κ")
+    kappa.wait_for()  # a slider has its name once it is drawn
     changes = [
         lambda: kappa.press("ArrowRight"),
         lambda: lab.page.get_by_role("switch", name="Pure Gauss-Newton").click(),

@@ -16,7 +16,7 @@ def test_opens_with_the_default_experiment_running_in_six_figures(visit):
     assert "reached loss" in lab.headline()
     assert lab.runs() == ["gradient-flow", "constant ρ=0.01", "adaptive c=1"]
     for column in ("loss", "size", "eigenvalue"):
-        assert lab.moments(column) > 100
+        lab.until(lambda column=column: lab.moments(column) > 100, f"all moments of {column}")
 
 
 def test_set_width_and_condition_then_run(at):
