@@ -19,7 +19,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +53,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=0, help="number of the first problem")
     parser.add_argument("--worst", type=int, default=6, help="runs whose settings are printed")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=86400.0, help="no problem is waited for after these")
     parser.add_argument("--nice", type=int, default=10, help="how much others go first")
     return parser.parse_args()
 
@@ -72,10 +72,14 @@ def gather(options: argparse.Namespace) -> tuple[list[Outcome], Counter[str]]:
 
 
 def results(options: argparse.Namespace) -> Iterator[list[Outcome] | str]:
-    """Yield what becomes of one problem after another, in their order."""
+    """Yield what becomes of the problems, in their order; once time is up, of those that are done."""
+    end = time.monotonic() + options.seconds
     numbers = range(options.first, options.first + 10 * options.runs)
     with multiprocessing.get_context("spawn").Pool(options.processes, calm, (options.nice,)) as pool:
-        yield from pool.imap(partial(one, options.seed), numbers)
+        for job in [pool.apply_async(one, (options.seed, number)) for number in numbers]:
+            job.wait(max(0.0, end - time.monotonic()))
+            if job.ready():
+                yield job.get()
 
 
 def calm(nice: int) -> None:
