@@ -25,6 +25,7 @@ _HOMES = {
     "gnviz.losses": "Loss",
     "gnviz.data": "DataSet Made",
     "gnviz.activations": "Activation",
+    "gnviz.dynamics.preview": "preview",
     "gnviz.dynamics.simulate": "run simulate",
     "gnviz.dynamics.checkpoint": "Checkpoint",
     "gnviz.problem.user.make": "fit_problem make_problem",

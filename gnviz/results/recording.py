@@ -146,6 +146,9 @@ class Recording:
         }
         if h.kernel_limit.size or not len(h.grid):
             variables["kernel_limit"] = (("run", "grid"), h.kernel_limit.reshape(len(h.labels), len(h.grid)))
+        if h.frozen_loss is not None:
+            variables["frozen_loss"] = (("run", "moment"), h.frozen_loss)
+            variables["frozen_modes"] = (("run", "moment", "mode"), h.frozen_modes)
         if self.evaluations is not None:
             variables["evaluations"] = ("run", self.evaluations)
         if self.end_weights is not None:
@@ -171,6 +174,8 @@ class Recording:
             "grid": h.grid,
             "feature": np.array(h.names, dtype=object),
         }
+        if h.frozen_loss is not None:
+            coords["moment"] = h.time
         if len(h.coordinate):
             coords["coordinate"] = ("sample", h.coordinate)
         return coords

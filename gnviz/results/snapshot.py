@@ -43,6 +43,9 @@ class Header:
         sigma: "given" where the targets' standard deviations are, so that the loss is half of chi squared.
         engine: What follows the runs, "torch" or "compiled".
         geometry: Of a surface experiment; then snapshots carry `tangent`.
+        frozen_loss: Loss if the kernel stayed as it is at the start, shape (R, T); None where no closed form
+            is known: in steps, and for losses whose curvature changes.
+        frozen_modes: Weighted residual in the modes likewise, shape (R, T, k).
         units: How x and y become the data's own numbers: x_offset and x_scale, shape (features,), y_offset
             and y_scale; None where they are.
     """
@@ -77,6 +80,8 @@ class Header:
     sigma: str = ""
     units: tuple[np.ndarray, np.ndarray, float, float] | None = None
     engine: str = "torch"
+    frozen_loss: np.ndarray | None = None
+    frozen_modes: np.ndarray | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:

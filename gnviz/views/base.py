@@ -29,8 +29,12 @@ Scale = Literal["log", "linear"]
 BOUND, PREDICTED, BELOW, NOW = " · bound", " · predicted", " · below resolution", " · now"
 TEST, OTHER, NORMAL = " · test", " · other chart", " · normal share"
 ENDED = " · ended"
+FROZEN = " · frozen kernel"
 APRIORI, VOID = " · a-priori", " · a-priori, void"
 """Suffixes of labels whose mark belongs to the run or mode named before."""
+
+FROZEN_WORDS = "if the kernel stayed as it is"
+"""What figures call a course with the kernel of the start."""
 
 RESOLUTION = "resolution"
 """Label of the line below which eigenvalues are rounding."""

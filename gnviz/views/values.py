@@ -35,6 +35,13 @@ def finite(values: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(values), values, np.nan)
 
 
+def rounding(ds: xr.Dataset, sizes: np.ndarray) -> float:
+    """Return the size below which a residual is rounding: machine precision times what it is made of."""
+    eps = float(np.finfo("float32" if ds.attrs.get("dtype") == "float32" else "float64").eps)
+    parts = [np.abs(finite(ds["y"].values)), *positive(sizes[:1])]
+    return eps * max(float(np.nanmax(part, initial=0.0)) for part in parts) * np.sqrt(ds.sizes["mode"])
+
+
 def known(values: np.ndarray) -> np.ndarray:
     """Return values with NaN where they are not finite, or past `GONE`."""
     with np.errstate(invalid="ignore"):

@@ -20,7 +20,7 @@ def lab(runner):
 
 
 def in_a_loop(test):
-    """Run a test in an event loop, as a notebook's kernel has one; the test thread may have one of its own."""
+    """Run a test in an event loop, as a notebook's kernel has one; this thread may have another."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, test).result()
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.diagnostics import limit_on_grid
+from gnviz.dynamics.measure.frozen import frozen_course
 from gnviz.dynamics.measure.observer import weights_kept
 from gnviz.experiment import Experiment
 from gnviz.manifold.geometry import geometry
@@ -30,6 +31,7 @@ def make_header(
 ) -> Header:
     """Collect what is known before the first step."""
     samples, runs, model = problem.samples, problem.runs, problem.network
+    frozen = frozen_course(system, first, times) if experiment.clock.kind == "flow" else None
     return Header(
         experiment=experiment.to_json(),
         methods=tuple(run.method for run in runs),
@@ -57,6 +59,8 @@ def make_header(
         sigma="given" if problem.loss.sigma is not None else "",
         runs=tuple(run.label for run in runs),
         kernel_limit=limit_on_grid(system, problem, w0, first).double().cpu().numpy(),
+        frozen_loss=frozen and frozen.loss,
+        frozen_modes=frozen and frozen.modes,
         orders=experiment.observe.sharpness,
         model=problem.own,
         parameters=model.parameters if weights_kept(experiment.observe, *w0.shape)[0] else 0,

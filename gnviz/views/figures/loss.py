@@ -13,6 +13,8 @@ from gnviz.views import endings
 from gnviz.views.base import (
     APRIORI,
     BOUND,
+    FROZEN,
+    FROZEN_WORDS,
     TEST,
     VOID,
     Scale,
@@ -26,7 +28,7 @@ from gnviz.views.base import (
 from gnviz.views.over_time import run_mark, time_plot
 from gnviz.views.plot import GREY, Axis, Key, Mark, Plot, Range, Tip
 from gnviz.views.runs import entries_of, run_groups, run_labels, run_looks, shown
-from gnviz.views.values import finite, log_limits, positive, times
+from gnviz.views.values import finite, log_limits, positive, rounding, times
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,11 +38,12 @@ LINES: Mapping[str, Mapping[str, Any]] = {
     APRIORI: {"dash": (10, 3, 2, 3), "width": 1.3},
     BOUND: {"dash": (5, 4), "width": 1.3},
     TEST: {"dash": (1, 3), "width": 2.2},
+    FROZEN: {"width": 1.1, "alpha": 0.7},
     "": {},
 }
 """How a run's curves are drawn, by the ending of their labels."""
 
-WORDS = {BOUND: "certified bound", TEST: "test samples"}
+WORDS = {BOUND: "certified bound", TEST: "test samples", FROZEN: FROZEN_WORDS}
 """What the legend calls those that are there from the start; the others come where they say something."""
 
 INFORMATIVE = 0.5
@@ -69,7 +72,8 @@ class Loss(View):
     caption = (
         "How fast each method fits the data: the lower the sooner, the better; "
         "the thin dashed line is the bound that theory certifies while the run goes on, a dash-dotted one "
-        "what it promised before, grey once its condition fails; a dotted one the loss on test samples."
+        "what it promised before, grey once its condition fails; a dotted one the loss on test samples; a "
+        "thin one is what would happen if the kernel stayed as it is at the start."
     )
     needs = ("loss", "bound")
 
@@ -80,6 +84,7 @@ class Loss(View):
         time_scale: Scale = "log",
         bound: bool = True,
         apriori: Apriori = "informative",
+        frozen: bool = True,
     ) -> Tables:
         """Return time and loss of each run, its bounds, and its test loss where there are test samples.
 
@@ -95,14 +100,17 @@ class Loss(View):
             bound: Whether to draw the running certificates.
             apriori: Which a-priori bounds to draw; with more than `MOST_BOUNDS` runs none of them is
                 informative.
+            frozen: Whether to draw what would happen if the kernel stayed as it is at the start, where that
+                is known; not for more than `MOST_BOUNDS` runs.
         """
         require(ds, self)
         ds = shown(ds)
         time, keep = times(ds, time_scale)
         tested = "test_loss" in ds and bool(np.isfinite(ds["test_loss"].values).any())
-        promises = _promises(ds, apriori)
+        promises, lazy = _promises(ds, apriori), _frozen(ds, time_scale) if frozen else {}
         out: Tables = {}
         for i, label in enumerate(run_labels(ds)):
+            out |= {label + FROZEN: lazy[label]} if label in lazy else {}
             for ending, table in promises.get(label, {}).items():
                 out[label + ending] = {"time": time} | {name: x[keep] for name, x in table.items()}
             if bound and _certified(ds):
@@ -149,6 +157,19 @@ class Loss(View):
 def _certified(ds: xr.Dataset) -> bool:
     """Return whether there can be certificates: of the flow, and of residuals that can decay to 0."""
     return ds.attrs.get("clock", "flow") == "flow" and ds.sizes["mode"] == ds.sizes["sample"]
+
+
+def _frozen(ds: xr.Dataset, scale: Scale) -> Tables:
+    """Return each run's loss if its kernel stayed, over the whole time grid, as far as it is no rounding."""
+    if "frozen_loss" not in ds or ds.sizes["run"] > MOST_BOUNDS:
+        return {}
+    time, losses = ds["moment"].values, ds["frozen_loss"].values
+    keep = time > 0 if scale == "log" else slice(None)
+    least = 0.5 * rounding(ds, np.abs(ds["residual_modes"].values[:, :1])) ** 2
+    return {
+        label: {"time": time[keep], "loss": positive(np.where(row > least, row, np.nan))[keep]}
+        for label, row in zip(run_labels(ds), losses, strict=True)
+    }
 
 
 def _promises(ds: xr.Dataset, which: Apriori) -> dict[str, Tables]:

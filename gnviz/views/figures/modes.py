@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gnviz.views import endings
-from gnviz.views.base import PREDICTED, Scale, Tables, View, require, residual_label, time_label
+from gnviz.views.base import FROZEN_WORDS, PREDICTED, Scale, Tables, View, require, residual_label, time_label
 from gnviz.views.over_time import time_plot
 from gnviz.views.plot import Axis, Key, Mark, Plot, Range, Tip
 from gnviz.views.runs import run_index
 from gnviz.views.style import mode_color
-from gnviz.views.values import finite, log_limits, picked, positive, times, with_mode
+from gnviz.views.values import log_limits, picked, positive, rounding, times, with_mode
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,7 +31,7 @@ class Modes(View):
     title = "Residual mode by mode"
     caption = (
         "Each part of the error decays at its own rate: together under damped Gauss-Newton, one after the "
-        "other under gradient flow; dashed is the decay predicted from the kernel at the start."
+        "other under gradient flow; dashed is the decay if the kernel stayed as it is at the start."
     )
     needs = ("residual_modes", "rate", "y")
 
@@ -44,7 +44,9 @@ class Modes(View):
         predicted: bool = True,
         mode: int | None = None,
     ) -> Tables:
-        """Return time and size of each mode shown, and |c_i(0)| exp(-r_i(0) t).
+        """Return time and size of each mode shown, and what it would be if the kernel stayed as it is.
+
+        Where the file does not have that, it is |c_i(0)| exp(-r_i(0) t).
 
         Args:
             ds: A Dataset of schema 1.
@@ -57,15 +59,13 @@ class Modes(View):
         index = run_index(ds, run)
         time, keep = times(ds, time_scale)
         sizes = np.abs(ds["residual_modes"].values[index])
-        rates = ds["rate"].values[index]
         floor = rounding(ds, sizes)
         out: Tables = {}
         for k in with_mode(picked(ds.sizes["mode"], MOST_MODES), ds, mode):
             label = f"mode {k + 1}"
             if predicted and ds.attrs.get("clock", "flow") == "flow" and len(sizes):
-                with np.errstate(over="ignore", invalid="ignore"):
-                    decay = sizes[0, k] * np.exp(-rates[0, k] * time)
-                out[label + PREDICTED] = {"time": time, "size": _above(decay, floor)}
+                when, decay = _frozen(ds, index, k, time_scale)
+                out[label + PREDICTED] = {"time": when, "size": _above(decay, floor)}
             out[label] = {"time": time, "size": _above(sizes[keep, k], floor)}
         measured = {label: table for label, table in out.items() if not _dashed(label)}
         return out | endings.of_modes(ds, index, measured)
@@ -79,26 +79,31 @@ class Modes(View):
             color = mode_color(int(label.split()[1]) - 1, n)
             return Mark(label, color=color, tips=tips, **(DECAY if _dashed(label) else {}))
 
-        decay = (Key("predicted at the start", Mark("", **DECAY)),) if any(map(_dashed, tables)) else ()
+        decay = (Key(FROZEN_WORDS, Mark("", **DECAY)),) if any(map(_dashed, tables)) else ()
         marks = (*map(mark, endings.without(tables)), *endings.marks(tables, {}, tips=tips))
         return time_plot(
             self, ds, tables, Axis(residual_label(ds), log=True), marks, key=decay, modes=n, **options
         )
 
     def limits(self, tables: Tables) -> Range:
-        """Return decades around what was measured; predictions may leave the figure."""
-        return log_limits([t["size"] for label, t in tables.items() if not _dashed(label)])
+        """Return decades around all sizes."""
+        return log_limits([table["size"] for table in tables.values()])
+
+
+def _frozen(ds: xr.Dataset, run: int, mode: int, scale: Scale) -> tuple[np.ndarray, np.ndarray]:
+    """Return moments, and the size of a mode if the kernel stayed as it is."""
+    if "frozen_modes" in ds:
+        time = ds["moment"].values
+        keep = time > 0 if scale == "log" else slice(None)
+        return time[keep], np.abs(ds["frozen_modes"].values[run, keep, mode])
+    time, _ = times(ds, scale)
+    start, rate = (float(ds[name].values[run, 0, mode]) for name in ("residual_modes", "rate"))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return time, abs(start) * np.exp(-rate * time)
 
 
 def _dashed(label: str) -> bool:
     return label.endswith(PREDICTED)
-
-
-def rounding(ds: xr.Dataset, sizes: np.ndarray) -> float:
-    """Return the size below which a residual is rounding: machine precision times what it is made of."""
-    eps = float(np.finfo("float32" if ds.attrs.get("dtype") == "float32" else "float64").eps)
-    parts = [np.abs(finite(ds["y"].values)), *positive(sizes[:1])]
-    return eps * max(float(np.nanmax(part, initial=0.0)) for part in parts) * np.sqrt(ds.sizes["mode"])
 
 
 def _above(values: np.ndarray, floor: float) -> np.ndarray:

@@ -76,8 +76,9 @@ def explain(fig: figure, plot: Plot, key: list[LegendItem]) -> None:
     """Let a legend explain the kinds of marks that are in the figure now, and no others."""
     for item, kind in zip(key, plot.key, strict=True):
         item.visible = kind.there
-    legends: Any = fig.select(Legend)
-    for legend in legends:
+    for legend in (
+        part for part in fig.above if isinstance(part, Legend)
+    ):  # `select` would search everything
         legend.visible = any(item.visible for item in legend.items)
 
 
