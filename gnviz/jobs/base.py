@@ -7,7 +7,6 @@ reordered. All methods may be called from any thread.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -104,33 +103,18 @@ class Job(Protocol):
         """Ask the job to end; returns at once, and `status` follows when the work has stopped."""
         ...
 
-    def set_pace(self, pace: float | None) -> None:
-        """Show a fast run slowly.
-
-        Args:
-            pace: Most snapshots per second; None for full speed.
-
-        Raises:
-            ValueError: The pace is not a positive number.
-        """
-        ...
-
 
 class Runner(Protocol):
     """Takes experiments and runs them, in the order of submission, as places become free."""
 
-    def submit(
-        self, experiment: Experiment, pace: float | None = None, problem: UserProblem | None = None
-    ) -> Job:
+    def submit(self, experiment: Experiment, problem: UserProblem | None = None) -> Job:
         """Run an experiment; returns at once.
 
         Args:
             experiment: What to run.
-            pace: Most snapshots per second; None for full speed.
             problem: What to run it on, from `gnviz.make_problem`; None: the experiment's own.
 
         Raises:
-            ValueError: The pace is not a positive number.
             RuntimeError: The runner is closed.
         """
         ...
@@ -156,14 +140,3 @@ def stream(job: Job) -> Iterator[Snapshot]:
         if done:
             return
         job.wait()
-
-
-def checked_pace(pace: float | None) -> float | None:
-    """Return `pace` if it is a positive number or None.
-
-    Raises:
-        ValueError: It is not.
-    """
-    if pace is None or (math.isfinite(pace) and pace > 0):
-        return pace
-    raise ValueError(f"pace = {pace!r} is not allowed: a positive number of snapshots per second, or None")

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from gnviz.jobs.base import JobStatus, checked_pace
+from gnviz.jobs.base import JobStatus
 from gnviz.jobs.kinds import packed, told
 from gnviz.jobs.process import WorkerProcess
 from gnviz.jobs.wire import Action, Control, Start
@@ -28,7 +28,6 @@ class LocalJob:
 
     Args:
         experiment: What to run.
-        pace: Most snapshots per second; None for full speed.
         lock: The runner's, which guards all that jobs and runner share.
         give_up: Called, under the lock, to cancel a job that has not begun or does not answer.
         problem: What to run it on; None: the experiment's own.
@@ -37,7 +36,6 @@ class LocalJob:
     def __init__(
         self,
         experiment: Experiment,
-        pace: float | None,
         lock: threading.RLock,
         give_up: Callable[[LocalJob], None],
         problem: UserProblem | None = None,
@@ -53,7 +51,7 @@ class LocalJob:
         self._buffer: list[Snapshot] = []
         self._worker: WorkerProcess | None = None
         self._end: JobStatus | None = None
-        self._pace, self._paused, self._steps = checked_pace(pace), False, 0
+        self._paused, self._steps = False, 0
         self._patience: threading.Timer | None = None
 
     @property
@@ -102,12 +100,6 @@ class LocalJob:
             self._paused, self._steps = True, self._steps + 1
             self._tell("step")
 
-    def set_pace(self, pace: float | None) -> None:
-        """Limit the snapshots per second; None for full speed."""
-        with self._changed:
-            self._pace = checked_pace(pace)
-            self._tell("pace", pace)
-
     def cancel(self) -> None:
         """Ask the job to end; returns at once."""
         with self._changed:
@@ -132,8 +124,7 @@ class LocalJob:
     def begin(self, worker: WorkerProcess) -> None:
         """Start on a worker, under the controls as they stand."""
         self._worker = worker
-        how = (self._pace, self._paused, self._steps)
-        worker.send(Start(self.id, self._text, *how, self._kinds, self._problem))
+        worker.send(Start(self.id, self._text, self._paused, self._steps, self._kinds, self._problem))
 
     def receive(self, snapshot: Snapshot) -> None:
         """Buffer the next snapshot."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from gnviz.jobs.base import JobStatus
     from gnviz.results import Snapshot
 
-Action = Literal["pause", "resume", "step", "cancel", "pace", "polled"]
+Action = Literal["pause", "resume", "step", "cancel", "polled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,6 @@ class Start:
 
     job: str
     experiment: str
-    pace: float | None
     paused: bool
     steps: int
     kinds: bytes = b""
@@ -33,7 +32,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """To the worker: change the job's course; `value` is the new pace, or how many were polled."""
+    """To the worker: change the job's course; `value` is how many snapshots were polled."""
 
     job: str
     action: Action

@@ -36,12 +36,18 @@ from gnviz.results import Recording, to_bytes
 if TYPE_CHECKING:
     from gnviz.problem.user.make import UserProblem
 
-PERIOD = 200
-"""Milliseconds between two looks at what the worker has sent."""
+QUICK, CALM = 40, 200
+"""Milliseconds between two looks at what the worker has sent: while a run is new, and otherwise."""
+
+BRIEF = 0.4
+"""Seconds after its first moment in which a run may end before any other moment is drawn: most do."""
+
+HURRY = 0.5
+"""Seconds that a run has to show its first moment before other settings take its place."""
 
 OPEN_TABLE = "Open a CSV file in the sidebar, under Data: then training begins."
 
-GRACE = 0.8
+GRACE = 0.25
 """Seconds that the pictures of the run before stay as they are: most runs have begun by then."""
 
 
@@ -105,7 +111,8 @@ class Laboratory(pn.viewable.Viewer):
         self.viewport = Viewport(height=0, margin=0)
         self._heartbeat: PeriodicCallback | None = None
         self._seen: tuple[Any, ...] = ()
-        self._began = 0.0
+        self._began = self._shown = 0.0  # when a run was asked for, and when its first moment was drawn
+        self._due = False
         self.viewport.param.watch(lambda _: self.beat(), "drawn")
         self.script.param.watch(self._turn_late, "ready")
         self.controls.param.watch(self._changed, "experiment")
@@ -116,6 +123,7 @@ class Laboratory(pn.viewable.Viewer):
 
     def start(self, *, paused: bool = False, moments: int = 1) -> None:
         """Train with the settings as they are; paused, show only the first moments."""
+        self._due, self._shown = False, 0.0
         if lacks_table(self.controls.experiment):
             self.cancel()
             return self.complaint.say(OPEN_TABLE, severity="info")
@@ -127,7 +135,24 @@ class Laboratory(pn.viewable.Viewer):
             self.live.step(moments)
         self._seen = self._seen[:1]  # or a run that ends as the last one did would be no news
         self._began = monotonic()
+        self._beat_every(QUICK)
         self.transport.refresh()
+
+    def follow(self) -> None:
+        """Train with the settings as they are, once the run before has shown itself: the newest win.
+
+        While a slider is dragged each run would else be replaced before its first moment.
+        """
+        self._due = True
+        waits = self._new and monotonic() - self._began < HURRY
+        if not waits or lacks_table(self.controls.experiment):
+            self.start()
+
+    @property
+    def _new(self) -> bool:
+        """Whether a run is under way that has shown nothing yet."""
+        job = self.live.job
+        return job is not None and job.status in (JobStatus.WAITING, JobStatus.RUNNING) and not self._shown
 
     def cancel(self) -> None:
         """End what is being computed."""
@@ -138,9 +163,13 @@ class Laboratory(pn.viewable.Viewer):
         """Begin the heartbeat, in the session or the notebook that calls, unless it beats already."""
         if self._heartbeat is not None and self._heartbeat.running:
             return
-        self._heartbeat = pn.state.add_periodic_callback(self._pulse, period=PERIOD)
+        self._heartbeat = pn.state.add_periodic_callback(self._pulse, period=QUICK)
         if pn.state.curdoc and pn.state.curdoc.session_context:
             pn.state.on_session_destroyed(lambda _: self.cancel())
+
+    def _beat_every(self, period: int) -> None:
+        if self._heartbeat is not None and self._heartbeat.running and self._heartbeat.period != period:
+            self._heartbeat.period = period
 
     def _pulse(self) -> None:
         """Draw what is new, as fast as the browser can show it; once nobody can see it any more, end."""
@@ -148,7 +177,12 @@ class Laboratory(pn.viewable.Viewer):
             assert self._heartbeat
             self._heartbeat.stop()
             return self.cancel()
-        if self.tick(figures=self.viewport.figures(len(self.board.figures))):
+        self.live.tick()
+        brief = self.live.status == JobStatus.RUNNING and monotonic() - self._shown < BRIEF
+        self._beat_every(QUICK if brief or self._due or self._new else CALM)
+        if brief and self._due:
+            self.follow()
+        elif not brief and self.tick(figures=self.viewport.figures(len(self.board.figures))):
             self.viewport.beat()
         pn.io.push_notebook(self.viewport)  # in a page, Bokeh itself sends what is changed in its models
 
@@ -164,8 +198,13 @@ class Laboratory(pn.viewable.Viewer):
         """
         self.live.tick()
         self._reference.tick()
-        if figures == 0:
-            return False
+        drawn = figures != 0 and self._draw(figures)
+        if self._due:
+            self.follow()
+        return drawn
+
+    def _draw(self, figures: int | None) -> bool:
+        """Draw what has come, in so many figures (None: all); return whether something was drawn."""
         recording = self.live.recording
         seen = (self.live.new, self.live.count, self.live.status)
         news = seen != self._seen
@@ -210,14 +249,15 @@ class Laboratory(pn.viewable.Viewer):
         """Show settings on a page that can show them, and run them unless that is left to the user."""
         self.controls.load(experiment)
         self.pages.value = page
+        if self._due:
+            self.start()
 
     def _open(self, event: Any) -> None:
         """Open a page: with what is there if it can show that, else with an experiment of its own."""
         plan, recording = PLANS[event.new], self.live.recording
         if not plan.fits(self.controls.experiment):
             self.controls.load(preset(plan.preset))
-            if not self.automatic.value:
-                self.start()
+            self.start()
         elif recording is not None and recording.count and plan.fits(experiment_of(recording)):
             if not self._can_show(recording):
                 return
@@ -250,6 +290,7 @@ class Laboratory(pn.viewable.Viewer):
 
     def _begin(self, recording: Recording) -> None:
         self._show(recording)
+        self._shown = monotonic()
         header = recording.header
         self.scrubber.start([moment_text(header.clock, t) for t in header.time])
         self.controls.reached.object = f"reached κ(K₀) = {recording.header.condition:.4g}"
@@ -297,7 +338,7 @@ class Laboratory(pn.viewable.Viewer):
         if page != home(event.old) or not PLANS[str(self.pages.value)].fits(event.new):
             self.pages.value = page
         if self.automatic.value:
-            self.start()
+            self.follow()
 
     def _file(self) -> io.BytesIO | None:
         recording = self.live.recording

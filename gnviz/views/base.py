@@ -33,7 +33,7 @@ FROZEN = " · frozen kernel"
 APRIORI, VOID = " · a-priori", " · a-priori, void"
 """Suffixes of labels whose mark belongs to the run or mode named before."""
 
-FROZEN_WORDS = "if the kernel stayed as it is"
+FROZEN_WORDS = "if the kernel stayed"
 """What figures call a course with the kernel of the start."""
 
 RESOLUTION = "resolution"

@@ -131,10 +131,10 @@ def test_a_job_paused_while_waiting_starts_paused(runner):
     assert indices(job) == [0, 1, 2]
 
 
-@pytest.mark.parametrize("state", ["running", "spinning", "paused", "blocked", "paced"])
+@pytest.mark.parametrize("state", ["running", "spinning", "paused", "blocked"])
 def test_a_cancel_is_answered_by_the_engine_itself(runner, patience, state):
     scenario = {"blocked": "flood", "spinning": "spin"}.get(state, "slow")
-    job = runner.submit(experiment(scenario, 2000), pace=0.1 if state == "paced" else None)
+    job = runner.submit(experiment(scenario, 2000))
     job.wait()
     if state == "paused":
         job.pause()
@@ -161,7 +161,7 @@ def test_cancel_of_a_waiting_job_is_immediate(runner):
 def test_controls_after_the_end_do_nothing(runner):
     job = runner.submit(experiment(snapshots=3))
     assert len(indices(job)) == 3
-    for control in (job.cancel, job.pause, job.step, job.resume, lambda: job.set_pace(1)):
+    for control in (job.cancel, job.pause, job.step, job.resume):
         control()
     assert job.status == JobStatus.FINISHED
     assert indices(runner.submit(experiment(snapshots=3))) == [0, 1, 2]
@@ -170,7 +170,7 @@ def test_controls_after_the_end_do_nothing(runner):
 def test_a_job_that_does_not_answer_a_cancel_is_ended_and_replaced(runner, patience):
     job = runner.submit(experiment("hang"))
     collect(job, 1)
-    for call in (job.poll, job.pause, job.step, job.resume, lambda: job.set_pace(3), job.cancel, job.cancel):
+    for call in (job.poll, job.pause, job.step, job.resume, job.cancel, job.cancel):
         call()
     assert not job.done, "none of them waits for the worker"
     patience[-1].run_out()
@@ -210,18 +210,6 @@ def test_an_engine_error_fails_with_its_traceback_and_keeps_the_snapshots(runner
     assert indices(runner.submit(experiment(snapshots=3))) == [0, 1, 2]
 
 
-def test_pace_limits_the_rate_and_can_change_while_running(runner):
-    start = time.perf_counter()
-    job = runner.submit(experiment(snapshots=400), pace=50)
-    got = collect(job, 21)
-    assert time.perf_counter() - start > 0.39  # 20 intervals at 50 per second
-    job.set_pace(1e-6)
-    got += settled(job, 0.05)
-    job.set_pace(None)  # interrupts a wait of days
-    got += indices(job)
-    assert got == list(range(400))
-
-
 def test_nothing_on_a_snapshots_way_looks_only_now_and_then(runner):
     """There and back takes 0.3 ms on an idle machine; on a busy one some of many do not have to wait."""
     job = paused_at_the_start(runner, experiment(snapshots=400))
@@ -233,15 +221,6 @@ def test_nothing_on_a_snapshots_way_looks_only_now_and_then(runner):
             return
         job.poll()
     pytest.fail("each of 400 snapshots took more than 20 ms")
-
-
-@pytest.mark.parametrize("pace", [0, -1, float("nan"), float("inf")])
-def test_a_senseless_pace_is_refused(runner, pace):
-    with pytest.raises(ValueError, match="positive number of snapshots per second"):
-        runner.submit(experiment(), pace=pace)
-    job = runner.submit(experiment(snapshots=3))
-    with pytest.raises(ValueError, match="positive number of snapshots per second"):
-        job.set_pace(pace)
 
 
 def test_many_threads_may_submit_and_control(runner):

@@ -1,7 +1,5 @@
 """The contract with the real engine: what a worker computes is what the bare loop computes."""
 
-import time
-
 import numpy as np
 import pytest
 from jobs.waiting import LONG, collect, settled, until
@@ -105,9 +103,3 @@ def test_a_bad_experiment_fails_with_the_engines_message(runner, experiment):
     assert job.status == JobStatus.FAILED
     assert "/no/such/file.csv" in job.error
     assert not job.error.startswith(("KnobError", "ValueError"))
-
-
-def test_a_pace_slows_the_engine_down(runner, experiment):
-    start = time.perf_counter()
-    count = sum(1 for _ in stream(runner.submit(experiment, pace=20)))
-    assert time.perf_counter() - start > (count - 1) / 20

@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-from types import SimpleNamespace
 
 import pytest
 
@@ -25,8 +24,8 @@ class Watched(threading.Condition):
         return super().wait(timeout)
 
 
-def gate(pace=None, paused=False, steps=0) -> Gate:
-    made = Gate(Start("job", "{}", pace, paused, steps))
+def gate(paused=False, steps=0) -> Gate:
+    made = Gate(Start("job", "{}", paused, steps))
     made._changed = Watched()
     return made
 
@@ -93,38 +92,6 @@ def test_a_single_snapshot_larger_than_the_bound_still_passes():
     gate().admit(2 * MOST_BYTES)
 
 
-class Slept(threading.Condition):
-    """A condition on which waiting takes the time of a clock that nothing else moves."""
-
-    now = 0.0
-
-    def wait(self, timeout=None):
-        self.now += timeout
-        return False
-
-
-def test_the_pace_keeps_an_even_beat(monkeypatch):
-    g = gate(pace=100)
-    g._changed = clock = Slept()
-    monkeypatch.setattr("gnviz.jobs.gate.time", SimpleNamespace(monotonic=lambda: clock.now))
-    beats = []
-    for computed in [*[0.004] * 10, 0.5, 0.0, 0.0]:
-        clock.now += computed
-        g.admit(1)
-        beats.append(clock.now)
-    assert beats[0] == pytest.approx(0.004), "the first goes at once"
-    assert beats[9] == pytest.approx(0.004 + 9 * 0.01), "computing is within the beat"
-    assert beats[10] == pytest.approx(beats[9] + 0.5), "one that took long goes at once"
-    assert beats[12] == pytest.approx(beats[10] + 0.02), "and begins a new beat: none is caught up"
-
-
-def test_a_step_does_not_wait_for_the_pace():
-    g = gate(pace=0.01)
-    g.admit(1)
-    g.control("step", None)
-    assert passed(passing(lambda: g.admit(1)))
-
-
 def test_cancelled_passes_an_except_exception():
     g = gate()
     g.control("cancel", None)
@@ -133,12 +100,3 @@ def test_cancelled_passes_an_except_exception():
     with pytest.raises(Cancelled):
         g.admit(1)
     assert not issubclass(Cancelled, Exception)
-
-
-def test_a_change_of_pace_interrupts_the_wait():
-    g = gate(pace=0.01)
-    g.admit(1)
-    thread = passing(lambda: g.admit(1))
-    assert held(g)
-    g.control("pace", None)
-    assert passed(thread)

@@ -8,8 +8,8 @@ from gnviz.jobs.base import JobStatus
 from gnviz.jobs.wire import Control, Ended, Ready, Start, pack, receive
 
 MESSAGES = [
-    Start("a", "{}", None, paused=True, steps=3),
-    Control("a", "pace", 0.5),
+    Start("a", "{}", paused=True, steps=3),
+    Control("a", "polled", 2),
     Ready(),
     Ended("a", JobStatus.FAILED, "in words", "a traceback", {"network.width": 8}),
 ]

@@ -11,7 +11,6 @@ class MadeJob:
         self.experiment, self._left, self._ready = experiment, list(snapshots), []
         self.id, self.status, self.error, self.traceback = "made", JobStatus.RUNNING, None, None
         self.remedy = {}
-        self.paces = []
 
     @property
     def done(self):
@@ -44,17 +43,13 @@ class MadeJob:
     def cancel(self):
         self.end(JobStatus.CANCELLED)
 
-    def set_pace(self, pace):
-        self.paces.append(pace)
-
 
 class MadeRunner:
     def __init__(self):
-        self.jobs, self.paces, self.problems = [], [], []
+        self.jobs, self.problems = [], []
 
-    def submit(self, experiment, pace=None, problem=None):
+    def submit(self, experiment, problem=None):
         self.jobs.append(MadeJob(experiment, made_snapshots(made_header(moments=40))))
-        self.paces.append(pace)
         self.problems.append(problem)
         return self.jobs[-1]
 

@@ -77,7 +77,6 @@ def test_a_problem_is_trained_by_a_worker_as_here_and_drawn(problem, inputs):
     experiment = gnviz.Experiment.from_dict(settings)
     with LocalRunner(workers=1) as runner:
         lab = Laboratory(experiment, runner, problem)
-        lab.live.pace = "full speed"
         lab.start()
         lab.live.wait(10**6, seconds=120)
         lab.tick()

@@ -120,12 +120,33 @@ def test_a_question_about_a_run_that_was_replaced_is_answered_and_no_more(lab, r
 
 
 def test_a_change_runs_again_unless_switched_off(lab, runner):
+    runner.jobs[0].compute(1)
+    lab.tick()
     lab.controls.widgets["network.activation"].value = "erf"
     assert len(runner.jobs) == 2
     assert runner.jobs[1].experiment.network.activation == "erf"
     lab.automatic.value = False
     lab.controls.widgets["network.activation"].value = "sin"
     assert len(runner.jobs) == 2
+
+
+def test_of_many_changes_the_newest_runs_once_the_run_before_has_shown_itself(lab, runner):
+    for activation in ("erf", "sin", "silu"):
+        lab.controls.widgets["network.activation"].value = activation
+    assert len(runner.jobs) == 1, "else no run would show anything while a slider is dragged"
+    lab.tick()
+    assert len(runner.jobs) == 1, "it has not come yet"
+    runner.jobs[0].compute(1)
+    lab.tick()
+    assert [job.experiment.network.activation for job in runner.jobs] == ["tanh", "silu"]
+    lab.tick()
+    assert len(runner.jobs) == 2
+
+
+def test_a_run_that_shows_nothing_for_long_gives_way(lab, runner, monkeypatch):
+    monkeypatch.setattr("gnviz.lab.laboratory.HURRY", 0.0)
+    lab.controls.widgets["network.activation"].value = "erf"
+    assert runner.jobs[-1].experiment.network.activation == "erf"
 
 
 def test_a_failure_is_said_and_the_next_run_clears_it(lab, runner):
@@ -223,8 +244,10 @@ def test_buttons_follow_the_state(lab, runner):
     assert len(runner.jobs) == 2
 
 
-def test_reset_shows_the_first_moment_and_holds(lab, runner):
-    lab.transport.reset.clicks += 1
+def test_a_step_after_the_end_shows_the_first_moment_and_holds(lab, runner):
+    runner.jobs[0].end()
+    lab.tick()
+    lab.transport.step.clicks += 1
     lab.tick()
     assert lab.live.count == 1
     assert lab.live.status == JobStatus.PAUSED

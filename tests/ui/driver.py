@@ -36,6 +36,19 @@ SURFACE = """(plots) => Math.max(0, ...plots.filter((plot) => plot.querySelector
 """How many points of a surface WebGL has drawn."""
 
 
+RECORDINGS = """() => Math.max(0, ...Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
+  .filter((model) => model.data?.attributes?.fresh != null).map((model) => model.data.fresh))"""
+"""How many recordings the scrubber has been given."""
+
+LONG = "engine=torch&network.width=50&clock.snapshots=2000"
+"""Settings of a run that takes a while on any machine."""
+
+NEURON = (
+    "surface.model=neuron&network.alpha=1&methods=gradient-flow;gauss-newton"
+    "&clock.horizon=5&clock.snapshots=61&clock.tol=1e-4"
+)
+"""A small surface: the settings of most tests of the manifold page."""
+
 USUAL = "data.condition=1e5&network.width=50&clock.snapshots=60"
 """The settings of most tests: the page that has run them stays open, for the next test."""
 
@@ -165,8 +178,8 @@ class Lab:
         return self.page.locator(".js-plotly-plot").evaluate_all(SURFACE)
 
     def begin(self, moments: int) -> None:
-        """Begin the run again, and hold it after some moments beyond the first."""
-        self.press("Reset")
+        """Begin the run that has ended again, and hold it after some moments beyond the first."""
+        self.press("Step")
         self.wait_state("paused")
         self.until(lambda: self.moments() <= 1, "only the first moment")
         for _ in range(moments):
@@ -174,9 +187,10 @@ class Lab:
         self.until(lambda: self.moments() >= moments, f"{moments} moments more")
 
     def run_again(self) -> None:
-        """Press Run, and wait until the new run is under way."""
+        """Press Run, and wait until the new run has taken the old one's place."""
+        before = self.page.evaluate(RECORDINGS)
         self.press("Run")
-        self.wait_state("running")
+        self.until(lambda: self.page.evaluate(RECORDINGS) > before, "another recording")
 
     def wait_finished(self, seconds: float = PATIENCE) -> None:
         """Wait until a run has ended by itself, with curves in all six figures."""

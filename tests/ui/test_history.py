@@ -62,7 +62,7 @@ def test_a_drag_is_one_entry(visit):
     lab.page.mouse.down()
     for step in range(1, 9):
         lab.page.mouse.move(x + 8 * step, y)
-        lab.page.wait_for_timeout(300)
+        lab.page.wait_for_timeout(100)
     lab.page.mouse.up()
     changed(lab, first)
     lab.page.wait_for_timeout(2000)

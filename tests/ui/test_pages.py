@@ -2,12 +2,7 @@
 
 import re
 
-from ui.driver import USUAL, Lab
-
-SURFACE = (
-    "surface.model=neuron&network.alpha=1&methods=gradient-flow;gauss-newton"
-    "&clock.horizon=5&clock.snapshots=61&clock.tol=1e-4"
-)
+from ui.driver import NEURON, USUAL, Lab
 
 
 def turn(lab: Lab, page: str, card: str) -> None:
@@ -68,7 +63,6 @@ def test_each_page_shows_its_figures(at):
     lab.page.reload()
     lab.wait_state("finished")
     assert lab.page.locator("main").get_by_text("Rate of each mode", exact=True).count()
-    lab.choose("Pace", "full speed")
     turn(lab, "Scaling", "Excess loss")
     lab.until(lambda: "falls as e^(−2t)" in lab.headline(), "the law in words")
     assert "ensemble.alphas" in lab.page.url
@@ -78,7 +72,7 @@ def test_each_page_shows_its_figures(at):
 
 
 def test_other_coordinates_move_gradient_flow_and_leave_gauss_newton(at):
-    lab = at(SURFACE)
+    lab = at(NEURON)
     lab.choose("Coordinates", "w1 = sinh v1")
     line = lab.page.get_by_text("Largest distance on M")
     words = lab.until(lambda: line.count() and line.inner_text(), "distances")
@@ -93,7 +87,7 @@ def test_other_coordinates_move_gradient_flow_and_leave_gauss_newton(at):
 
 
 def test_the_dark_theme(at):
-    lab = at(SURFACE)
+    lab = at(NEURON)
     light = background(lab)
     lab.page.get_by_role("button", name="Toggle theme").click()
     lab.until(lambda: background(lab) < light, "a darker page")
@@ -118,7 +112,7 @@ def background(lab) -> int:
 
 
 def test_a_click_in_the_parameter_plane_is_the_new_start(at):
-    lab = at(SURFACE)
+    lab = at(NEURON)
     lab.until(lambda: lab.surface() > 100, "a surface")
     card = lab.page.get_by_text("Parameter plane", exact=True).bounding_box()
     lab.page.mouse.click(card["x"] + 180, card["y"] + 150)
@@ -127,7 +121,7 @@ def test_a_click_in_the_parameter_plane_is_the_new_start(at):
 
 
 def test_the_camera_stays_where_it_was_turned(at):
-    lab = at(SURFACE, free=("surface.start",))
+    lab = at(NEURON, free=("surface.start",))
     lab.until(lambda: lab.surface() > 100, "a surface")
     settled_picture(lab)
     address = lab.page.url
@@ -141,20 +135,24 @@ def test_the_camera_stays_where_it_was_turned(at):
     before = settled_picture(lab)
     assert apart(camera(lab), turned) < STILL, "drawn again after the pointer has left it"
     assert lab.page.url == address, "a turn is no click"
-    lab.choose("Pace", "slow")
     lab.slider("y1").press("ArrowRight")
-    lab.wait_state("running")
+    lab.until(lambda: lab.page.url != address, "another target")
+    lab.wait_state("finished")
+    after = settled_picture(lab)
+    assert after != before, "another run"
+    assert apart(camera(lab), turned) < STILL, "after a run"
+    lab.page.get_by_role("combobox", name="Speed of playing").select_option("slow")
+    lab.page.get_by_role("button", name="Play the recording").click()
     seen = set()
 
     def live() -> bool:
         seen.add(lab.page.locator(".js-plotly-plot").evaluate_all(NOW))
-        assert apart(camera(lab), turned) < STILL, "while a run goes on"
+        assert apart(camera(lab), turned) < STILL, "while the recording plays"
         return len(seen) > 3
 
-    lab.until(live, "live updates")
-    lab.wait_state("finished")
+    lab.until(live, "moving pictures")
+    lab.page.keyboard.press("End")
     after = settled_picture(lab)
-    assert after != before, "another run"
     lab.page.get_by_role("slider", name="Time shown").press("Home")
     lab.until(lambda: lab.page.locator(".js-plotly-plot").evaluate_all(NOW) != after, "the start")
     assert settled_picture(lab) != after

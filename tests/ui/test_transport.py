@@ -1,22 +1,22 @@
 """From opening the page to steering a run."""
 
-from ui.driver import USUAL, Lab
+from ui.driver import LONG, USUAL, Lab
 
 
-def test_opens_with_the_default_experiment_running_in_six_figures(visit):
-    lab = visit("clock.snapshots=600")  # the default, but long enough for a slow browser
-    lab.wait_state("running")  # the page comes with the first moments, held until it is seen
-    first = lab.wait_growing()
-    share = lab.progress()
-    assert share < 100
-    lab.wait_growing(beyond=first)
-    lab.until(lambda: lab.progress() > share, "a moving progress bar")
-    lab.choose("Pace", "full speed")
+def test_opens_with_the_default_experiment_finished_in_six_figures_and_replays_it(visit):
+    lab = visit()
     lab.wait_finished()
     assert "reached loss" in lab.headline()
     assert lab.runs() == ["gradient-flow", "constant ρ=0.01", "adaptive c=1"]
     for column in ("loss", "size", "eigenvalue"):
         lab.until(lambda column=column: lab.moments(column) > 100, f"all moments of {column}")
+    lab.page.get_by_role("combobox", name="Speed of playing").select_option("fast")
+    time = lab.page.get_by_role("slider", name="Time shown")
+    end = int(time.input_value())
+    lab.page.get_by_role("button", name="Play the recording").click()
+    lab.until(lambda: int(time.input_value()) < end, "the recording played from its start")
+    lab.until(lambda: int(time.input_value()) == end, "its end")
+    assert lab.state() == "finished", "nothing was computed for it"
 
 
 def test_set_width_and_condition_then_run(at):
@@ -39,7 +39,7 @@ def test_set_width_and_condition_then_run(at):
 
 
 def test_pause_step_go_on_cancel_and_run_again(visit):
-    lab = visit("network.width=50&clock.snapshots=2000")  # more than a slow browser has seen when it pauses
+    lab = visit(LONG)  # more than a slow browser has seen when it pauses
     lab.wait_growing(beyond=5)
     lab.press("Pause")
     lab.wait_state("paused")
@@ -58,12 +58,9 @@ def test_pause_step_go_on_cancel_and_run_again(visit):
     lab.wait_state("cancelled")
     assert more <= lab.still() < 2000
     lab.until(lambda: lab.drawn() == 6, "what had been recorded, in six figures")
-    lab.choose("Pace", "full speed")
-    lab.press("Run")
-    lab.wait_finished()
-    lab.press("Reset")
+    lab.press("Step")
     lab.wait_state("paused")
-    lab.until(lambda: lab.moments() <= 1, "only the first moment")
+    lab.until(lambda: lab.moments() <= 1, "a new run, held at its first moment")
     lab.press("Go on")
     lab.wait_finished()
 

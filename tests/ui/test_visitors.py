@@ -20,15 +20,12 @@ def test_two_at_once_both_see_their_run_end(at, visit):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds the workers in /proc")
 def test_a_worker_that_dies_is_reported_and_replaced(at, server):
     lab = at(USUAL)
-    lab.choose("Pace", "slow")
     lab.begin(moments=6)
-    lab.press("Go on")
     for worker in children(server.process.pid):
         os.kill(worker, signal.SIGKILL)
     lab.wait_alert("worker process died")
     lab.wait_state("lost its worker")
     lab.until(lambda: lab.drawn() == 6, "what had been recorded, in six figures")
-    lab.choose("Pace", "full speed")
     lab.press("Run")
     lab.wait_finished()
     assert lab.alerts() == []

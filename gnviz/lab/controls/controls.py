@@ -14,7 +14,7 @@ from gnviz.knobs import KnobError, flatten
 from gnviz.lab.controls.methods import MethodChooser, goes_with
 from gnviz.lab.controls.sections import ANY, LATER, OWN_PLACE, OWN_TABLE, choices, sections
 from gnviz.lab.controls.upload import CsvUpload
-from gnviz.lab.controls.widgets import changed_by, make, typed
+from gnviz.lab.controls.widgets import make, typed
 from gnviz.lab.layout import FOLD, WIDE, stack, text
 
 
@@ -52,9 +52,7 @@ class Controls(pn.viewable.Viewer):
                 if words := choices(name):
                     widget.param.update(options=words)
                     _show(widget, values[name])
-                widget.param.watch(
-                    lambda event, name=name: self._changed(name, event.new), changed_by(widget)
-                )
+                widget.param.watch(lambda event, name=name: self._changed(name, event.new), "value")
                 self.widgets[name] = widget
         self.methods = MethodChooser(self.experiment.methods)
         self.methods.param.watch(lambda event: self._changed("methods", event.new), "methods")
@@ -166,7 +164,7 @@ class Controls(pn.viewable.Viewer):
         self._headings[title] = items[0]
         for name, (_, _, relevant) in self._placed[title].items():
             if relevant(self.experiment):
-                items.append(getattr(self.widgets[name], "slider", self.widgets[name]))
+                items.append(getattr(self.widgets[name], "box", self.widgets[name]))
             if name == "data.condition" and relevant(self.experiment):
                 items.append(self.reached)
             if name == "data.kind" and _opens_a_table(self.experiment):

@@ -15,10 +15,14 @@ DIGITS = 3
 """Significant digits of a value chosen by dragging a logarithmic slider."""
 
 
+STEP = 0.05
+"""Decades between two places on the slider."""
+
+
 class LogSlider(pn.viewable.Viewer):
     """A slider for a positive number over several decades.
 
-    `value` may be set to any number in the bounds; dragging gives numbers of three digits.
+    `value` may be set to any number in the bounds, and follows while the slider moves, in three digits.
     """
 
     value = param.Number(1.0, doc="The number itself, not its logarithm.")
@@ -29,7 +33,7 @@ class LogSlider(pn.viewable.Viewer):
         self._slider = pmui.FloatSlider(
             start=math.log10(start),
             end=math.log10(end),
-            step=0.05,
+            step=STEP,
             show_value=False,
             tooltips=False,  # they would show the exponent, over the label, which shows the number
             description=description,
@@ -37,29 +41,29 @@ class LogSlider(pn.viewable.Viewer):
             size="small",
             **WIDE,
         )
-        self._slider.param.watch(self._relabel, "value")
-        self._slider.param.watch(self._dragged, "value_throttled")
+        self._slider.param.watch(self._dragged, "value")
         self._relabel()
 
     @property
-    def slider(self) -> pmui.FloatSlider:
+    def box(self) -> pmui.FloatSlider:
         """The slider over log10(value)."""
         return self._slider
 
-    def _relabel(self, *_: Any) -> None:
-        self._slider.label = f"{self._label}: {self._shown():.3g}"
+    def _relabel(self) -> None:
+        self._slider.label = f"{self._label}: {self.value:.3g}"
 
-    def _shown(self) -> float:
-        near = math.isclose(self._slider.value, math.log10(self.value), abs_tol=1e-9)
-        return self.value if near else rounded(10**self._slider.value)
+    def _place(self) -> float:
+        """Return where the slider stands for `value`."""
+        return min(max(math.log10(self.value), self._slider.start), self._slider.end)
 
     def _dragged(self, event: Any) -> None:
-        if event.new is not None:
-            self.value = self._shown()
+        if not math.isclose(event.new, self._place(), abs_tol=STEP / 10):
+            self.value = rounded(10**event.new)
 
     @param.depends("value", watch=True)
     def _moved(self) -> None:
-        self._slider.value = min(max(math.log10(self.value), self._slider.start), self._slider.end)
+        if not math.isclose(self._slider.value, self._place(), abs_tol=STEP / 10):
+            self._slider.value = self._place()
         self._relabel()
 
     def __panel__(self) -> pn.viewable.Viewable:

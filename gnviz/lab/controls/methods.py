@@ -12,7 +12,7 @@ import param
 
 from gnviz.experiment import Clock
 from gnviz.knobs.texts import format_value
-from gnviz.lab.controls.widgets import changed_by, make, prompt
+from gnviz.lab.controls.widgets import make, prompt
 from gnviz.lab.layout import FOLD, WIDE, show, stack, text
 from gnviz.methods import METHODS, Method, parse_method
 
@@ -61,7 +61,7 @@ class MethodRow(pn.viewable.Viewer):
             k: make(_symbol(k), p, getattr(method, k), _style(k, p)) for k, p in method.knobs().items()
         }
         for widget in self.knobs.values():
-            widget.param.watch(self._changed, changed_by(widget))
+            widget.param.watch(self._changed, "value")
         self._box = stack(*self.knobs.values(), margin=(0, 0, 0, 10))
         self._changed()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import monotonic
 from typing import Any
 
 import panel as pn
@@ -12,9 +11,6 @@ import param
 
 from gnviz.lab.controls.log_slider import rounded
 from gnviz.lab.layout import WIDE, stack
-
-APART = 0.25
-"""Least seconds between two values while dragging: each is a run of its own. The last one always comes."""
 
 STEPS = 200
 """Places on a slider."""
@@ -27,6 +23,10 @@ class NumberSliders(pn.viewable.Viewer):
         labels: What each number is called.
         start: Where the sliders begin; a number beyond is shown at the end and kept as it is.
         end: Where they end.
+
+    Attributes:
+        sliders: The sliders.
+        box: What holds them, one for good: a slider that is put into the page anew ends its own drag.
     """
 
     value = param.List([], item_type=float, doc="The numbers.")
@@ -34,7 +34,7 @@ class NumberSliders(pn.viewable.Viewer):
     def __init__(self, labels: Sequence[str], start: float, end: float, **params: Any) -> None:
         params.setdefault("value", [0.0] * len(labels))
         super().__init__(**params)
-        self._labels, self._showing, self._last = labels, False, 0.0
+        self._labels, self._showing = labels, False
         self.sliders = [
             pmui.FloatSlider(
                 start=start, end=end, step=(end - start) / STEPS, size="small", show_value=False, **WIDE
@@ -43,21 +43,14 @@ class NumberSliders(pn.viewable.Viewer):
         ]
         for k, slider in enumerate(self.sliders):
             slider.param.watch(lambda event, k=k: self._dragged(k, event.new), "value")
-            slider.param.watch(lambda event, k=k: self._let_go(k, event.new), "value_throttled")
+        self.box = stack(*self.sliders)
         self._show()
 
     def _dragged(self, k: int, number: float) -> None:
+        if self._showing:
+            return
         self._relabel(k, number)
-        if not self._showing and monotonic() - self._last > APART:
-            self._set(k, number)
-
-    def _let_go(self, k: int, number: float | None) -> None:
-        if number is not None:
-            self._set(k, number)
-
-    def _set(self, k: int, number: float) -> None:
-        self._last, number = monotonic(), rounded(number)
-        if number != self.value[k]:
+        if (number := rounded(number)) != self.value[k]:
             self._showing = True  # the slider itself is where it should be
             self.value = [*self.value[:k], number, *self.value[k + 1 :]]
             self._showing = False
@@ -76,4 +69,4 @@ class NumberSliders(pn.viewable.Viewer):
         self.sliders[k].label = f"{self._labels[k]}: {rounded(number):g}"
 
     def __panel__(self) -> pn.viewable.Viewable:
-        return stack(*self.sliders)
+        return self.box

@@ -83,8 +83,3 @@ def typed(value: Any) -> str:
     if isinstance(value, list | str):
         return text_of(value)
     return "" if value is None else f"{value:g}"
-
-
-def changed_by(widget: Any) -> str:
-    """Return the parameter to watch: for sliders the one that fires when dragging ends."""
-    return "value_throttled" if hasattr(widget, "value_throttled") else "value"

@@ -24,7 +24,7 @@ class Reference:
     """
 
     def __init__(self, runner: Runner) -> None:
-        self._live = LiveRun(runner, pace="full speed")
+        self._live = LiveRun(runner)
         self._wanted = False
         self._done: xr.Dataset | None = None
 

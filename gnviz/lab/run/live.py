@@ -17,9 +17,6 @@ from gnviz.results import Recording, Status
 if TYPE_CHECKING:
     from gnviz.problem.user.make import UserProblem
 
-PACES = {"slow": 8.0, "normal": 24.0, "fast": 80.0, "full speed": None}
-"""Recorded moments per second on the page: most runs take a second, too fast to watch."""
-
 
 class LiveRun(param.Parameterized):
     """At most one job at a time, its recording and its state.
@@ -38,7 +35,6 @@ class LiveRun(param.Parameterized):
     remedy = param.Dict({}, doc="Knobs, and near values with which the last run could be made.")
     new = param.Integer(0, doc="Number of recordings begun.")
     count = param.Integer(0, doc="Moments in the current recording.")
-    pace = param.Selector(default="normal", objects=list(PACES), doc="How fast moments are shown.")
 
     def __init__(self, runner: Runner, problem: UserProblem | None = None, **params: Any) -> None:
         super().__init__(**params)
@@ -63,7 +59,7 @@ class LiveRun(param.Parameterized):
         if self._job is not None:
             self._job.cancel()
         self.experiment = experiment
-        self._job = self._runner.submit(experiment, pace=PACES[self.pace], problem=self._problem)
+        self._job = self._runner.submit(experiment, problem=self._problem)
         self._since = time.monotonic(), 0.0
         if paused:
             self._job.pause()
@@ -105,11 +101,6 @@ class LiveRun(param.Parameterized):
         """Stop the run; what it has shown stays."""
         if self._job is not None:
             self._job.cancel()
-
-    @param.depends("pace", watch=True)
-    def _set_pace(self) -> None:
-        if self._job is not None and not self._job.done:
-            self._job.set_pace(PACES[self.pace])
 
     def wait(self, moments: int, seconds: float) -> None:
         """Collect until there are so many moments or the job has ended, for at most so long."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import ClassVar
 
 import panel as pn
@@ -10,12 +11,12 @@ import param
 LATEST = -1
 """The moment that means: whatever was recorded last."""
 
-FRAMES = 24
+SPEEDS = {"slow": 8, "normal": 24, "fast": 80}
 """Moments played per second; a browser that paints slower skips some, and keeps the pace."""
 
 
 class Scrubber(pn.custom.JSComponent):
-    """A slider over the recorded moments, with play, pause and steps; arrow keys work too.
+    """A slider over the recorded moments, with play at some speeds, pause and steps; arrow keys work too.
 
     The browser asks for a moment of a recording with the number of its question; once the pictures show it,
     the server sets `answered` to that number. Until then the browser only remembers where the slider is, so
@@ -41,12 +42,13 @@ button:hover, button:focus-visible { background: rgba(128, 135, 145, 0.25); }
 button[aria-pressed=true] { color: var(--mui-palette-primary-main, #0072b5); font-weight: 700; }
 button.latest { font-size: 12px; }
 input { flex: 1 1 120px; min-width: 60px; accent-color: var(--mui-palette-primary-main, #0072b5); }
+select { border: 0; background: none; color: inherit; font: inherit; border-radius: 4px; padding: 4px 2px; }
 output { min-width: 96px; text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 """
     ]
 
     _esm = """
-const LATEST = -1, PERIOD = 1000 / FRAMES
+const LATEST = -1, SPEEDS = ALL_SPEEDS
 
 export function render({model, el}) {
   const bar = document.createElement("div")
@@ -58,8 +60,10 @@ export function render({model, el}) {
       title="Time shown in all pictures: drag, or use the arrow keys">
     <button class="on" aria-label="One moment on" title="One moment on (right arrow)">\u203a</button>
     <button class="latest" aria-pressed="true" title="Follow the latest moment">latest</button>
+    <select aria-label="Speed of playing" title="How fast the recording is played"></select>
     <output></output>`
-  const [play, back, range, on, latest, clock] = bar.children
+  const [play, back, range, on, latest, speed, clock] = bar.children
+  for (const name in SPEEDS) speed.append(new Option(name, SPEEDS[name], name == "normal", name == "normal"))
   const known = () => model.asked[2] == model.fresh ? model.asked[1] : LATEST
   let place = known(), wanted = place, question = model.asked[0]
   let waiting = false, since = 0, timer = null, startedAt = 0, startedFrom = 0
@@ -87,10 +91,11 @@ export function render({model, el}) {
   const start = () => {
     startedFrom = here() >= last() ? 0 : here()
     startedAt = performance.now()
+    const period = 1000 / Number(speed.value)
     timer = setInterval(() => {
-      const next = startedFrom + Math.round((performance.now() - startedAt) / PERIOD)
+      const next = startedFrom + Math.round((performance.now() - startedAt) / period)
       if (next >= last()) { stop(); go(LATEST) } else if (next != here()) go(next)
-    }, PERIOD)
+    }, period)
     go(startedFrom)
   }
   const step = (by) => { stop(); go(Math.min(Math.max(here() + by, 0), last())) }
@@ -99,6 +104,7 @@ export function render({model, el}) {
   back.addEventListener("click", () => step(-1))
   on.addEventListener("click", () => step(1))
   latest.addEventListener("click", () => { stop(); go(LATEST) })
+  speed.addEventListener("change", () => { if (timer != null) { stop(); start() } })
   range.addEventListener("input", () => { if (timer != null) stop(); go(Number(range.value)) })
   const keys = (event) => {
     const at = event.composedPath()[0], own = bar.contains(at) && at != range  // which has its own keys
@@ -123,7 +129,7 @@ export function render({model, el}) {
   draw()
   return bar
 }
-""".replace("FRAMES", str(FRAMES))
+""".replace("ALL_SPEEDS", json.dumps(SPEEDS))
 
     @property
     def moment(self) -> int:

@@ -1,4 +1,4 @@
-"""The transport bar: run, pause, step, reset, cancel, pace and progress."""
+"""The transport bar: run, pause, step, cancel and progress."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import panel_material_ui as pmui
 
 from gnviz.jobs.base import JobStatus
 from gnviz.lab.layout import WIDE, flow, sheet, stack, text
-from gnviz.lab.run.live import PACES, LiveRun
+from gnviz.lab.run.live import LiveRun
 
 STATES = {
     None: "",
@@ -42,7 +42,7 @@ class Transport(pn.viewable.Viewer):
 
     Args:
         live: The run to steer.
-        run: Called for Run (with `paused=False`) and for Reset (with `paused=True`).
+        run: Called for Run (with `paused=False`) and for a step where no run is under way (`paused=True`).
         extra: Further buttons for the end of the bar.
     """
 
@@ -51,25 +51,15 @@ class Transport(pn.viewable.Viewer):
         self._live, self._extra = live, extra
         self.run = _button("Run", "play_arrow", "Train with the settings as they are", variant="contained")
         self.pause = _button("Pause", "pause", "Hold the training; press again to go on")
-        self.step = _button("Step", "skip_next", "Advance to the next recorded moment and hold")
-        self.reset = _button("Reset", "replay", "Back to time 0, held")
-        self.cancel = _button("Cancel", "stop", "End the training; what is drawn stays", color="error")
-        self.pace = pmui.Select(
-            label="Pace",
-            options=list(PACES),
-            value=live.pace,
-            width=115,
-            size="small",
-            margin=(8, 4),
-            description="Moments shown per second; the computation itself is mostly faster.",
+        self.step = _button(
+            "Step", "skip_next", "Compute the next moment and hold; after the end, begin anew"
         )
+        self.cancel = _button("Cancel", "stop", "End the training; what is drawn stays", color="error")
         self.text = text("", "line", margin=(0, 6), **WIDE)
         self.run.on_click(lambda _: run(paused=False))
-        self.reset.on_click(lambda _: run(paused=True))
         self.pause.on_click(lambda _: self._then(live.pause_or_resume))
-        self.step.on_click(lambda _: self._then(live.step))
+        self.step.on_click(lambda _: self._then(live.step) if live.active else run(paused=True))
         self.cancel.on_click(lambda _: self._then(live.cancel))
-        self.pace.link(live, value="pace")
 
     def _then(self, act: Callable[[], None]) -> None:
         act()
@@ -88,12 +78,12 @@ class Transport(pn.viewable.Viewer):
             icon="play_arrow" if paused else "pause",
             disabled=not live.active,
         )
-        self.step.disabled = self.cancel.disabled = not live.active
+        self.cancel.disabled = not live.active
 
     def __panel__(self) -> pn.viewable.Viewable:
         gauge = stack(self.text, styles={"flex": "1 1 240px"})
-        buttons = (self.run, self.pause, self.step, self.reset, self.cancel)
-        bar = flow(*buttons, self.pace, gauge, *self._extra, gap="4px", margin=(4, 6))
+        buttons = (self.run, self.pause, self.step, self.cancel)
+        bar = flow(*buttons, gauge, *self._extra, gap="4px", margin=(4, 6))
         return sheet(bar, margin=(0, 0, 6, 0))
 
 

@@ -57,7 +57,7 @@ def test_kinds_of_lines_are_explained_also_where_runs_are_not_named():
     runs = ["gradient-flow", "constant ρ=0.01", "adaptive c=1"]
     assert words["loss", True] == [*runs, "certified bound"]
     assert words["loss", False] == ["certified bound"]
-    assert words["modes", True] == words["modes", False] == ["if the kernel stayed as it is"]
+    assert words["modes", True] == words["modes", False] == ["if the kernel stayed"]
     assert words["fit", True] == ["data", *runs, "target function"]
     assert words["fit", False] == ["target function"]
     assert words["drift", False] == ["kernel", "weights", "lazy gap"]

@@ -2,7 +2,7 @@ import pytest
 
 from gnviz.experiment import Experiment
 from gnviz.jobs.base import JobStatus
-from gnviz.lab.run.live import PACES, LiveRun
+from gnviz.lab.run.live import LiveRun
 
 
 @pytest.fixture
@@ -95,14 +95,6 @@ def test_controls_without_a_job_do_nothing(live):
     live.pause_or_resume()
     live.tick()
     assert live.progress() == (0.0, "no moment was computed")
-
-
-def test_the_pace_goes_to_this_job_and_the_next(live, runner):
-    live.start(Experiment())
-    live.pace = "full speed"
-    assert runner.jobs[0].paces == [None]
-    live.start(Experiment())
-    assert runner.paces == [PACES["normal"], None]
 
 
 def test_the_time_left_goes_by_the_speed_since_the_run_went_on(live, runner, monkeypatch):

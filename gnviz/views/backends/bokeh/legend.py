@@ -76,9 +76,9 @@ def explain(fig: figure, plot: Plot, key: list[LegendItem]) -> None:
     """Let a legend explain the kinds of marks that are in the figure now, and no others."""
     for item, kind in zip(key, plot.key, strict=True):
         item.visible = kind.there
-    for legend in (
-        part for part in fig.above if isinstance(part, Legend)
-    ):  # `select` would search everything
+    above: Any = fig.above  # `select` would search everything
+    legends: list[Any] = [part for part in above if isinstance(part, Legend)]
+    for legend in legends:
         legend.visible = any(item.visible for item in legend.items)
 
 
