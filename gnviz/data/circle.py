@@ -45,16 +45,18 @@ class Circle(Made):
         """Return the pairs, at the separation that is set or that the condition number asks for."""
         import torch
 
-        f, theta = target_function(self.target), angles(self.n, self._apart(given))
+        separation, reach = self._apart(given)
+        f, theta = target_function(self.target), angles(self.n, separation)
         grid = torch.linspace(-0.05, math.pi + 0.05, GRID_POINTS, dtype=torch.float64)
         draw = drawing(0.0, math.pi, on_circle, f)
         names, target = ("cos θ", "sin θ"), "y(θ)"
         return Samples(
-            on_circle(theta), f(theta), theta, grid, on_circle(grid), f(grid), names, target, draw=draw
-        )
+            on_circle(theta), f(theta), theta, grid, on_circle(grid), f(grid), names, target, draw=draw,
+            reach=reach,
+        )  # fmt: skip
 
-    def _apart(self, given: Given) -> float:
-        """Return the pairs' angle: as set, or found by the conditioning dial."""
+    def _apart(self, given: Given) -> tuple[float, dict[str, tuple[float, float]]]:
+        """Return the pairs' angle, as set or found by the conditioning dial, and the dial's range."""
         widest = widest_separation(self.n)
         if self.condition is None:
             if self.n > 1 and self.separation >= 2 * widest:
@@ -62,7 +64,7 @@ class Circle(Made):
                     f"data.separation = {self.separation:g} would move pairs onto their neighbours; allowed "
                     f"with data.n = {self.n}: below {2 * widest:.4g}"
                 )
-            return self.separation
+            return self.separation, {}
         if self.n == 1:
             raise KnobError(
                 "data.condition needs pairs of samples, but data.n = 1; set data.condition to none"
@@ -75,7 +77,8 @@ class Circle(Made):
             return kappa(widest_separation(n), n)
 
         fewer = partial(most_samples, spread, self.condition, self.n)
-        return find_separation(kappa, self.condition, widest, fewer)
+        found, reach = find_separation(kappa, self.condition, widest, fewer)
+        return found, {"data.condition": reach}
 
 
 def angles(n: int, separation: float) -> Tensor:

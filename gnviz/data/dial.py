@@ -23,8 +23,8 @@ def find_separation(
     target: float,
     widest: float,
     fewer: Callable[[], int | None] = lambda: None,
-) -> float:
-    """Return the separation of the pairs at which kappa(K_0) is `target`.
+) -> tuple[float, tuple[float, float]]:
+    """Return the separation of the pairs at which kappa(K_0) is `target`, and the range that it could have.
 
     Args:
         kappa_at: kappa(K_0) as a function of the separation (radians); falls as pairs move apart.
@@ -50,14 +50,15 @@ def find_separation(
             "in float64; lower data.n or raise network.width",
             {"data.n": samples} if samples else {},
         )
+    lowest, highest = inward(smallest, math.ceil), inward(min(largest, LARGEST), math.floor)
     if not smallest <= target <= largest:
-        lowest, highest = inward(smallest, math.ceil), inward(min(largest, LARGEST), math.floor)
         raise KnobError(
             f"data.condition = {target:g} cannot be reached with this network and data.n: reachable is "
             f"{lowest:g} to {highest:g}; choose within it, or lower data.n",
             {"data.condition": min(max(target, lowest), highest)},
         )
-    return math.exp(float(brentq(excess, low, high, xtol=1e-12)))  # type: ignore[arg-type]
+    found = math.exp(float(brentq(excess, low, high, xtol=1e-12)))  # type: ignore[arg-type]
+    return found, (lowest, highest)
 
 
 def inward(value: float, to: Callable[[float], int]) -> float:

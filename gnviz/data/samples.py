@@ -62,6 +62,8 @@ class Samples:
         test_y: Their targets, shape (m,).
         test_measured: As `measured`, shape (m,) or (0,).
         units: How x and y become the data's own numbers; None where they are.
+        reach: Least and largest value that a knob can have with this network and the other settings, by its
+            name.
     """
 
     x: Tensor
@@ -79,6 +81,7 @@ class Samples:
     test_y: Tensor = field(default_factory=lambda: _empty(0))
     test_measured: Tensor = field(default_factory=lambda: _empty(0))
     units: Units | None = None
+    reach: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
 class Given(NamedTuple):

@@ -294,6 +294,7 @@ class Laboratory(pn.viewable.Viewer):
         header = recording.header
         self.scrubber.start([moment_text(header.clock, t) for t in header.time])
         self.controls.reached.object = f"reached κ(K₀) = {recording.header.condition:.4g}"
+        self.controls.reach(header.reach)
         self.download.disabled = False
 
     def _compare(self) -> None:

@@ -46,6 +46,7 @@ class Header:
         frozen_loss: Loss if the kernel stayed as it is at the start, shape (R, T); None where no closed form
             is known: in steps, and for losses whose curvature changes.
         frozen_modes: Weighted residual in the modes likewise, shape (R, T, k).
+        reach: Least and largest value that a knob could have here, by its name.
         units: How x and y become the data's own numbers: x_offset and x_scale, shape (features,), y_offset
             and y_scale; None where they are.
     """
@@ -80,6 +81,7 @@ class Header:
     sigma: str = ""
     units: tuple[np.ndarray, np.ndarray, float, float] | None = None
     engine: str = "torch"
+    reach: dict[str, tuple[float, float]] = field(default_factory=dict)
     frozen_loss: np.ndarray | None = None
     frozen_modes: np.ndarray | None = None
 

@@ -31,8 +31,9 @@ def test_pictures_follow_a_slider_while_it_is_dragged(at):
 
     def another() -> bool:
         """Return whether there is a picture that was not seen before."""
-        new = lab.page.evaluate(FROZEN) not in seen
-        seen.add(lab.page.evaluate(FROZEN))
+        picture = lab.page.evaluate(FROZEN)
+        new = picture not in seen
+        seen.add(picture)
         addresses.add(lab.page.url)
         return new
 

@@ -49,6 +49,7 @@ def make_header(
         names=samples.names,
         target=samples.target,
         units=samples.units,
+        reach=samples.reach,
         clock=experiment.clock.kind,
         device=_device_name(system.x.device),
         dtype=experiment.dtype,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import panel as pn
@@ -11,6 +12,7 @@ import param
 from gnviz.experiment import Experiment
 from gnviz.experiment.presets import PRESETS, preset
 from gnviz.knobs import KnobError, flatten
+from gnviz.lab.controls.log_slider import LogSlider
 from gnviz.lab.controls.methods import MethodChooser, goes_with
 from gnviz.lab.controls.sections import ANY, LATER, OWN_PLACE, OWN_TABLE, choices, sections
 from gnviz.lab.controls.upload import CsvUpload
@@ -100,6 +102,12 @@ class Controls(pn.viewable.Viewer):
         self._load(_values(self.experiment), tuple(values))
         if set(values) & set(OWN_TABLE):
             self.upload.load(self.experiment.data)
+
+    def reach(self, ranges: Mapping[str, tuple[float, float]]) -> None:
+        """Let sliders end where the knobs can go with the present settings."""
+        for name, (low, high) in ranges.items():
+            if isinstance(slider := self.widgets.get(name), LogSlider):
+                slider.reach(low, high)
 
     def _load(self, values: dict[str, Any], names: tuple[str, ...]) -> None:
         """Show values in the widgets of some knobs, without taking them for the user's."""

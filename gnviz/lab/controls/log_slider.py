@@ -49,6 +49,13 @@ class LogSlider(pn.viewable.Viewer):
         """The slider over log10(value)."""
         return self._slider
 
+    def reach(self, low: float, high: float) -> None:
+        """Let the slider end at other numbers; `value` stays."""
+        start, end = math.log10(low), math.log10(high)
+        if (start, end) != (self._slider.start, self._slider.end):
+            place = min(max(math.log10(self.value), start), end)
+            self._slider.param.update(start=start, end=end, value=place)
+
     def _relabel(self) -> None:
         self._slider.label = f"{self._label}: {self.value:.3g}"
 

@@ -1,4 +1,4 @@
-import param
+import numpy as np
 import pytest
 
 from gnviz.experiment import Experiment
@@ -30,9 +30,6 @@ def test_a_widget_changes_its_knob(knob, value):
     controls = Controls()
     widget = controls.widgets[knob]
     widget.value = value
-    if hasattr(widget, "value_throttled"):
-        with param.edit_constant(widget):
-            widget.value_throttled = value
     assert controls.experiment == Experiment().replace({knob: value})
 
 
@@ -112,6 +109,18 @@ def test_log_slider_keeps_exact_values_and_rounds_dragged_ones():
     assert slider.box.value == 5.123, "left where the pointer holds it"
     slider.value = 1e9
     assert slider.box.value == pytest.approx(9)
+
+
+def test_a_slider_ends_where_its_knob_can_go():
+    controls = Controls()
+    controls.reach({"data.condition": (71600.0, 1e12)})
+    slider = controls.widgets["data.condition"]
+    assert (slider.box.start, slider.box.end) == (np.log10(71600.0), 12)
+    assert slider.value == controls.experiment.data.condition == 1e7
+    controls.change({"data.condition": 1e5})
+    controls.reach({"data.condition": (1e6, 1e12)})
+    assert controls.experiment.data.condition == 1e5, "a number out of reach is not changed behind one's back"
+    assert slider.box.value == slider.box.start == 6
 
 
 def test_help_texts_come_from_the_knob():

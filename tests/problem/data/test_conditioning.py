@@ -47,6 +47,12 @@ def test_the_range_ends_where_the_kernel_does():
     assert refused.value.remedy == {"data.condition": 1e6}
 
 
+def test_the_range_is_told_also_where_the_target_is_in_it():
+    problem = build(Experiment())
+    assert problem.samples.reach == {"data.condition": (71600.0, 1e12)}
+    assert "data.condition" not in build(Experiment().replace({"data.condition": None})).samples.reach
+
+
 def test_a_singular_kernel_is_said_to_be_one():
     with pytest.raises(KnobError, match="even with evenly spread samples K_0 is singular") as refused:
         reached(data__n=60)
