@@ -15,8 +15,7 @@ from gnviz.analysis.time_to_loss import LEVELS
 from gnviz.experiment import Experiment
 from gnviz.experiment.presets import PRESETS
 from gnviz.lessons import LESSONS
-from gnviz.report import WIDTH
-from gnviz.report import summary
+from gnviz.report import WIDTH, summary
 from gnviz.results import Recording, Status, files
 
 SMALL = ["--set", "data.n=4", "--set", "network.width=20", "--set", "clock.snapshots=8", "--quiet"]
