@@ -11,7 +11,6 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from importlib.metadata import entry_points
 from pkgutil import iter_modules
 from typing import Generic, TypeVar
@@ -164,9 +163,18 @@ def _place(thing: T) -> Registry[T]:
     raise TypeError(f"{thing!r} cannot be registered; allowed: a subclass of {kinds}")
 
 
-@cache
+_asked = False
+
+
 def _load_plugins() -> None:
-    """Register what installed packages name; one that fails is told and left out."""
+    """Register what installed packages name, once; one that fails is told and left out.
+
+    A lesson asks registries while it is read: it then sees the kinds of the plugins before it.
+    """
+    global _asked
+    if _asked:
+        return
+    _asked = True
     for point in entry_points(group=GROUP):
         try:
             thing = point.load()

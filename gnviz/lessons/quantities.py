@@ -16,6 +16,7 @@ from gnviz.analysis.time_to_loss import time_to_loss, with_end
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError, unknown
 from gnviz.knobs.texts import arguments
+from gnviz.methods import parse_method
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -45,7 +46,7 @@ class Reading:
     Attributes:
         name: A key of `QUANTITIES`.
         quantity: What is read.
-        run: The method, and alpha or seed where the experiment has several.
+        run: The method in canonical spelling, and alpha or seed where the experiment has several.
         numbers: What follows.
     """
 
@@ -132,6 +133,11 @@ def _correct(ds: xr.Dataset, run: int) -> float:
     return float((np.sign(last) == np.sign(ds["y"].values)).sum())
 
 
+def _unresolved(ds: xr.Dataset, run: int) -> float:
+    """Return how many eigenvalues are rounding at the start."""
+    return float((ds["eigenvalues"].values[run, 0] < ds.attrs["resolution"]).sum())
+
+
 def _apart(ds: xr.Dataset, run: int, other: xr.Dataset) -> float:
     return apart(ds, other)[str(ds["run"].values[run])]
 
@@ -153,11 +159,13 @@ QUANTITIES: dict[str, Quantity] = {
     "test_loss": Quantity(_last("test_loss")),
     "law": Quantity(_law, ("time",)),
     "correct": Quantity(_correct),
+    "unresolved": Quantity(_unresolved),
     "apart": Quantity(_apart, other={"surface.chart": "plain"}),
 }
 """What can be claimed, by name: time and end_time in units of the clock; eigenvalue, rate and residual of a
 mode, from 1, at a time; law is the excess loss over its law e^-2t; correct counts samples whose prediction
-has the target's sign; apart is the largest distance from the path in plain coordinates."""
+has the target's sign, unresolved the eigenvalues that are rounding at the start; apart is the largest
+distance of the path from that in plain coordinates."""
 
 
 def reading(name: str, text: str) -> Reading:
@@ -172,7 +180,7 @@ def reading(name: str, text: str) -> Reading:
     quantity, run, numbers = QUANTITIES[name], {}, []
     for key, value in arguments(text):
         if key is None and not run:
-            run["method"] = value
+            run["method"] = str(parse_method(value))
         elif key in ("alpha", "seed"):
             run[key] = value
         else:

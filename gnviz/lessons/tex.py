@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 LETTERS = {
@@ -172,7 +173,19 @@ def _line(node: Node) -> str:
     if node.tag in _SCRIPTS.values():
         places = next(order for order, tag in _SCRIPTS.items() if tag == node.tag)
         return parts[0] + "".join(_script(p, part) for p, part in zip(places, parts[1:], strict=True))
-    return "".join(map(_line, node.children))
+    return "".join(_in_row(node.children))
+
+
+def _in_row(nodes: Sequence[Node]) -> Iterator[str]:
+    """Yield the text of each node, a minus between two terms spaced as a plus is, and sin( not sin (."""
+    for i, node in enumerate(nodes):
+        text, before, after = _line(node), nodes[i - 1] if i else None, nodes[i + 1 :]
+        if text == "−" and before is not None and (before.tag != "mo" or before.text in ")}‖"):
+            yield " − "
+        elif text.endswith(" ") and node.tag == "mi" and after and after[0].text == "(":
+            yield text.strip()
+        else:
+            yield text
 
 
 def _grouped(part: str) -> str:

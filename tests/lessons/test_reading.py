@@ -1,5 +1,8 @@
 """Lessons from text: what is read, and what a broken file is told, with file and line."""
 
+import subprocess
+import sys
+
 import pytest
 
 import gnviz
@@ -193,3 +196,35 @@ def test_workers_are_told_no_lessons(lesson):
         assert told() == before
     finally:
         LESSONS.remove("a-lesson")
+
+
+PLUGIN = """
+from pathlib import Path
+from gnviz.lessons import read
+mine = read(Path(__file__).with_name("mine.md"))
+broken = None
+"""
+
+
+def test_an_installed_package_may_bring_a_lesson(tmp_path):
+    written(tmp_path, HEAD + BODY, "mine")
+    (tmp_path / "taught.py").write_text(PLUGIN, encoding="utf-8")
+    info = tmp_path / "taught-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: taught\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[gnviz.plugins]\nmine = taught:mine\nbroken = taught:broken\n")
+    code = f"""
+import sys, warnings
+sys.path.insert(0, {str(tmp_path)!r})
+from gnviz.cli import main
+with warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    main(["lesson", "mine"])
+print(*(w.message for w in told))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "A TITLE" in done.stdout
+    assert "the plugin broken (taught:broken) is left out" in done.stdout
+    assert "the plugin mine" not in done.stdout

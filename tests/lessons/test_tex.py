@@ -45,12 +45,14 @@ def test_a_formula_of_its_own_is_a_block():
         ("\\kappa(K_0)", "κ(K₀)"),
         ("e^{-2t}", "e⁻²ᵗ"),
         ("e^{-\\lambda_i t}", "e^(−λᵢt)"),
-        ("\\frac{\\lambda}{\\rho + (1 - \\rho) \\lambda}", "λ/(ρ + (1−ρ)λ)"),
+        ("\\frac{\\lambda}{\\rho + (1 - \\rho) \\lambda}", "λ/(ρ + (1 − ρ)λ)"),
         ("\\lambda_1/\\lambda_n", "λ₁/λₙ"),
         ("\\sqrt{n + 1}", "√(n + 1)"),
         ("\\dot e = -K e", "ė = −Ke"),
         ("\\rho \\to 0", "ρ → 0"),
-        ("\\exp(t)", "exp (t)"),
+        ("\\exp(-t)", "exp(−t)"),
+        ("\\sin t", "sin t"),
+        ("u - y", "u − y"),
     ],
 )
 def test_plain(tex, text):
