@@ -32,6 +32,12 @@ FUNCTIONS = ("exp", "log", "max", "min", "sin", "cos", "tan", "tanh", "sinh")
 ACCENTS = {"dot": "˙", "hat": "^", "bar": "‾", "tilde": "~"}
 """Marks above a letter."""
 
+CLOSE = ' lspace="0" rspace="0"'
+"""Attributes of an operator without space around it."""
+
+FLAT = ' stretchy="false"'
+"""Attributes of a bracket that is as high as a letter, whatever it holds."""
+
 SPACES = {",": "0.17em", ";": "0.28em", "quad": "1em"}
 """Widths of spaces, by their names."""
 
@@ -126,6 +132,8 @@ def _atom(tokens: list[str]) -> Node:
         raise TexError(f"a formula has {token} where a letter is missing")
     if token[0].isdigit():
         return Node("mn", token)
+    if token in "/.()":
+        return Node("mo", token, attributes=FLAT if token in "()" else CLOSE)
     return Node("mi", token) if token.isalpha() else Node("mo", {"-": "−", "*": "·"}.get(token, token))
 
 

@@ -114,5 +114,7 @@ def test_every_run_ends_without_surprise(label):
 @pytest.mark.parametrize("label", LABELS)
 def test_no_text_has_mathematics_in_ascii(label):
     for part in LESSONS[label].parts:
-        outside = re.sub(r"\$[^$]*\$|\{[^}]*\}|\]\((?:[^()\s]|\([^()]*\))*\)", "", part.prose.text)
+        outside = re.sub(
+            r"\$\$[^$]*\$\$|\$[^$]*\$|\{[^}]*\}|\]\((?:[^()\s]|\([^()]*\))*\)", "", part.prose.text
+        )
         assert not re.search(r"\b(kappa|lambda|rho|alpha|sigma|mu)\b|\w_\w|\^|<=|>=|->", outside), part.title

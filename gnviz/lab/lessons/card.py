@@ -42,8 +42,9 @@ h3 span { display: block; font-size: 13px; font-weight: 500;
   color: var(--mui-palette-text-secondary, #57606a); }
 .question { margin: 4px 0 0; font-style: italic; color: var(--mui-palette-text-secondary, #57606a); }
 p { margin: 8px 0; }
-math { font-size: 1.06em; }
-math[display=block] { margin: 10px 0; overflow-x: auto; }
+math { font-size: 1.06em; font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math",
+  "Libertinus Math", "DejaVu Math TeX Gyre", "Noto Sans Math", math; }
+math[display=block] { margin: 10px 0; }
 a { color: var(--mui-palette-primary-main, #0060a0); text-underline-offset: 3px; border-radius: 3px; }
 a.change { font-weight: 500; text-decoration-thickness: 2px; }
 a.change[aria-current] { background: rgba(0, 114, 178, 0.16); }
