@@ -1,4 +1,6 @@
-"""The command line: `gnviz run` an experiment, `gnviz list` what there is, `gnviz verify` known numbers.
+"""The command line: `gnviz run` an experiment, `gnviz list` what there is, `gnviz lesson` and `gnviz verify`.
+
+A lesson is printed as text; what is verified are known numbers.
 
 Exit codes: 0 done; 1 the result was saved elsewhere or not at all, or a known number came out wrong; 2 a
 mistake in what was asked for; 130 interrupted.
@@ -19,7 +21,8 @@ from typing import TYPE_CHECKING, NoReturn
 from gnviz.experiment import Experiment
 from gnviz.experiment.presets import preset
 from gnviz.knobs import KnobError, quoted
-from gnviz.report import catalogue, summary
+from gnviz.lessons import lesson
+from gnviz.report import catalogue, lesson_text, summary
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -99,8 +102,11 @@ def parser() -> Parser:
     run.add_argument("--quiet", action="store_true", help="no progress bar")
     check = commands.add_parser("verify", help="compute known numbers on this machine and compare")
     check.set_defaults(command=verify_command)
-    listing = commands.add_parser("list", help="list presets, methods and knobs")
+    listing = commands.add_parser("list", help="list lessons, presets, methods and knobs")
     listing.set_defaults(command=list_command)
+    reading = commands.add_parser("lesson", help="print a lesson")
+    reading.set_defaults(command=lesson_command)
+    reading.add_argument("lesson", metavar="NAME", help="a name that gnviz list gives")
     return top
 
 
@@ -113,10 +119,16 @@ def assignment(text: str) -> tuple[str, str]:
 
 
 def list_command(arguments: argparse.Namespace) -> int:
-    """Print presets, methods and knobs."""
+    """Print lessons, presets, methods and knobs."""
     del arguments
     print(catalogue())
     sys.stdout.flush()
+    return OK
+
+
+def lesson_command(arguments: argparse.Namespace) -> int:
+    """Print a lesson."""
+    print(lesson_text(lesson(arguments.lesson)), flush=True)
     return OK
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from gnviz.experiment import Experiment
 from gnviz.experiment.presets import PRESETS
 from gnviz.knobs import allowed, text_of
 from gnviz.knobs.kinds import Kind
+from gnviz.lessons import LESSONS, Lesson, Step
 from gnviz.losses import LOSSES
 from gnviz.methods import METHODS
 from gnviz.views import FIGURES
@@ -29,8 +31,10 @@ MEANINGS = {"data.target": TARGETS}
 
 
 def catalogue() -> str:
-    """Return every preset, method, loss, data set, activation, figure and knob with its meaning."""
-    parts = ["PRESETS  (gnviz run NAME)", *_lines({k: v[0] for k, v in PRESETS.items()})]
+    """Return every lesson, preset, method, loss, data set, activation, figure and knob with its meaning."""
+    lessons = {label: f"{lesson.title}: {lesson.summary}" for label, lesson in LESSONS.items()}
+    parts = ["LESSONS  (gnviz lesson NAME)", *_lines(lessons)]
+    parts += ["", "PRESETS  (gnviz run NAME)", *_lines({k: v[0] for k, v in PRESETS.items()})]
     parts += ["", "METHODS  (--set 'methods=gradient-flow;constant(rho=0.01)')", *_methods()]
     parts += ["", "LOSSES  (--set loss.kind=pseudo-huber --set loss.delta=0.5)", *_kinds(LOSSES, "loss")]
     parts += ["", "DATA SETS  (--set data.kind=ring --set data.n=40)", *_kinds(DATA_SETS, "data")]
@@ -39,6 +43,29 @@ def catalogue() -> str:
     parts += ["", "FIGURES  (gnviz.views.draw(dataset, FIGURE))", *_lines(figures)]
     parts += ["", "KNOBS  (--set KNOB=VALUE)", *_knobs()]
     return "\n".join(parts)
+
+
+WIDTH = 88
+"""Columns of a lesson's text."""
+
+
+def lesson_text(lesson: Lesson) -> str:
+    """Return a lesson for the terminal: its steps, and behind each link what it changes."""
+    numbered = [f"{i}. {step.title}" for i, step in enumerate(lesson.steps, 1)]
+    titles = [*numbered, lesson.check.question.title, lesson.check.answer.title]
+    lines = [lesson.title.upper(), *_wrapped(lesson.question), f"Begins with {lesson.begins.query}"]
+    for title, step in zip(titles, lesson.parts, strict=True):
+        lines += ["", title, *_paragraphs(step)]
+    return "\n".join([*lines, *(["", f"Next: gnviz lesson {lesson.next}"] if lesson.next else [])])
+
+
+def _paragraphs(step: Step) -> Iterator[str]:
+    for paragraph in step.prose.plain.splitlines():
+        yield from _wrapped(paragraph)
+
+
+def _wrapped(words: str) -> list[str]:
+    return fill(words, WIDTH, break_long_words=False, break_on_hyphens=False).splitlines()
 
 
 def summary(recording: Recording) -> str:

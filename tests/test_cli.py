@@ -14,7 +14,8 @@ from gnviz import cli, results
 from gnviz.analysis.time_to_loss import LEVELS
 from gnviz.experiment import Experiment
 from gnviz.experiment.presets import PRESETS
-from gnviz.report import summary
+from gnviz.lessons import LESSONS
+from gnviz.report import WIDTH, summary
 from gnviz.results import Recording, Status, files
 
 SMALL = ["--set", "data.n=4", "--set", "network.width=20", "--set", "clock.snapshots=8", "--quiet"]
@@ -90,8 +91,18 @@ def test_an_experiment_can_be_written_changed_and_run(made, capsys, tmp_path):
 def test_list_names_everything(capsys):
     assert cli.main(["list"]) == 0
     out = capsys.readouterr().out
-    assert all(name in out for name in [*PRESETS, *Experiment.knobs(), "adaptive", "ρ = c·λmin"])
+    assert all(name in out for name in [*PRESETS, *LESSONS, *Experiment.knobs(), "adaptive", "ρ = c·λmin"])
     assert "an integer from 1 to 2000" in out
+
+
+def test_a_lesson_is_printed(capsys):
+    assert cli.main(["lesson", "damping"]) == 0
+    out = capsys.readouterr().out
+    assert all(step.title in out for step in LESSONS["damping"].parts)
+    assert "[?methods=gauss-newton]" in out
+    assert max(len(line) for line in out.splitlines() if "?" not in line) <= WIDTH
+    assert cli.main(["lesson", "dampin"]) == cli.MISTAKE
+    assert "unknown lesson 'dampin'; did you mean 'damping'?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

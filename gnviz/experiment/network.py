@@ -21,6 +21,12 @@ class Network(Group):
         objects=["paired", "centred", "plain"],
         doc="paired: twin neurons cancel, f(w0) = 0; centred: u = alpha (f(w) - f(w0)); plain: neither.",
     )
+    spread = param.Number(
+        1.0,
+        bounds=(1e-3, 10.0),
+        doc="Standard deviation of the initial weights: small ones start near w = 0, where the gradient of "
+        "any but the simplest targets vanishes.",
+    )
     alpha = param.Number(
         5.0, bounds=ALPHA, doc="Output scaling alpha: large is lazy, the weights hardly move."
     )

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 def told() -> bytes:
     """Return the classes that only this process has, with all that they need; empty if there are none.
 
-    They go by value, whatever module they are from: a worker need not find it.
+    They go by value, whatever module they are from: a worker need not find it. Lessons, which are no classes,
+    are for the page alone.
     """
-    classes = [cls for registry in REGISTRIES for cls in registry.added]
+    classes = [cls for registry in REGISTRIES for cls in registry.added if isinstance(cls, type)]
     if not classes:
         return b""
     import cloudpickle

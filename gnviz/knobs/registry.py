@@ -1,8 +1,9 @@
 """Registries: how kinds of a thing are added, here or from outside.
 
-Kinds come from three places: this package, `gnviz.register` in a script or a notebook, and installed packages
-that name a class in the entry point group `gnviz.plugins`. Those of installed packages are found when a
-registry is first asked; a worker process is told the others (`added`).
+An entry is a class; of lessons, which are texts rather than classes, it is an object. Kinds come from three
+places: this package, `gnviz.register` in a script or a notebook, and installed packages that name them in the
+entry point group `gnviz.plugins`. Those of installed packages are found when a registry is first asked; a
+worker process is told the other classes (`added`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from importlib.metadata import entry_points
 from pkgutil import iter_modules
 from typing import Generic, TypeVar
@@ -21,11 +21,11 @@ GROUP = "gnviz.plugins"
 T = TypeVar("T")
 
 
-class Registry(Mapping[str, type[T]], Generic[T]):
+class Registry(Mapping[str, T], Generic[T]):
     """Classes by their public name, their `label`.
 
     Args:
-        base: What every class is a subclass of.
+        base: What every class is a subclass of; of objects, their class.
         built_in: Those of this package.
         what: What they are, for messages: "method".
 
@@ -33,13 +33,17 @@ class Registry(Mapping[str, type[T]], Generic[T]):
         base, what: As given.
     """
 
-    def __init__(self, base: type[T], built_in: Iterable[type[T]], what: str = "kind") -> None:
+    def __init__(self, base: type, built_in: Iterable[T], what: str = "kind") -> None:
         self.base, self.what = base, what
         self._built_in = {label_of(cls): cls for cls in built_in}
-        self._added: dict[str, type[T]] = {}
-        self._installed: dict[str, type[T]] = {}
+        self._added: dict[str, T] = {}
+        self._installed: dict[str, T] = {}
 
-    def add(self, cls: type[T], *, installed: bool = False) -> None:
+    def takes(self, thing: object) -> bool:
+        """Return whether a thing has its place here."""
+        return isinstance(thing, type) and issubclass(thing, self.base)
+
+    def add(self, cls: T, *, installed: bool = False) -> None:
         """Add a class, or put it in the place of one that was added before under its label.
 
         Args:
@@ -51,7 +55,7 @@ class Registry(Mapping[str, type[T]], Generic[T]):
         """
         label = label_of(cls)
         if label in self._built_in:
-            raise ValueError(f"{cls.__name__}.label = {label!r} is the name of {self._built_in[label]}")
+            raise ValueError(f"{_name(cls)}.label = {label!r} is the name of {self._built_in[label]}")
         (self._installed if installed else self._added)[label] = cls
 
     def remove(self, label: str) -> None:
@@ -59,26 +63,26 @@ class Registry(Mapping[str, type[T]], Generic[T]):
         del self._added[label]
 
     @property
-    def added(self) -> tuple[type[T], ...]:
+    def added(self) -> tuple[T, ...]:
         """The classes that only this process has."""
         return tuple(self._added.values())
 
     @property
-    def built_in(self) -> tuple[type[T], ...]:
+    def built_in(self) -> tuple[T, ...]:
         """The classes of this package."""
         return tuple(self._built_in.values())
 
     @property
-    def classes(self) -> tuple[type[T], ...]:
+    def classes(self) -> tuple[T, ...]:
         """All classes there are now."""
         return tuple(self._all.values())
 
     @property
-    def _all(self) -> dict[str, type[T]]:
+    def _all(self) -> dict[str, T]:
         _load_plugins()
         return self._built_in | self._installed | self._added
 
-    def __getitem__(self, label: str) -> type[T]:
+    def __getitem__(self, label: str) -> T:
         return self._all[label]
 
     def __iter__(self) -> Iterator[str]:
@@ -88,8 +92,8 @@ class Registry(Mapping[str, type[T]], Generic[T]):
         return len(self._all)
 
 
-def label_of(cls: type) -> str:
-    """Return the public name of a class.
+def label_of(cls: object) -> str:
+    """Return the public name of a class, or of an object.
 
     Raises:
         ValueError: It has none that a text can hold: letters, digits, - and _.
@@ -100,8 +104,12 @@ def label_of(cls: type) -> str:
         or not label.replace("-", "").replace("_", "").isalnum()
         or not label[0].isalpha()
     ):
-        raise ValueError(f"{cls.__name__}.label is {label!r}; allowed: letters, digits, - and _")
+        raise ValueError(f"{_name(cls)}.label is {label!r}; allowed: letters, digits, - and _")
     return label
+
+
+def _name(cls: object) -> str:
+    return cls.__name__ if isinstance(cls, type) else type(cls).__name__
 
 
 def kinds_in(package: str, base: type[T]) -> list[type[T]]:
@@ -128,36 +136,45 @@ REGISTRIES: list[Registry] = []
 """The registries that `register` looks for a place in."""
 
 
-def register(thing: type[T]) -> type[T]:
+def register(thing: T) -> T:
     """Add a kind of one's own, so that texts, files, the page, its links and workers know it by name.
 
     Args:
         thing: A subclass of `gnviz.Schedule`, `gnviz.Method`, `gnviz.Loss`, `gnviz.DataSet` or
-            `gnviz.Activation` with a `label`. It may be defined in a script or a notebook; defining and
-            registering it again takes the new one.
+            `gnviz.Activation` with a `label`, or a lesson. It may be defined in a script or a notebook;
+            defining and registering it again takes the new one.
 
     Returns:
-        The class: `register` can decorate it.
+        The thing: `register` can decorate a class.
 
     Raises:
-        TypeError: It is no class of a kind that can be added.
+        TypeError: It is of no kind that can be added.
         ValueError: Its label is missing or taken by this package.
     """
     _place(thing).add(thing)
     return thing
 
 
-def _place(thing: type[T]) -> Registry[T]:
+def _place(thing: T) -> Registry[T]:
     for registry in REGISTRIES:
-        if isinstance(thing, type) and issubclass(thing, registry.base):
+        if registry.takes(thing):
             return registry
     kinds = ", ".join(r.base.__name__ for r in REGISTRIES)
     raise TypeError(f"{thing!r} cannot be registered; allowed: a subclass of {kinds}")
 
 
-@cache
+_asked = False
+
+
 def _load_plugins() -> None:
-    """Register what installed packages name; one that fails is told and left out."""
+    """Register what installed packages name, once; one that fails is told and left out.
+
+    A lesson asks registries while it is read: it then sees the kinds of the plugins before it.
+    """
+    global _asked
+    if _asked:
+        return
+    _asked = True
     for point in entry_points(group=GROUP):
         try:
             thing = point.load()

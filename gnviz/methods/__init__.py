@@ -26,7 +26,7 @@ from gnviz.methods.schedules.hybrid import Hybrid
 from gnviz.methods.schedules.polynomial import Polynomial
 from gnviz.methods.trust_region import TrustRegion
 
-METHODS: Registry[Method] = Registry(
+METHODS: Registry[type[Method]] = Registry(
     Method,
     (
         GradientFlow,

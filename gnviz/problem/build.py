@@ -115,8 +115,8 @@ def build_surface(experiment: Experiment) -> Problem:
 
 def initial_weights(experiment: Experiment, network: MLP, seed: int) -> Tensor:
     """Return w0, shape (p,), from a seed."""
-    generator = torch.Generator().manual_seed(seed)
-    return network.initialize(generator, paired=experiment.network.initialization == "paired")
+    net, generator = experiment.network, torch.Generator().manual_seed(seed)
+    return net.spread * network.initialize(generator, paired=net.initialization == "paired")
 
 
 def _kappa(experiment: Experiment, x: Tensor) -> float:

@@ -39,7 +39,7 @@ def _built_in() -> Iterator[type[View]]:
                 yield found
 
 
-FIGURES: Registry[View] = Registry(View, _built_in())
+FIGURES: Registry[type[View]] = Registry(View, _built_in())
 """The kinds of figures, by label."""
 
 REGISTRIES.append(FIGURES)

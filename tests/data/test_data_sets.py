@@ -55,6 +55,17 @@ def test_teacher_inputs_lie_on_the_sphere():
     assert len(s.grid) == 0
 
 
+def test_xor_is_what_no_straight_line_divides():
+    s = samples(data__kind="xor", network__width=4)
+    assert s.x.shape == (4, 2)
+    assert_close(s.x.norm(dim=1), torch.ones(4), rtol=EXACT, label="radius")
+    assert len({tuple(x) for x in s.x.tolist()}) == 4
+    assert_close(s.y, -(2 * s.x[:, 0] * s.x[:, 1]), rtol=EXACT, label="y")
+    assert_close(s.x.mT @ s.y, torch.zeros(2), atol=EXACT, label="what a linear function sees of it")
+    assert s.y.sum() == 0
+    assert len(s.grid) == 0
+
+
 def test_same_seed_same_numbers_and_seeds_are_independent():
     def made(data, network):
         values = {"data.kind": "teacher", "data.noise": 0.1, "data.seed": data, "network.seed": network}

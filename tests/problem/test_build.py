@@ -21,6 +21,16 @@ def test_the_default_is_the_headline_problem():
     assert p.w0.dtype == p.samples.x.dtype == torch.float64
 
 
+@pytest.mark.parametrize("initialization", ["paired", "plain"])
+def test_the_spread_is_a_factor_on_all_initial_weights(initialization):
+    usual, small = (
+        problem(network__initialization=initialization, network__spread=s, data__kind="xor", network__width=8)
+        for s in (1.0, 0.25)
+    )
+    assert torch.equal(small.w0, 0.25 * usual.w0)
+    assert torch.equal(small.starts[0], small.w0)
+
+
 @pytest.mark.parametrize("initialization", ["centred", "plain"])
 def test_width_one(initialization):
     p = problem(network__width=1, network__initialization=initialization, data__kind="line", data__n=3)

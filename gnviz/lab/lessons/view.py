@@ -1,0 +1,138 @@
+"""One lesson, read step by step beside the pictures that it moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import param
+
+from gnviz.lab.layout import show
+from gnviz.lab.lessons.card import BACK, CLOSE, GO, LOOK, NEXT, LessonCard
+from gnviz.lessons import LESSONS, Lesson, lesson
+from gnviz.lessons.lesson import Step
+
+
+class LessonView(pn.viewable.Viewer):
+    """A lesson's card: title, question, one step at a time, links that change the page in place.
+
+    A lesson's last step is its question to check oneself. Each step that is opened asks for what it begins
+    with; what was set before the lesson is for the page to keep, and to bring back once it is `closed`.
+
+    Args:
+        go: Called with the query, question mark and all, of what a step begins with or a link leads to.
+        params: `lesson` and `step` to begin with; then `go` is called at once.
+
+    Raises:
+        KnobError: There is no such lesson.
+
+    Example:
+        >>> view = LessonView(asked.append, lesson="damping")
+        >>> view.param.update(lesson="figure-2", step=2)  # as its address says
+        >>> view.param.watch(lambda event: light(event.new), "looks")
+    """
+
+    lesson = param.String("", doc="Its label; empty: none.")
+    step = param.Integer(
+        1, bounds=(1, None), doc="The step that is shown, from 1; beyond the last: the last."
+    )
+    looks = param.List([], item_type=str, doc="Figures to light up: the step's, or one that was asked for.")
+    closed = param.Boolean(True, doc="Whether no lesson is shown.")
+
+    def __init__(self, go: Callable[[str], Any], **params: Any) -> None:
+        super().__init__(**params)
+        self._go = go
+        self.card = LessonCard(sizing_mode="stretch_width", margin=0)
+        self.card.param.watch(self._done, "did")
+        self.param.watch(self._open, ["lesson", "step"])
+        show(self.card, not self.closed)
+        if self.lesson:
+            self._show()
+
+    @property
+    def steps(self) -> int:
+        """How many steps the lesson has, with the question at its end; 0 for no lesson."""
+        return len(self._lesson.steps) + 1 if self.lesson else 0
+
+    @property
+    def _lesson(self) -> Lesson:
+        return lesson(self.lesson)
+
+    @property
+    def _step(self) -> Step:
+        return [*self._lesson.steps, self._lesson.check.question][self.step - 1]
+
+    def _open(self, *events: Any) -> None:
+        """Show another lesson, from its first step unless that is given too, or another step."""
+        changed = {event.name for event in events}
+        if not self.lesson:
+            self.close()
+        elif "lesson" in changed and "step" not in changed and self.step != 1:
+            self.step = 1
+        else:
+            self._show()
+
+    def _show(self) -> None:
+        if self.step > self.steps:
+            self.step = self.steps
+            return
+        self.card.shown = self._content()
+        show(self.card, True)
+        self.closed = False
+        self._look(list(self._step.looks))
+        self._go(self._step.begins.query)
+
+    def _content(self) -> dict[str, Any]:
+        """Return what the card shows."""
+        what, step, last = self._lesson, self._step, self.step == self.steps
+        after = LESSONS.get(what.next)
+        return {
+            "title": what.title,
+            "question": what.question,
+            "place": f"Step {self.step} of {self.steps}",
+            "heading": step.title,
+            "body": step.html,
+            "answer": what.check.answer.html if last else "",
+            "back": self.step > 1,
+            "next": (f"Next lesson: {after.title}" if after else "") if last else "Next",
+        }
+
+    def _done(self, event: Any) -> None:
+        """Do what the reader asks for."""
+        _, what, detail = event.new
+        act = {
+            GO: lambda: self._go(detail),
+            LOOK: lambda: self._look([detail.removeprefix("#")]),
+            BACK: lambda: self.turn(-1),
+            NEXT: lambda: self.turn(1),
+            CLOSE: self.close,
+        }
+        act[what]()
+
+    def _look(self, figures: list[str]) -> None:
+        """Light figures up, also those that are lit."""
+        self.looks = figures
+        self.param.trigger("looks")
+
+    def turn(self, by: int) -> None:
+        """Go on, or back, by a step; after the last one comes the next lesson."""
+        if self.step + by > self.steps:
+            if self._lesson.next in LESSONS:
+                self.param.update(lesson=self._lesson.next, step=1)
+        elif self.step + by >= 1:
+            self.step += by
+
+    def close(self) -> None:
+        """Put the lesson away; its step is kept."""
+        self.looks = []
+        show(self.card, False)
+        self.closed = True
+
+    def reopen(self) -> None:
+        """Show the lesson again where it was closed."""
+        if self.lesson:
+            self._show()
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self.card

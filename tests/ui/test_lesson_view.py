@@ -1,0 +1,163 @@
+"""A lesson's card in a browser, served alone: formulas, links in place, keyboard."""
+
+import socket
+import time
+import urllib.request
+from collections.abc import Iterator
+
+import panel as pn
+import pytest
+from playwright.sync_api import Page, expect
+from ui.conftest import listen
+
+from gnviz.lab.lessons.view import LessonView
+from gnviz.lessons import LESSONS
+
+LABEL = "damping"
+
+
+class Served:
+    """The card alone, on a server of its own; `asked` is what it has asked the page for."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.views: list[LessonView] = []
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}/lesson"
+        self._server = pn.serve(
+            {"lesson": self._page},
+            port=port,
+            address="127.0.0.1",
+            show=False,
+            threaded=True,
+            title="A lesson",
+        )
+        self._wait()
+
+    def _page(self) -> pn.viewable.Viewable:
+        self.views.append(LessonView(self.asked.append, lesson=LABEL))
+        return pn.panel(self.views[-1])
+
+    def _wait(self) -> None:
+        for _ in range(300):
+            try:
+                return urllib.request.urlopen(self.url, timeout=30).close()
+            except OSError:
+                time.sleep(0.1)
+        raise RuntimeError("the server does not answer")
+
+    def stop(self) -> None:
+        self._server.stop()
+        self._server.join(30)
+
+
+@pytest.fixture(scope="module")
+def served(chromium) -> Iterator[Served]:
+    served = Served()
+    yield served
+    served.stop()
+
+
+@pytest.fixture
+def page(browser, served) -> Iterator[Page]:
+    context, complaints = browser.new_context(viewport={"width": 800, "height": 900}), []
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    listen(page, complaints)
+    page.goto(served.url)
+    page.get_by_role("heading", name="Step 1 of").wait_for()
+    served.asked.clear()
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def until(page, condition):
+    for _ in range(300):
+        if condition():
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("not within 30 s")
+
+
+def test_a_link_changes_the_experiment_in_place(page, served):
+    address = page.url
+    page.get_by_role("button", name="Next").click()
+    link = LESSONS[LABEL].steps[1].links[0]
+    found = page.get_by_role("link", name=link.words)
+    found.click()
+    until(page, lambda: link.query in served.asked)
+    assert page.url == address
+    assert found.get_attribute("aria-current") == "true"
+    assert found.get_attribute("href") == link.query
+    page.get_by_role("link", name=LESSONS[LABEL].steps[1].links[1].words).click()
+    expect(found).not_to_have_attribute("aria-current", "true")
+
+
+def test_a_look_lights_a_figure(page, served):
+    page.locator("a.look").first.click()
+    until(page, lambda: served.views[-1].looks == list(LESSONS[LABEL].steps[0].looks[:1]))
+    assert served.asked == []
+
+
+def test_formulas_are_set_by_the_browser(page):
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next").click()
+    fraction = page.locator("mfrac").first
+    fraction.wait_for()
+    above, below = (fraction.locator(":scope > *").nth(i).bounding_box() for i in (0, 1))
+    assert above["y"] + above["height"] <= below["y"] + 1, "a fraction has its parts above each other"
+
+
+def test_the_keyboard_leads_through_a_lesson(page, served):
+    focus = "() => { let e = document.activeElement; while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement; return e.textContent }"  # noqa: E501
+    seen = []
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate(focus).strip())
+        if seen[-1] == "Next":
+            break
+    words = ["Close", *(t.words for t in LESSONS[LABEL].steps[0].prose.items if hasattr(t, "href")), "Next"]
+    assert seen == words
+    page.keyboard.press("Enter")
+    until(page, lambda: served.views[-1].step == 2)
+    until(page, lambda: page.evaluate(focus).startswith("Step 2 of"))
+
+
+def test_all_lessons_are_read_on_a_phone(page, served):
+    page.set_viewport_size({"width": 390, "height": 800})
+    view, first = served.views[-1], next(iter(LESSONS))
+    view.lesson = first
+    for label, lesson in LESSONS.items():
+        for step, part in enumerate([*lesson.steps, lesson.check.question], 1):
+            heading = page.get_by_role("heading", name=f"Step {step} of {len(lesson.steps) + 1} {part.title}")
+            heading.wait_for()
+            assert (view.lesson, view.step) == (label, step)
+            wide = page.locator("section").evaluate("(card) => card.scrollWidth - card.clientWidth")
+            assert wide <= 0, f"{label}, step {step}: {wide} pixels too wide"
+            links = page.locator("a.change").evaluate_all(
+                "(links) => links.map((a) => a.getAttribute('href'))"
+            )
+            assert links == [link.query for link in part.links]
+            if label != list(LESSONS)[-1] or step <= len(lesson.steps):
+                page.locator("button.next").click()
+    expect(page.locator("button.next")).to_be_hidden()
+
+
+def test_a_lesson_is_read_to_its_end_and_closed(page, served):
+    view = served.views[-1]
+    for step in range(2, view.steps + 1):
+        page.get_by_role("button", name="Next").click()
+        page.get_by_role("heading", name=f"Step {step} of").wait_for()
+    answer = page.locator("details div")
+    expect(answer).to_be_hidden()
+    page.get_by_text("Show the answer").click()
+    expect(answer).to_be_visible()
+    page.get_by_role("button", name="Next lesson").click()
+    page.get_by_role("heading", name=LESSONS[LESSONS[LABEL].next].title).wait_for()
+    expect(page.locator("details")).to_be_hidden()
+    page.get_by_role("button", name="Close").click()
+    expect(page.locator("section")).to_be_hidden()
+    until(page, lambda: view.closed)
