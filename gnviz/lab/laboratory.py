@@ -25,11 +25,13 @@ from gnviz.lab.figures.plotly_script import MISSING, PlotlyScript
 from gnviz.lab.figures.reference import Reference
 from gnviz.lab.figures.viewport import Viewport
 from gnviz.lab.layout import WIDE, fade, sheet, stack, text
+from gnviz.lab.lessons.guide import Guide
 from gnviz.lab.run.live import LiveRun
 from gnviz.lab.run.plans import ANY, PLANS, home, plan_of
 from gnviz.lab.run.scrubber import LATEST, Scrubber
 from gnviz.lab.run.status import StatusLines
 from gnviz.lab.run.transport import Transport
+from gnviz.lab.server.address import Visited
 from gnviz.lab.server.runner import shared_runner
 from gnviz.results import Recording, to_bytes
 
@@ -106,7 +108,10 @@ class Laboratory(pn.viewable.Viewer):
             width=110,
             description="The run as one NetCDF file, for gnviz.load or xarray",
         )
-        self.transport = Transport(self.live, self.start, self.download)
+        self.guide = Guide(self._visit, lambda: self.here)
+        self.guide.view.param.watch(lambda event: self.board.light(event.new), "looks")
+        lessons = () if problem is not None else (self.guide.menu,)
+        self.transport = Transport(self.live, self.start, *lessons, self.download)
         self.script = PlotlyScript(height=0, margin=0)
         self.viewport = Viewport(height=0, margin=0)
         self._heartbeat: PeriodicCallback | None = None
@@ -239,11 +244,23 @@ class Laboratory(pn.viewable.Viewer):
             self._boards[page].param.watch(lambda _: self._read(), "mode")
             self._boards[page].param.watch(self._restart, "start")
         self.page = page
+        self._boards[page].light(self.guide.view.looks)
         self._stage.objects = [self._boards[page]]
 
     def _restart(self, event: Any) -> None:
         """Start from where the user has clicked on a surface."""
         self.controls.change({"surface.start": [rounded(x) for x in event.new]})
+
+    @property
+    def here(self) -> tuple[Experiment, str]:
+        """The settings, and the page that is chosen."""
+        return self.controls.experiment, str(self.pages.value)
+
+    def _visit(self, wanted: Visited) -> None:
+        """Go where a lesson leads."""
+        self.go_to(wanted.experiment, wanted.page)
+        if wanted.refusal:
+            self.complaint.say(wanted.refusal)
 
     def go_to(self, experiment: Experiment, page: str) -> None:
         """Show settings on a page that can show them, and run them unless that is left to the user."""
@@ -358,7 +375,7 @@ class Laboratory(pn.viewable.Viewer):
         clock = sheet(self.scrubber, self.reading, margin=(0, 0, 6, 0))
         unseen = (Clipping(height=0, margin=0), self.script, self.viewport)
         above = (self.complaint, self.transport, self.status, self.moved)
-        return stack(*unseen, *above, clock, self._stage, margin=(8, 12))
+        return stack(*unseen, self.guide.beside(*above, clock, self._stage), margin=(8, 12))
 
     def __panel__(self) -> pn.viewable.Viewable:
         body = stack(self.pages, self.body)

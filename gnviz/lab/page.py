@@ -126,7 +126,7 @@ class Visit:
 
     def _fill(self) -> None:
         """Draw the first run, held at its first moments, and begin its heartbeat and the session's URL."""
-        experiment, page, refusal = self._visited
+        experiment, page, refusal = self._visited[:3]
         made = shared_prewarmed().take(experiment)
         laboratory = self._laboratory = made or Laboratory(experiment)
         laboratory.script.ready = PLANS[page].by_plotly
@@ -141,6 +141,10 @@ class Visit:
         pn.state.on_session_destroyed(self._leave)
         laboratory.controls.param.watch(self._to_url, "experiment")
         laboratory.pages.param.watch(self._to_url, "value")
+        laboratory.guide.view.param.watch(self._to_url, ["lesson", "step", "closed"])
+        laboratory.guide.view.param.watch(self._make_room, "closed")
+        if self._visited.lesson:
+            laboratory.guide.arrive(self._visited.lesson, self._visited.step)
         self._history.param.watch(self._return, "came")
         laboratory.beat()
 
@@ -155,25 +159,26 @@ class Visit:
         self._make_room()
 
     def _make_room(self, *_: Any) -> None:
-        """Close the sidebar of a narrow window."""
+        """Close the sidebar of a narrow window, and while a lesson takes its room."""
         assert self._laboratory
-        if 0 < self._laboratory.viewport.pixels < PHONE:
-            self._frame.sidebar_open = False
+        lesson, _ = self._laboratory.guide.place
+        phone = 0 < self._laboratory.viewport.pixels < PHONE
+        self._frame.sidebar_open = not (phone or lesson)
 
     def _to_url(self, _: Any) -> None:
         """Write settings and page into the address, unless they come from there."""
         assert self._laboratory
         if not self._returning:
-            experiment, page = self._laboratory.controls.experiment, str(self._laboratory.pages.value)
-            self._history.write(write(experiment, page))
+            self._history.write(write(*self._laboratory.here, *self._laboratory.guide.place))
 
     def _return(self, event: Any) -> None:
         """Go where the browser's Back or Forward leads: settings, page and run together."""
         assert self._laboratory
         _, query = event.new
-        experiment, page, refusal = read(query)
+        experiment, page, refusal, lesson, step = read(query)
         self._returning = True
         try:
+            self._laboratory.guide.open(lesson, step)
             self._laboratory.go_to(experiment, page)
         finally:
             self._returning = False

@@ -59,10 +59,10 @@ def test_some_links_change_the_experiment_and_each_is_used_once(label):
 def test_links_lead_back(label):
     for link in links(LESSONS[label]):
         assert Experiment.from_query(link.experiment.to_query()) == link.experiment
-        experiment, page, refusal = visit(link.query)
+        experiment, page, refusal, *_ = visit(link.query)
         assert refusal == ""
         assert (experiment, page) == (link.experiment, link.page), "the page shows what the link names"
-        assert visit(write(experiment, page)) == (experiment, page, "")
+        assert visit(write(experiment, page))[:3] == (experiment, page, "")
 
 
 @pytest.mark.parametrize("label", LABELS)

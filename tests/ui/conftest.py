@@ -121,7 +121,7 @@ class Kept:
 
 def settings(query: str, free: tuple[str, ...]) -> dict[str, object]:
     """Return the page and the settings of a query, but for those that are free."""
-    experiment, page, _ = read(query)
+    experiment, page, *_ = read(query)
     found: dict[str, object] = {"page": page}
     for group, value in experiment.to_dict().items():
         found |= {f"{group}.{k}": v for k, v in value.items()} if isinstance(value, dict) else {group: value}

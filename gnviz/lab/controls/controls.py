@@ -66,7 +66,7 @@ class Controls(pn.viewable.Viewer):
             label="Start from",
             size="small",
             value="",
-            options={"choose a lesson": ""} | {title: name for name, (title, _) in PRESETS.items()},
+            options={"an example": ""} | {title: name for name, (title, _) in PRESETS.items()},
             **WIDE,
         )
         self.start_from.param.watch(self._preset, "value")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,9 @@ HASTE = {"loss": 2}
 SHORT_AXES = dict(zip(("kernel eigenvectors", "PCA of the paths"), AXES, strict=True))
 """The directions in words that fit a title bar."""
 
+LIT = "3px solid var(--mui-palette-primary-main, #0072b5)"
+"""Frame of a figure that a lesson says to look at."""
+
 MENUS = ("time_scale", "run", "color", "axes")
 """Options that a menu chooses, which stands in the title bar of the first figure that has the option."""
 
@@ -68,6 +72,8 @@ class Board(pn.viewable.Viewer):
         self._recording: Recording | None = None
         self._reference: xr.Dataset | None = None
         self._shown: dict[str, int] = {}  # moments in each figure
+        self._cards: dict[str, pn.Column] = {}
+        self._lit: Sequence[str] = ()
         named = (*[name for name in LEGENDS if name in plan.figures][:1], *OWN_LEGENDS)
         self.figures = {
             name: live(VIEWS[name], height=self._height(name), legend=name in named) for name in plan.figures
@@ -209,6 +215,12 @@ class Board(pn.viewable.Viewer):
             options["time_range"] = (float(time[min(1, len(time) - 1)]), float(time[-1]))
         return options
 
+    def light(self, names: Sequence[str]) -> None:
+        """Draw a frame around some figures, those to look at, and around no others."""
+        self._lit = names
+        for name, card in self._cards.items():
+            card.styles = {"outline": LIT if name in names else ""}
+
     def _height(self, name: str) -> int:
         """Return a figure's height in pixels."""
         return 2 * HEIGHT + FRAME_HEIGHT + GAP if name in self._plan.tall else HEIGHT
@@ -232,10 +244,13 @@ class Board(pn.viewable.Viewer):
         height = room + FRAME_HEIGHT  # or a phone would squeeze all cards into its window
         rows = 2 if name in self._plan.tall else 1
         sheets = [SHEET, spanning(self._plan.figures[name], rows)]
-        return sheet(head, figure, height=height, stylesheets=sheets)
+        self._cards[name] = sheet(head, figure, height=height, stylesheets=sheets)
+        return self._cards[name]
 
     def __panel__(self) -> pn.viewable.Viewable:
-        return grid(*map(self._card, self.figures))
+        shown = grid(*map(self._card, self.figures))
+        self.light(self._lit)
+        return shown
 
 
 def menu(options: Any, width: int, description: str, **more: Any) -> pmui.Select:

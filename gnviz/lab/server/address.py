@@ -7,11 +7,12 @@ from urllib.parse import parse_qsl, urlencode
 
 from gnviz.experiment import Experiment
 from gnviz.experiment.presets import preset
-from gnviz.knobs import KnobError
+from gnviz.knobs import KnobError, unknown
 from gnviz.lab.run.plans import PLANS, home
+from gnviz.lessons import LESSONS
 
-PAGE = "page"
-"""The query's name for a key of `PLANS`; all other names are knobs."""
+PAGE, LESSON, STEP = "page", "lesson", "step"
+"""The query's names for a key of `PLANS`, a lesson and its step; all other names are knobs."""
 
 
 class Visited(NamedTuple):
@@ -21,11 +22,15 @@ class Visited(NamedTuple):
         experiment: What to run.
         page: A key of `PLANS` that can show it.
         refusal: Why the link could not be used; empty if it was.
+        lesson: A key of `LESSONS`; empty for none.
+        step: Its step, from 1.
     """
 
     experiment: Experiment
     page: str
     refusal: str
+    lesson: str = ""
+    step: int = 1
 
 
 def read(query: str) -> Visited:
@@ -35,8 +40,10 @@ def read(query: str) -> Visited:
     named cannot show open on theirs.
     """
     pairs = parse_qsl(query.lstrip("?"), keep_blank_values=True)
-    page, settings = dict(pairs).get(PAGE, ""), [pair for pair in pairs if pair[0] != PAGE]
+    own = {name: value for name, value in pairs if name in (PAGE, LESSON, STEP)}
+    page, settings = own.get(PAGE, ""), [pair for pair in pairs if pair[0] not in own]
     try:
+        lesson, step = _lesson(own)
         if page and page not in PLANS:
             raise KnobError(f"{PAGE} = {page!r} is not allowed: one of {', '.join(map(repr, PLANS))}")
         experiment = Experiment.from_query(urlencode(settings))
@@ -46,13 +53,32 @@ def read(query: str) -> Visited:
     if page and not settings and not PLANS[page].fits(experiment):
         experiment = preset(PLANS[page].preset)
     shown = page if page and PLANS[page].fits(experiment) else home(experiment)
-    return Visited(experiment, shown, "")
+    return Visited(experiment, shown, "", lesson, step)
 
 
-def write(experiment: Experiment, page: str) -> str:
-    """Return the query, with its question mark, that leads back here; empty for the default."""
+def _lesson(own: dict[str, str]) -> tuple[str, int]:
+    """Return the lesson and the step that a query names."""
+    label, step = own.get(LESSON, ""), own.get(STEP, "1")
+    if label and label not in LESSONS:
+        raise KnobError(unknown(LESSON, label, LESSONS))
+    if not step.isdecimal() or not 1 <= len(step) <= 2 or step == "0":
+        raise KnobError(f"{STEP} = {step[:20]!r} is not allowed: a number from 1 to 99")
+    return label, int(step)
+
+
+def write(experiment: Experiment, page: str, lesson: str = "", step: int = 1) -> str:
+    """Return the query, with its question mark, that leads back here; empty for the default.
+
+    Args:
+        experiment: What is set.
+        page: Where.
+        lesson: Label of the lesson that is open; empty for none.
+        step: Its step, from 1.
+    """
     parts = [experiment.to_query()]
     if page != home(experiment) and PLANS[page].fits(experiment):
         parts.insert(0, urlencode({PAGE: page}))
+    if lesson:
+        parts.insert(0, urlencode({LESSON: lesson, STEP: step}))
     query = "&".join(filter(None, parts))
     return f"?{query}" if query else ""

@@ -1,0 +1,108 @@
+"""Lessons beside the pictures: which one is open, what it shows, and what there was before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from gnviz.experiment import Experiment
+from gnviz.lab.layout import INK, SHEET, stack
+from gnviz.lab.lessons.view import LessonView
+from gnviz.lab.server.address import Visited, read
+from gnviz.lessons import LESSONS
+
+NARROW = 1100
+"""Pixels of the window below which a lesson stands above the pictures, not beside them."""
+
+BESIDE = (
+    INK
+    + f"""
+:host {{ display: grid; grid-template-columns: fit-content(400px) minmax(0, 1fr); gap: 8px; }}
+@media (max-width: {NARROW}px) {{ :host {{ grid-template-columns: minmax(0, 1fr); }} }}
+"""
+)
+"""A lesson, which may be away, beside what it speaks of."""
+
+STAYS = (
+    SHEET
+    + f"""
+:host {{ position: sticky; top: 8px; align-self: start; max-height: calc(100vh - 90px); overflow-y: auto; }}
+@media (max-width: {NARROW}px) {{ :host {{ position: static; max-height: none; }} }}
+"""
+)
+"""The lesson stays in sight while the pictures are scrolled."""
+
+
+class Guide:
+    """The lessons of one laboratory.
+
+    Args:
+        go: Called with what a step or a link asks for.
+        here: Returns the experiment and the page that are set.
+
+    Attributes:
+        view: The lesson that is open.
+        menu: Chooses one.
+    """
+
+    def __init__(self, go: Callable[[Visited], None], here: Callable[[], tuple[Experiment, str]]) -> None:
+        self._go, self._here = go, here
+        self._before: tuple[Experiment, str] | None = None
+        self.view = LessonView(self._follow)
+        titles = {what.title: label for label, what in LESSONS.items()}
+        self.menu = pmui.Select(
+            label="Learn",
+            options={"choose a lesson": ""} | titles,
+            value="",
+            size="small",
+            width=190,
+            margin=(8, 4),
+            description="A few steps of words beside the pictures; closing it brings your settings back.",
+        )
+        self.menu.param.watch(lambda event: event.new != self.place[0] and self.open(event.new), "value")
+        self.view.param.watch(self._closed, "closed")
+        self.view.param.watch(self._chosen, "lesson")
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The lesson that is open, empty for none, and its step."""
+        return ("", 1) if self.view.closed else (self.view.lesson, self.view.step)
+
+    def open(self, lesson: str, step: int = 1) -> None:
+        """Open a lesson at a step, or close the one that is open; what is set now is kept until then."""
+        if self.place == (lesson, step):
+            return
+        if not lesson:
+            return self.view.close()
+        if self.view.closed:
+            self._before = self._here()
+        if (lesson, step) == (self.view.lesson, self.view.step):  # it was closed there
+            self.view.lesson = ""
+        self.view.param.update(lesson=lesson, step=step)
+
+    def arrive(self, lesson: str, step: int) -> None:
+        """Open a lesson that the page's address names: there is nothing to bring back."""
+        self.open(lesson, step)
+        self._before = None
+
+    def _follow(self, query: str) -> None:
+        self._go(read(query))
+
+    def _closed(self, event: Any) -> None:
+        if event.new:
+            self.menu.value = ""
+            before, self._before = self._before, None
+            if before is not None:
+                self._go(Visited(*before, ""))
+
+    def _chosen(self, event: Any) -> None:
+        if event.new:
+            self.menu.value = event.new
+
+    def beside(self, *items: Any) -> pn.Column:
+        """Return items with the lesson beside them."""
+        lesson = stack(self.view.card, stylesheets=[STAYS])
+        return stack(lesson, stack(*items), stylesheets=[BESIDE])

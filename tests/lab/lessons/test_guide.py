@@ -1,0 +1,69 @@
+import pytest
+
+from gnviz.experiment import Experiment
+from gnviz.lab.laboratory import Laboratory
+from gnviz.lessons import LESSONS
+
+OWN = Experiment().replace({"network.width": 60})
+
+
+@pytest.fixture
+def lab(runner):
+    laboratory = Laboratory(OWN, runner=runner)
+    laboratory.start()
+    return laboratory
+
+
+def outlined(lab):
+    return [name for name, card in lab.board._cards.items() if card.styles["outline"]]
+
+
+def test_a_lesson_changes_the_page_and_closing_it_brings_the_settings_back(lab, runner):
+    lab.board.__panel__()
+    lab.guide.menu.value = "damping"
+    first = LESSONS["damping"].steps[0]
+    assert lab.here == (first.begins.experiment, "training")
+    assert runner.jobs[-1].experiment == first.begins.experiment
+    assert lab.guide.place == ("damping", 1)
+    assert outlined(lab) == list(first.looks) == ["modes"]
+    lab.guide.view.turn(1)
+    link = LESSONS["damping"].steps[1].links[0]
+    lab.guide.view.card.did = [1, "go", link.query]
+    assert lab.controls.experiment == link.experiment
+    lab.guide.view.close()
+    assert lab.here == (OWN, "training")
+    assert runner.jobs[-1].experiment == OWN
+    assert lab.guide.menu.value == ""
+    assert outlined(lab) == []
+    lab.guide.menu.value = "damping"
+    assert lab.guide.place == ("damping", 1), "a lesson that was closed can be opened again"
+
+
+def test_the_next_lesson_keeps_what_there_was_before_the_first(lab):
+    lab.guide.open("damping", 99)
+    lab.guide.view.turn(1)
+    assert lab.guide.menu.value == lab.guide.view.lesson == LESSONS["damping"].next
+    lab.guide.menu.value = ""
+    assert lab.here == (OWN, "training")
+
+
+def test_a_lesson_that_one_arrives_at_leaves_its_settings(lab):
+    lab.guide.arrive("figure-3", 2)
+    there = lab.here
+    assert there[0] != OWN
+    lab.guide.view.close()
+    assert lab.here == there
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_step_is_shown_on_its_page(lab, lesson):
+    lab.guide.open(lesson)
+    for _ in range(lab.guide.view.steps):
+        experiment, page = lab.here
+        assert experiment == lab.guide.view._step.begins.experiment
+        assert set(lab.guide.view._step.looks) <= set(lab._boards.get(page, lab.board)._plan.figures) | set(
+            LESSONS[lesson].figures
+        )
+        if lab.guide.view.step < lab.guide.view.steps:
+            lab.guide.view.turn(1)
+    assert not lab.complaint.visible
