@@ -23,4 +23,5 @@ class Xor(DataSet):
         empty = torch.empty(0, dtype=torch.float64)
         grid_x = torch.empty(0, 2, dtype=torch.float64)
         y = -signs.prod(1)
-        return Samples(signs / math.sqrt(2), y, empty, empty, grid_x, empty, ("x1", "x2"), "x1 xor x2")
+        names, target = ("x1", "x2"), "x1 xor x2"
+        return Samples(signs / math.sqrt(2), y, empty, empty, grid_x, empty, names, target, measured=y)

@@ -64,6 +64,8 @@ def test_xor_is_what_no_straight_line_divides():
     assert_close(s.x.mT @ s.y, torch.zeros(2), atol=EXACT, label="what a linear function sees of it")
     assert s.y.sum() == 0
     assert len(s.grid) == 0
+    assert samples(data__kind="xor", loss__kind="logistic", network__width=4).y.tolist() == s.y.tolist()
+    assert samples(data__kind="xor", data__test=2, network__width=4).test_x.shape == (2, 2)
 
 
 def test_same_seed_same_numbers_and_seeds_are_independent():

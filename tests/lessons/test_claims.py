@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from made import made_dataset
 
+import gnviz
 from gnviz import Experiment, KnobError
+from gnviz.lessons import LESSONS, read
 from gnviz.lessons.claims import parse_claim, spoken, tolerance
 from gnviz.lessons.quantities import reading
+from gnviz.verify import lessons as verified
 
 
 @pytest.mark.parametrize(
@@ -109,3 +112,49 @@ def test_quantities_are_read_off_a_dataset():
     assert found("kernel_drift") == ds["kernel_drift"].values[1, -1]
     assert found("correct") == (np.sign(ds["prediction"].values[1, -1]) == np.sign(ds["y"].values)).sum()
     assert found("time", loss[4]) == pytest.approx(time[4])
+
+
+TAUGHT = """---
+title: A title
+question: Why?
+summary: Because.
+page: training
+figures: loss
+experiment: ?data.kind=xor&network.width=4&clock.horizon=1&clock.snapshots=4&methods=gradient-flow
+---
+## One
+The loss is {loss(gradient-flow, 0) = 2}, not {loss(gradient-flow, 0) = 3}, and it
+{status(gradient-flow) = finished | ends}. It
+{end_loss(gradient-flow) / loss(gradient-flow, 0) < 1 | falls}.
+
+## Check yourself
+Is {correct(gradient-flow) > 5} all?
+
+### Answer
+No.
+"""
+
+
+def test_claims_are_held_against_their_runs(tmp_path):
+    path = tmp_path / "taught.md"
+    path.write_text(TAUGHT, encoding="utf-8")
+    right, wrong, word, ratio, many = verified.claims(read(path))
+    assert (right.ok, right.found, right.digits) == (True, "2", 16.0)
+    assert (wrong.ok, wrong.found, wrong.expected) == (False, "2", "3")
+    assert wrong.what == "taught:10 loss(gradient-flow, 0) = 3"
+    assert (word.ok, word.found) == (True, "finished")
+    assert ratio.ok
+    assert 0 < float(ratio.found) < 1
+    assert (many.ok, many.expected) == (False, "> 5")
+
+
+def test_the_table_names_what_is_wrong(tmp_path):
+    path = tmp_path / "taught.md"
+    path.write_text(TAUGHT, encoding="utf-8")
+    gnviz.register(read(path))
+    try:
+        lines = list(verified.table(["taught"]))
+    finally:
+        LESSONS.remove("taught")
+    assert [line.split()[0] for line in lines] == ["ok", "WRONG", "ok", "ok", "WRONG"]
+    assert "taught:10 loss(gradient-flow, 0) = 3  (3)" in lines[1]
