@@ -82,6 +82,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, Visible]]] = {
         "network.alpha": ("Output scaling α", "log 0.01 1000", lambda e: not e.ensemble.alphas),
         "ensemble.alphas": ("Several α, such as 1;10;100", "", _several),
         "network.initialization": ("Initialization", "", _network),
+        "network.spread": ("Spread of initial weights", "log 0.01 10", _network),
         "network.seed": ("Seed", "", _network),
     },
     "Loss": {

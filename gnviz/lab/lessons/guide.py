@@ -20,7 +20,8 @@ NARROW = 1100
 BESIDE = (
     INK
     + f"""
-:host {{ display: grid; grid-template-columns: fit-content(400px) minmax(0, 1fr); gap: 8px; }}
+:host {{ display: grid; grid-template-columns: fit-content(400px) minmax(0, 1fr); gap: 8px; flex-shrink: 0;
+  grid-auto-rows: max-content; }}
 @media (max-width: {NARROW}px) {{ :host {{ grid-template-columns: minmax(0, 1fr); }} }}
 """
 )

@@ -34,7 +34,7 @@ class Scrubber(pn.custom.JSComponent):
 
     _stylesheets: ClassVar[list[str]] = [
         """
-.bar { display: flex; align-items: center; gap: 4px; font-size: 12px; width: 100%;
+.bar { display: flex; align-items: center; gap: 4px; font-size: 12px; width: 100%; flex-wrap: wrap;
   color: var(--mui-palette-text-primary, inherit); }
 button { border: 0; background: none; color: inherit; font-size: 15px; line-height: 1; padding: 5px 7px;
   border-radius: 4px; cursor: pointer; min-width: 28px; }
@@ -42,7 +42,8 @@ button:hover, button:focus-visible { background: rgba(128, 135, 145, 0.25); }
 button[aria-pressed=true] { color: var(--mui-palette-primary-main, #0072b5); font-weight: 700; }
 button.latest { font-size: 12px; }
 input { flex: 1 1 120px; min-width: 60px; accent-color: var(--mui-palette-primary-main, #0072b5); }
-select { border: 0; background: none; color: inherit; font: inherit; border-radius: 4px; padding: 4px 2px; }
+select { border: 0; background: none; color: inherit; font: inherit; border-radius: 4px; padding: 4px 2px;
+  margin-left: 6px; }
 output { min-width: 96px; text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 """
     ]

@@ -1,0 +1,58 @@
+"""Lessons beside the pictures: opened, walked, followed, left."""
+
+import re
+
+from ui.driver import USUAL, Lab
+
+LIT = """() => (function find(root, found) {
+  for (const e of root.querySelectorAll("*")) {
+    const look = getComputedStyle(e)
+    if (look.outlineStyle == "solid" && look.outlineWidth == "3px") found.push(e)
+    if (e.shadowRoot) find(e.shadowRoot, found)
+  }
+  return found
+})(document, []).length"""
+"""How many figures have a frame around them."""
+
+
+def heading(lab: Lab) -> str:
+    """Return the heading of the step that is shown."""
+    return lab.page.get_by_role("heading", name=re.compile("^Step ")).inner_text()
+
+
+def test_a_lesson_moves_the_pictures_and_gives_ones_own_settings_back(at):
+    lab = at(USUAL)
+    own = lab.page.url
+    lab.choose("Learn", "What damping does")
+    lab.until(lambda: "lesson=damping&step=1" in lab.page.url, "the lesson in the address")
+    lab.until(lambda: "methods=constant" in lab.page.url, "what the lesson begins with")
+    lab.wait_finished()
+    assert lab.page.evaluate(LIT) == 1, "the figure to look at"
+    first = heading(lab)
+    lab.page.get_by_role("button", name="Next").click()
+    lab.until(lambda: heading(lab) != first, "the second step")
+    assert "step=2" in lab.page.url
+    lab.page.get_by_role("link", name="to 0.01").click()
+    lab.until(lambda: lab.runs() == ["constant ρ=0.01"], "its run, in place")
+    lab.wait_finished()
+    lab.page.go_back(wait_until="commit")
+    lab.until(lambda: lab.runs() == ["constant ρ=1"], "Back within the lesson")
+    lab.page.get_by_role("button", name="Close the lesson").click()
+    lab.until(lambda: lab.page.url == own, "one's own settings")
+    lab.wait_finished()
+    assert lab.page.evaluate(LIT) == 0
+
+
+def test_a_link_to_a_step_opens_it_on_a_phone(visit):
+    lab = visit("lesson=figure-1&step=2", width=390, height=844)
+    lab.until(lambda: lab.surface() > 100, "the surface that the lesson is about")
+    lab.wait_state("finished")
+    card = lab.page.get_by_role("region", name="The surface of predictions")
+    assert "Step 2 of" in card.inner_text()
+    following = card.get_by_role("button", name="Next")
+    following.scroll_into_view_if_needed()
+    box = following.bounding_box()
+    assert box["x"] + box["width"] <= 390
+    assert lab.page.evaluate("document.documentElement.scrollWidth") <= 390
+    following.click()
+    lab.until(lambda: "Step 3 of" in card.inner_text(), "the third step, whose button nothing covers")
