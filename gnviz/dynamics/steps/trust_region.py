@@ -21,7 +21,7 @@ from gnviz.dynamics.linearized.system import System, predict
 from gnviz.dynamics.steps.radius import TAKEN, damping, first_radius, next_radius
 from gnviz.dynamics.steps.rest import Seen, Tolerances, at_rest
 from gnviz.dynamics.steps.step_sizes import Outcome
-from gnviz.methods import TrustRegion
+from gnviz.methods.trust_region import TrustRegion
 from gnviz.problem.data.conditioning import jacobian_resolution, resolution
 from gnviz.problem.models.base import Linearization
 
