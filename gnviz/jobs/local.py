@@ -51,7 +51,13 @@ class LocalRunner:
     def submit(
         self, experiment: Experiment, pace: float | None = None, problem: UserProblem | None = None
     ) -> LocalJob:
-        """Run an experiment, on a problem of the user's own if there is one; returns at once."""
+        """Run an experiment, on a problem of the user's own if there is one; returns at once.
+
+        Args:
+            experiment: What to run.
+            pace: Moments a second at most; None: as fast as it can.
+            problem: A problem of the user's own, in place of the experiment's.
+        """
         job = LocalJob(experiment, pace, self._lock, self._give_up, problem)
         with self._lock:
             if self._closed:
