@@ -13,7 +13,7 @@ from checks import assert_close
 
 import gnviz
 from gnviz import Experiment, KnobError, Method, Schedule
-from gnviz.jobs import JobStatus, LocalRunner, stream
+from gnviz.jobs import JobStatus, stream
 from gnviz.knobs import registry
 from gnviz.lab.controls.methods import MethodChooser
 from gnviz.losses import LOSSES
@@ -63,11 +63,10 @@ def test_it_runs_and_round_trips_by_name(halving):
         parse_method("halving(first=2)")
 
 
-def test_a_worker_process_knows_it(halving):
+def test_a_worker_process_knows_it(halving, worker):
     experiment = Experiment(methods=["halving(first=0.5)"]).replace(SMALL)
-    with LocalRunner(workers=1, threads=1) as runner:
-        job = runner.submit(experiment)
-        ds = Recording.of(stream(job)).dataset()
+    job = worker.submit(experiment)
+    ds = Recording.of(stream(job)).dataset()
     assert (job.status, job.error) == (JobStatus.FINISHED, None)
     assert_close(ds.rho[0], expected(ds.time.values, 0.5), rtol=1e-9)
 
