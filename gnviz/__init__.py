@@ -20,8 +20,7 @@ _HOMES = {
     "gnviz.experiment.presets": "preset",
     "gnviz.knobs": "KnobError",
     "gnviz.knobs.registry": "register",
-    "gnviz.methods": "Adam Adaptive Constant Exponential Formula GaussNewton GradientFlow Hybrid Method "
-    "Momentum Polynomial Schedule ScheduleInputs TrustRegion",
+    "gnviz.methods": "Method Schedule ScheduleInputs",
     "gnviz.losses": "Loss",
     "gnviz.data": "DataSet Made",
     "gnviz.activations": "Activation",
@@ -40,7 +39,7 @@ _HOMES = {
 
 _PUBLIC = {name: home for home, names in _HOMES.items() for name in names.split()}
 
-_KINDS = {"gnviz.losses": "LOSSES", "gnviz.data": "DATA_SETS"}
+_KINDS = {"gnviz.methods": "METHODS", "gnviz.losses": "LOSSES", "gnviz.data": "DATA_SETS"}
 """Registries whose classes are public names: each has a file of its own, and nothing lists them here."""
 
 _ROOMS = ("lessons", "verify", "views")
@@ -63,7 +62,7 @@ def __getattr__(name: str) -> Any:
 
 
 def _kinds() -> dict[str, type]:
-    """Return the losses and data sets of this package by the names of their classes."""
+    """Return the methods, losses and data sets of this package by the names of their classes."""
     registries = (getattr(importlib.import_module(home), name) for home, name in _KINDS.items())
     return {kind.__name__: kind for registry in registries for kind in registry.built_in}
 

@@ -1,7 +1,9 @@
 """Tests run in several processes (pytest-xdist), each of which computes with one thread."""
 
 import os
+import sys
 
+import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -11,6 +13,10 @@ settings.load_profile("gnviz")
 if "PYTEST_XDIST_WORKER" in os.environ:  # set before torch is imported; servers and workers inherit it
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+
+COMPILE = "from gnviz.dynamics.compiled import cache, ready; cache.complete() or ready.wait()"
+"""Has the compiled engine compiled. Otherwise the first test that runs anything would have it compiled by a
+process that leaves the processor to others, for which those of the engine would wait long."""
 
 SHARED = (
     "tests/ui/",
@@ -30,5 +36,15 @@ class Together(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config, log):
-    """Distribute the tests."""
+    """Distribute the tests; meanwhile the engine is compiled, for those that come to need it."""
+    os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, "-c", COMPILE])
     return Together(config, log)
+
+
+@pytest.fixture(scope="session")
+def worker():
+    """A runner with one worker process, kept for all tests: starting one takes seconds."""
+    from gnviz.jobs import LocalRunner
+
+    with LocalRunner(workers=1, threads=1) as runner:
+        yield runner

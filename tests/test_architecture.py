@@ -172,3 +172,41 @@ heavy = {"torch", "panel", "holoviews", "bokeh", "plotly", "xarray", "pandas", "
 assert not heavy, heavy
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60, stdout=subprocess.DEVNULL)
+
+
+MANY = 3
+"""Arguments from which on a public function says what each is."""
+
+TERSE = ("lab/", "dynamics/compiled/")
+"""Rooms where it need not: in `lab` arguments are widgets; compiled code works on the rows of `layout.py`."""
+
+
+def public_functions(path: Path) -> list[tuple[ast.FunctionDef, bool]]:
+    """Public functions of a file, and methods of its public classes; whether each is a method."""
+    found, places = [], [ast.parse(path.read_text(encoding="utf-8"))]
+    while places:
+        place = places.pop()
+        inside = [n for n in place.body if not getattr(n, "name", "_").startswith("_")]
+        found += [(n, isinstance(place, ast.ClassDef)) for n in inside if isinstance(n, ast.FunctionDef)]
+        places += [n for n in inside if isinstance(n, ast.ClassDef)]
+    return found
+
+
+def test_public_functions_of_many_arguments_say_what_each_is():
+    """In the docstring's Args; a method need not whose namesake in another class does, for the same ones."""
+    said, silent = set(), []
+    for path in FILES:
+        if str(path.relative_to(HOUSE.parent)).removeprefix("gnviz/").startswith(TERSE):
+            continue
+        for function, method in public_functions(path):
+            given = function.args
+            names = tuple(a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs))
+            if len(set(names) - {"self", "cls"}) < MANY:
+                continue
+            if "Args:" in (ast.get_docstring(function) or ""):
+                said.add((function.name, names, method))
+            else:
+                silent.append((function.name, names, method, f"{path.name}:{function.lineno}"))
+    unsaid = [where for *which, where in silent if not which[2] or tuple(which) not in said]
+    assert not unsaid, f"no Args in the docstrings at {unsaid}"
+    assert len(said) > 100

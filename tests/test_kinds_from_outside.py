@@ -10,7 +10,7 @@ import gnviz
 from gnviz import Activation, DataSet, Experiment, KnobError, Loss
 from gnviz.activations import ACTIVATIONS
 from gnviz.data import DATA_SETS
-from gnviz.jobs import JobStatus, LocalRunner, stream
+from gnviz.jobs import JobStatus, stream
 from gnviz.lab.controls.controls import Controls
 from gnviz.losses import LOSSES
 from gnviz.problem.build import build
@@ -122,15 +122,14 @@ def test_the_structured_kernel_is_that_of_the_activation():
     assert_close(linear.kernel()[0], dense @ dense.mT, rtol=1e-11, label="K")
 
 
-def test_they_run_here_and_in_a_worker_process():
+def test_they_run_here_and_in_a_worker_process(worker):
     experiment = everything()
     here = gnviz.run(experiment)
     assert here.sizes["sample"] == 6
     assert (np.diff(here.loss[0]) < 0).all()
     assert here.attrs["loss_kind"] == "quartic"
-    with LocalRunner(workers=1, threads=1) as runner:
-        job = runner.submit(experiment)
-        there = Recording.of(stream(job)).dataset()
+    job = worker.submit(experiment)
+    there = Recording.of(stream(job)).dataset()
     assert (job.status, job.error) == (JobStatus.FINISHED, None)
     assert_close(there.loss, here.loss, rtol=1e-9)
 

@@ -13,7 +13,7 @@ from checks import assert_close
 
 import gnviz
 from gnviz import Experiment, KnobError, Method, Schedule
-from gnviz.jobs import JobStatus, LocalRunner, stream
+from gnviz.jobs import JobStatus, stream
 from gnviz.knobs import registry
 from gnviz.lab.controls.methods import MethodChooser
 from gnviz.losses import LOSSES
@@ -30,10 +30,11 @@ class Halving(Schedule):
     """Damping that halves in every unit of time, down to a floor of this module's."""
 
     label = "halving"
+    title = "Halving damping"
     formula = "ρ = max(FLOOR, first·2^(−t))"
     meaning = "less and less damping"
 
-    first = param.Number(1.0, bounds=(1e-3, 1.0), doc="The blend at the start.")
+    first = param.Number(1.0, bounds=(1e-3, 1.0), softbounds=(0.1, 1.0), doc="The blend at the start.")
 
     def rho_at(self, seen):
         rho = self.first * 2.0 ** (-seen.time)
@@ -62,11 +63,10 @@ def test_it_runs_and_round_trips_by_name(halving):
         parse_method("halving(first=2)")
 
 
-def test_a_worker_process_knows_it(halving):
+def test_a_worker_process_knows_it(halving, worker):
     experiment = Experiment(methods=["halving(first=0.5)"]).replace(SMALL)
-    with LocalRunner(workers=1, threads=1) as runner:
-        job = runner.submit(experiment)
-        ds = Recording.of(stream(job)).dataset()
+    job = worker.submit(experiment)
+    ds = Recording.of(stream(job)).dataset()
     assert (job.status, job.error) == (JobStatus.FINISHED, None)
     assert_close(ds.rho[0], expected(ds.time.values, 0.5), rtol=1e-9)
 
@@ -74,6 +74,9 @@ def test_a_worker_process_knows_it(halving):
 def test_the_page_and_the_command_line_offer_it(halving):
     chooser = MethodChooser(["halving(first=0.5)"])
     assert chooser.methods == ["halving(first=0.5)"]
+    row = chooser.row("halving")
+    assert (row.switch.label, row.switch.value, row.knobs["first"].value) == ("Halving damping", True, 0.5)
+    assert (row.knobs["first"].slider.start, row.knobs["first"].slider.end) == (-1, 0)
     assert "halving" not in [row.label for row in MethodChooser(["gradient-flow"])._rows if row.method]
     assert "halving: ρ = max(FLOOR, first·2^(−t)); less and less damping" in catalogue()
 

@@ -5,7 +5,7 @@ import pytest
 from checks import assert_close
 
 import gnviz
-from gnviz.jobs import JobStatus, LocalRunner, stream
+from gnviz.jobs import JobStatus, stream
 from gnviz.losses import LOSSES
 from gnviz.methods import METHODS
 from gnviz.results import Recording
@@ -89,19 +89,18 @@ def ran(script):
 
 
 @pytest.fixture
-def trained():
+def trained(worker):
     """Run a script; what it trains is trained in a worker process too."""
-    yield both
+    yield lambda script: both(script, worker)
     for registry, label in ((METHODS, "warmup"), (LOSSES, "steep")):
         if label in {cls.label for cls in registry.added}:
             registry.remove(label)
 
 
-def both(script):
+def both(script, worker):
     space = ran(script)
-    with LocalRunner(workers=1, threads=1) as runner:
-        job = runner.submit(gnviz.Experiment.from_json(space["ds"].attrs["experiment"]))
-        there = Recording.of(stream(job)).dataset()
+    job = worker.submit(gnviz.Experiment.from_json(space["ds"].attrs["experiment"]))
+    there = Recording.of(stream(job)).dataset()
     assert (job.status, job.error) == (JobStatus.FINISHED, None)
     assert_close(there.loss, space["ds"].loss, rtol=1e-7, label="loss")
     return space

@@ -8,7 +8,7 @@ from gnviz.activations.base import Activation
 from gnviz.knobs.kinds import read_kind
 from gnviz.knobs.registry import REGISTRIES, Registry, kinds_in
 
-ACTIVATIONS: Registry[type[Activation]] = Registry(Activation, kinds_in(__name__, Activation), "activation")
+ACTIVATIONS: Registry[type[Activation]] = Registry(Activation, kinds_in(Activation, __name__), "activation")
 REGISTRIES.append(ACTIVATIONS)
 
 __all__ = ["ACTIVATIONS", "Activation", "parse_activation"]

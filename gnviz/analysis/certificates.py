@@ -94,7 +94,13 @@ def lights(ds: xr.Dataset, *names: str) -> dict[str, list[Condition]]:
 
 
 def light(ds: xr.Dataset, run: str, name: str) -> Condition | None:
-    """Return the light of one run by its name; None if there is none."""
+    """Return the light of one run by its name; None if there is none.
+
+    Args:
+        ds: The results.
+        run: The run's label, as `ds.run` has it.
+        name: The light's name, such as `APRIORI`.
+    """
     return next(iter(lights(ds, name)[run]), None)
 
 

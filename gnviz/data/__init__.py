@@ -9,7 +9,7 @@ from gnviz.data.samples import MAX_SAMPLES, Given, Samples
 from gnviz.data.targets import TARGETS
 from gnviz.knobs.registry import REGISTRIES, Registry, kinds_in
 
-DATA_SETS: Registry[type[DataSet]] = Registry(DataSet, kinds_in(__name__, DataSet), "data set")
+DATA_SETS: Registry[type[DataSet]] = Registry(DataSet, kinds_in(DataSet, __name__), "data set")
 REGISTRIES.append(DATA_SETS)
 
 __all__ = ["DATA_SETS", "MAX_SAMPLES", "TARGETS", "DataSet", "Given", "Made", "Samples"]

@@ -35,7 +35,14 @@ def target_function(name: str) -> Callable[[Tensor], Tensor]:
 def drawing(
     low: float, high: float, place: Callable[[Tensor], Tensor], f: Callable[[Tensor], Tensor]
 ) -> Draw:
-    """Return what draws positions uniformly in [low, high), placed as inputs, with targets f."""
+    """Return what draws positions uniformly in [low, high), placed as inputs, with targets f.
+
+    Args:
+        low: Least position.
+        high: Greatest position, left out.
+        place: Inputs of positions (m,), shape (m, d).
+        f: Targets of positions (m,), shape (m,).
+    """
 
     def draw(count: int, generator: object) -> tuple[Tensor, Tensor]:
         import torch

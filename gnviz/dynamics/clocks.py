@@ -64,7 +64,10 @@ class Clock(Protocol):
     def advance(self, moment: float, running: Tensor, tick: Tick) -> None:
         """Bring the runs marked in `running` (bool, shape (R,)) to time `moment`.
 
-        `tick` is called before every inner step; it may wait (pause) or raise (cancel).
+        Args:
+            moment: Flow time, or number of steps.
+            running: Which runs to bring there, bool, shape (R,).
+            tick: Called before every inner step; it may wait (pause) or raise (cancel).
         """
         ...
 

@@ -57,7 +57,10 @@ class Engine(Protocol):
     def advance(self, moment: float, running: Tensor, tick: Tick) -> None:
         """Bring the runs marked in `running` (bool, shape (R,)) to time `moment`.
 
-        `tick` is called now and then, at least once; it may wait (pause) or raise (cancel).
+        Args:
+            moment: Flow time, or number of steps.
+            running: Which runs to bring there, bool, shape (R,).
+            tick: Called now and then, at least once; it may wait (pause) or raise (cancel).
         """
         ...
 
@@ -68,7 +71,15 @@ class Engine(Protocol):
     def snapshot(
         self, index: int, moment: float, verdicts: Verdicts, header: Header | None, tick: Tick
     ) -> Snapshot:
-        """Return what was observed last; `tick` is called in what may take long."""
+        """Return what was observed last; `tick` is called in what may take long.
+
+        Args:
+            index: Position of the moment in the grid.
+            moment: Flow time, or number of steps.
+            verdicts: How the runs stand.
+            header: What the first snapshot of a recording carries; None in the others.
+            tick: Called in what may take long; it may wait or raise.
+        """
         ...
 
     def stopped(self, run: int) -> Stop | None:

@@ -138,7 +138,14 @@ class LocalJob:
         traceback: str | None = None,
         remedy: Mapping[str, Any] | None = None,
     ) -> None:
-        """Take the final status; all snapshots have been received."""
+        """Take the final status; all snapshots have been received.
+
+        Args:
+            end: The status.
+            error: What went wrong, in a sentence; None: nothing.
+            traceback: Where, for a log.
+            remedy: Settings with which it would not have.
+        """
         self._end, self.error, self.traceback, self.remedy = end, error, traceback, dict(remedy or {})
         self._worker = None
         if self._patience:

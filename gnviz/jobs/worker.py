@@ -117,7 +117,14 @@ def refusing(error: Exception) -> Simulate:
 
 
 def run(start: Start, gate: Gate, simulate: Simulate, reports: BinaryIO) -> Ended:
-    """Run one job, sending its snapshots, and return how it ended."""
+    """Run one job, sending its snapshots, and return how it ended.
+
+    Args:
+        start: The job.
+        gate: Through which it is controlled.
+        simulate: The engine.
+        reports: Where snapshots are written.
+    """
     try:
         gate.checkpoint()
         learn(start.kinds)

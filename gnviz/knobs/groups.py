@@ -141,7 +141,13 @@ def quoted(value: Any) -> str:
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """Return the message for an unknown name, with the nearest valid ones."""
+    """Return the message for an unknown name, with the nearest valid ones.
+
+    Args:
+        what: What was looked for, such as `knob`.
+        name: How it was called.
+        known: Names that there are.
+    """
     known = list(known)
     leaf = name.rsplit(".", 1)[-1]
     near = difflib.get_close_matches(name, known, n=2, cutoff=0.7)

@@ -112,20 +112,21 @@ def _name(cls: object) -> str:
     return cls.__name__ if isinstance(cls, type) else type(cls).__name__
 
 
-def kinds_in(package: str, base: type[T]) -> list[type[T]]:
-    """Return the kinds that the files of a package hold, by their `rank`, then by their label.
+def kinds_in(base: type[T], *packages: str) -> list[type[T]]:
+    """Return the kinds that the files of some packages hold, by their `rank`, then by their label.
 
     A kind is a subclass of `base` with a label of its own; so a new one is a new file, named nowhere else.
     """
     found = []
-    for entry in iter_modules(importlib.import_module(package).__path__):
-        module = importlib.import_module(f"{package}.{entry.name}")
-        found += [
-            thing
-            for thing in vars(module).values()
-            if isinstance(thing, type) and issubclass(thing, base) and thing.__module__ == module.__name__
-            and "label" in vars(thing)
-        ]  # fmt: skip
+    for package in packages:
+        for entry in iter_modules(importlib.import_module(package).__path__):
+            module = importlib.import_module(f"{package}.{entry.name}")
+            found += [
+                thing
+                for thing in vars(module).values()
+                if isinstance(thing, type) and issubclass(thing, base) and thing.__module__ == module.__name__
+                and "label" in vars(thing)
+            ]  # fmt: skip
     return sorted(found, key=lambda cls: (getattr(cls, "rank", LAST), label_of(cls)))
 
 

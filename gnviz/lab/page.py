@@ -175,15 +175,15 @@ class Visit:
         """Go where the browser's Back or Forward leads: settings, page and run together."""
         assert self._laboratory
         _, query = event.new
-        experiment, page, refusal, lesson, step = read(query)
+        wanted = read(query)
         self._returning = True
         try:
-            self._laboratory.guide.open(lesson, step)
-            self._laboratory.go_to(experiment, page)
+            self._laboratory.guide.open(wanted.lesson, wanted.step)
+            self._laboratory.go_to(wanted.experiment, wanted.page)
         finally:
             self._returning = False
-        if refusal:
-            self._laboratory.complaint.say(refusal)
+        if wanted.refusal:
+            self._laboratory.complaint.say(wanted.refusal)
         self._history.write(query)
 
     def _leave(self, context: SessionContext) -> None:

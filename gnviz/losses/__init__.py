@@ -7,7 +7,7 @@ own arithmetic.
 from gnviz.knobs.registry import REGISTRIES, Registry, kinds_in
 from gnviz.losses.base import Loss
 
-LOSSES: Registry[type[Loss]] = Registry(Loss, kinds_in(__name__, Loss), "loss")
+LOSSES: Registry[type[Loss]] = Registry(Loss, kinds_in(Loss, __name__), "loss")
 REGISTRIES.append(LOSSES)
 
 __all__ = ["LOSSES", "Loss"]

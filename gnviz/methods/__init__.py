@@ -1,8 +1,8 @@
-"""Methods: the ways to train that an experiment compares, one class per file.
+"""Methods: the ways to train that an experiment compares, one a file.
 
 Most are regularization schedules rho_t: how much of first order, how much of Gauss-Newton. `rho = 1` is
 gradient flow (or descent), `rho -> 0` pure Gauss-Newton. The others (momentum, Adam, trust region) exist in
-discrete time only. To add a method, write its file and name its class in `METHODS`.
+discrete time only. To add one, write its file: a subclass of `Method` or of `Schedule` with a label.
 """
 
 from __future__ import annotations
@@ -11,56 +11,20 @@ from functools import lru_cache
 
 from gnviz.knobs import KnobError
 from gnviz.knobs.kinds import read_kind
-from gnviz.knobs.registry import REGISTRIES, Registry, register
+from gnviz.knobs.registry import REGISTRIES, Registry, kinds_in, register
 from gnviz.knobs.texts import format_value
-from gnviz.methods.adam import Adam
 from gnviz.methods.base import Method, Schedule, ScheduleInputs
-from gnviz.methods.momentum import Momentum
-from gnviz.methods.schedules.adaptive import Adaptive
-from gnviz.methods.schedules.constant import Constant
-from gnviz.methods.schedules.exponential import Exponential
-from gnviz.methods.schedules.formula import Formula
-from gnviz.methods.schedules.gauss_newton import GaussNewton
-from gnviz.methods.schedules.gradient_flow import GradientFlow
-from gnviz.methods.schedules.hybrid import Hybrid
-from gnviz.methods.schedules.polynomial import Polynomial
-from gnviz.methods.trust_region import TrustRegion
 
 METHODS: Registry[type[Method]] = Registry(
-    Method,
-    (
-        GradientFlow,
-        Constant,
-        Adaptive,
-        GaussNewton,
-        Exponential,
-        Polynomial,
-        Hybrid,
-        Formula,
-        Momentum,
-        Adam,
-        TrustRegion,
-    ),
-    "method",
+    Method, kinds_in(Method, __name__, f"{__name__}.schedules"), "method"
 )
 REGISTRIES.append(METHODS)
 
 __all__ = [
     "METHODS",
-    "Adam",
-    "Adaptive",
-    "Constant",
-    "Exponential",
-    "Formula",
-    "GaussNewton",
-    "GradientFlow",
-    "Hybrid",
     "Method",
-    "Momentum",
-    "Polynomial",
     "Schedule",
     "ScheduleInputs",
-    "TrustRegion",
     "display_name",
     "parse_method",
     "register",
@@ -91,7 +55,7 @@ def short_label(text: str) -> str:
         text: A method, or a run's label, which may go on with `, alpha=1` and the like.
 
     Example:
-        >>> brief("momentum(beta=0.5, nesterov=false), seed 3")
+        >>> short_label("momentum(beta=0.5, nesterov=false), seed 3")
         'momentum(beta=0.5), seed 3'
     """
     called, tail = _split(text)

@@ -20,6 +20,8 @@ class Adam(Method):
     """
 
     label = "adam"
+    title = "Adam"
+    rank = 9
     formula = "w ← w − (η/α)·m/(√s + ε), m and s means of Jᵀe and its square"
     meaning = "every weight gets its own step size, from the gradients that it has seen"
     clocks = ("steps",)
@@ -29,7 +31,9 @@ class Adam(Method):
 
     beta1 = param.Number(0.9, bounds=(0.0, 0.9999), doc="Memory of the mean of the gradient.")
     beta2 = param.Number(0.999, bounds=(0.0, 0.999999), doc="Memory of the mean of its square.")
-    eps = param.Number(1e-8, bounds=(1e-30, 1.0), doc="Added to the root of the mean square.")
+    eps = param.Number(
+        1e-8, bounds=(1e-30, 1.0), softbounds=(1e-12, 1.0), doc="Added to the root of the mean square."
+    )
 
     memory = ("mean", "square")
 

@@ -31,15 +31,18 @@ class Method(Kind):
 
     Subclasses set `label` (the public name), `formula` (plain text, shown to users), `meaning` (one
     sentence), `clocks` and `step_rules` (values of `clock.kind` and `clock.step_rule` that they work with).
+    The `softbounds` of a knob, within its bounds, are those of its slider.
 
     On the steps clock a method may turn the schedule's direction into another one (`memory` and `turn`), or
     choose its steps itself (`own_steps`, a trust region's).
 
     Attributes:
+        title: Its name in the page's list; without one that is its label.
         memory: Names of what it remembers between steps, each an array like the weights, 0 at the start.
         own_steps: Whether the steps are a trust region's; the step rule does not act then.
     """
 
+    title: ClassVar[str] = ""
     formula: ClassVar[str]
     clocks: ClassVar[tuple[str, ...]] = ("flow", "steps")
     step_rules: ClassVar[tuple[str, ...]] = ("fixed", "stable", "line-search")

@@ -18,6 +18,8 @@ class Momentum(Method):
     """
 
     label = "momentum"
+    title = "Momentum"
+    rank = 8
     formula = "v ← β·v + Jᵀe, w ← w − (η/α)·v"
     meaning = "gradient descent with a memory: about √κ steps where descent needs κ"
     clocks = ("steps",)

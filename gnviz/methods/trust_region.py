@@ -24,6 +24,8 @@ class TrustRegion(Method):
     """
 
     label = "trust-region"
+    title = "Trust region (Levenberg-Marquardt)"
+    rank = 10
     formula = "w ← w − (1/α)·(JᵀGJ + μD²)⁻¹Jᵀe if the loss falls; μ follows the gain"
     meaning = "Levenberg-Marquardt: more damping after a step that failed, less after a good one"
     clocks = ("steps",)
@@ -32,6 +34,7 @@ class TrustRegion(Method):
     damping = param.Number(
         1e-3,
         bounds=(1e-15, 1e6),
+        softbounds=(1e-8, 1e2),
         doc="μ at the start; without scaling, in units of the largest diagonal entry of G^½ K G^½. A radius "
         "starts as MINPACK's instead.",
     )

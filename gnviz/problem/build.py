@@ -114,7 +114,13 @@ def build_surface(experiment: Experiment) -> Problem:
 
 
 def initial_weights(experiment: Experiment, network: MLP, seed: int) -> Tensor:
-    """Return w0, shape (p,), from a seed."""
+    """Return w0, shape (p,), from a seed.
+
+    Args:
+        experiment: Says whether neurons are paired, and how far the weights spread.
+        network: What they are for.
+        seed: Of the draw.
+    """
     net, generator = experiment.network, torch.Generator().manual_seed(seed)
     return net.spread * network.initialize(generator, paired=net.initialization == "paired")
 
@@ -128,7 +134,13 @@ def _kappa(experiment: Experiment, x: Tensor) -> float:
 
 
 def with_noise(y: Tensor, std: float, generator: torch.Generator) -> Tensor:
-    """Return targets with Gaussian noise of the given standard deviation added."""
+    """Return targets with Gaussian noise of the given standard deviation added.
+
+    Args:
+        y: Targets, shape (n,).
+        std: The standard deviation, in their units; 0 draws nothing.
+        generator: Of the draw.
+    """
     return y + std * torch.randn(y.shape, generator=generator, dtype=torch.float64) if std else y
 
 

@@ -53,13 +53,26 @@ def equal(what: str, expected: float, found: float, digits: float) -> Finding:
 
 
 def small(what: str, error: float, digits: float) -> Finding:
-    """Judge an error whose scale is 1: -log10(error) digits are reached."""
+    """Judge an error whose scale is 1: -log10(error) digits are reached.
+
+    Args:
+        what: In words.
+        error: The error found.
+        digits: Digits that are enough.
+    """
     reached = agreement(error)
     return Finding(what, f"error < {10**-digits:.0e}", f"error {error:.1e}", reached, reached >= digits)
 
 
 def between(what: str, low: float, found: float, high: float) -> Finding:
-    """Check that a number lies between two others."""
+    """Check that a number lies between two others.
+
+    Args:
+        what: In words.
+        low: The least that is right.
+        found: The computed value.
+        high: The most that is right.
+    """
     return Finding(what, f"{low:g} to {high:g}", f"{found:.6g}", math.nan, low <= found <= high)
 
 

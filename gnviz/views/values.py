@@ -73,6 +73,11 @@ def at(ds: xr.Dataset, name: str, moment: int) -> np.ndarray:
 
     A run that has ended stays where it was last recorded.
 
+    Args:
+        ds: The results.
+        name: The variable, of dimensions run, time and more.
+        moment: Position of the moment, from the end if negative.
+
     Raises:
         ValueError: That moment is not recorded.
     """
@@ -110,6 +115,11 @@ def picked(count: int, most: int) -> np.ndarray:
 
 def with_mode(modes: np.ndarray, ds: xr.Dataset, mode: int | None) -> np.ndarray:
     """Return mode positions (from 0) in order, with that of `mode` (from 1) among them.
+
+    Args:
+        modes: Mode positions, from 0.
+        ds: The results, whose modes they are.
+        mode: Number of the mode, from 1; None: no other.
 
     Raises:
         ValueError: There is no such mode.

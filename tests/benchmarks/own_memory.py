@@ -14,8 +14,8 @@ LIMIT = 8 * 2**30
 """Bytes of address space beyond which a case is stopped, twice over for what is reserved and never used."""
 
 SHORT = [  # model, n, p, starts, clock, methods, horizon
-    ("sines", 400, 60, 3, "flow", ["gauss-newton", "gradient-flow"], 1e-3),
-    ("sines", 50, 2000, 1, "flow", ["gauss-newton", "adaptive(c=1)", "gradient-flow"], 1e-3),
+    ("sines", 400, 60, 3, "flow", ["gauss-newton", "gradient-flow"], 1e-6),
+    ("sines", 50, 2000, 1, "flow", ["gauss-newton", "adaptive(c=1)", "gradient-flow"], 1e-6),
     ("sines", 50, 2000, 1, "steps", ["gauss-newton", "trust-region", "gradient-flow"], 0),
     ("sines", 2000, 5, 1, "steps", ["trust-region", "gradient-flow"], 0),
 ]

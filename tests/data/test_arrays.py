@@ -12,7 +12,7 @@ from checks import assert_close
 import gnviz
 from gnviz import Arrays, Experiment, KnobError
 from gnviz.data import MAX_SAMPLES
-from gnviz.jobs import JobStatus, LocalRunner, stream
+from gnviz.jobs import JobStatus, stream
 from gnviz.lab.controls.controls import Controls
 from gnviz.problem.build import build
 from gnviz.results import Recording
@@ -66,12 +66,11 @@ def test_what_is_standardised_says_so_and_the_way_back(data):
     assert_close(ds.y.values.mean(), 0.0, atol=1e-12)
 
 
-def test_a_worker_and_a_file_have_them_too(tmp_path):
+def test_a_worker_and_a_file_have_them_too(tmp_path, worker):
     experiment = Experiment(data=Arrays(X / 30, Y), loss="log-cosh").replace(SMALL)
     here = gnviz.run(experiment)
-    with LocalRunner(workers=1, threads=1) as runner:
-        job = runner.submit(experiment)
-        there = Recording.of(stream(job)).dataset()
+    job = worker.submit(experiment)
+    there = Recording.of(stream(job)).dataset()
     assert (job.status, job.error) == (JobStatus.FINISHED, None)
     assert_close(there.loss, here.loss, rtol=1e-9)
     gnviz.save(here, tmp_path / "run.nc")

@@ -17,7 +17,7 @@ ONES = torch.ones(2, dtype=torch.float64)
 
 def run(problem, method, **knobs):
     values = {name.replace("_", ".", 1): value for name, value in knobs.items()}
-    return gnviz.run(Experiment.from_dict({"methods": [method], **values}), problem)
+    return gnviz.run(Experiment.from_dict({"methods": [method], "observe.optimum": False, **values}), problem)
 
 
 def line(x, y, start):

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from strategies import experiments
 
 import gnviz
+from gnviz import Adaptive, GradientFlow
 from gnviz.experiment import MAX_METHODS, Ensemble, Experiment
 from gnviz.experiment.presets import PRESETS, preset
 from gnviz.knobs import KnobError
-from gnviz.methods import Adaptive, GradientFlow
 
 
 @settings(deadline=None)

@@ -7,17 +7,16 @@ from surfaces import on
 
 from gnviz.dynamics.simulate import simulate
 from gnviz.experiment import Experiment
-from gnviz.jobs import JobStatus, LocalRunner, stream
+from gnviz.jobs import JobStatus, stream
 from gnviz.results import Recording, Status
 
 SMALL = {"data.n": 6, "data.condition": 1e3, "network.width": 16, "clock.snapshots": 12, "device": "cpu"}
 
 
 @pytest.fixture(scope="module")
-def runner():
-    with LocalRunner(workers=1, threads=1) as runner:
-        runner.warm()
-        yield runner
+def runner(worker):
+    worker.warm()
+    return worker
 
 
 @pytest.fixture(scope="module")

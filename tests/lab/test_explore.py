@@ -7,7 +7,6 @@ import pytest
 import torch
 
 import gnviz
-from gnviz.jobs.local import LocalRunner
 from gnviz.lab.explore import explore
 from gnviz.lab.laboratory import Laboratory
 
@@ -69,19 +68,19 @@ def test_a_problem_that_cannot_leave_the_process_is_refused():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("inputs", [True, False], ids=["a curve", "no inputs"])
-def test_a_problem_is_trained_by_a_worker_as_here_and_drawn(problem, inputs):
+def test_a_problem_is_trained_by_a_worker_as_here_and_drawn(problem, worker, inputs):
     if not inputs:
         turn = torch.tensor([[1.0, 2.0], [0.5, -1.0], [0.0, 1.0]], dtype=torch.float64)
         problem = gnviz.make_problem(lambda w: turn @ w + w[0] ** 2, y=[1.0, 0.0, 2.0], w0=[0.1, 0.2])
     settings = {"methods": ["gauss-newton", "gradient-flow"], "clock.kind": "steps", "clock.steps": 20}
+    settings |= {"observe.optimum": False}
     experiment = gnviz.Experiment.from_dict(settings)
-    with LocalRunner(workers=1) as runner:
-        lab = Laboratory(experiment, runner, problem)
-        lab.start()
-        lab.live.wait(10**6, seconds=120)
-        lab.tick()
-        assert not lab.complaint.visible
-        ds = lab.live.recording.dataset()
+    lab = Laboratory(experiment, worker, problem)
+    lab.start()
+    lab.live.wait(10**6, seconds=120)
+    lab.tick()
+    assert not lab.complaint.visible
+    ds = lab.live.recording.dataset()
     here = gnviz.run(experiment, problem)
     np.testing.assert_array_equal(ds["loss"], here["loss"])
     assert ds.attrs["target"] == here.attrs["target"]

@@ -52,7 +52,7 @@ WANDERING = ("chebyquad-8", "chebyquad-9", "chebyquad-10")
 
 def steps(method, count):
     values = {"methods": [method], "clock.kind": "steps", "clock.steps": count, "clock.step_size": 1.0}
-    values |= {"clock.snapshots": count + 1, "clock.spacing": "linear"}
+    values |= {"clock.snapshots": count + 1, "clock.spacing": "linear", "observe.optimum": False}
     return Experiment().replace(values)
 
 

@@ -19,7 +19,7 @@ from gnviz.problem.build import build
 SPHERE = 1e-8  # asked for; clock.tol = 1e-8 and its safety leave 1e-10
 PROJECTION = 1e-8  # asked for; two least-squares solves of J agree to kappa(J) eps
 MEASURED = 1e-7  # the derivative of recorded moments, 1/200 apart: 7e-9 is reached, here and there less
-CHART = 1e-6  # asked for; each path is within clock.tol = 1e-8 of the true one, over its length
+CHART = 1e-6  # asked for; each path is within clock.tol = 1e-6 of the true one
 MOVED = 0.5  # of gradient flow, in every chart; 0.75 to 2.2 are found, on a surface of size 2
 
 
@@ -81,7 +81,7 @@ def test_the_recorded_path_moves_along_the_projected_residual(model, chart):
 
 
 def test_coordinates_move_gradient_flow_and_not_gauss_newton():
-    plain, *others = (run(on("neuron", chart=c, tol=1e-8, horizon=4.0, snapshots=30)) for c in CHARTS)
+    plain, *others = (run(on("neuron", chart=c, tol=1e-6, horizon=4.0, snapshots=30)) for c in CHARTS)
     for chart, other in zip([c for c in CHARTS if c != "plain"], others, strict=True):
         gap = apart(plain, other)
         print(

@@ -14,16 +14,14 @@ from gnviz.losses.logistic import Logistic
 from gnviz.losses.pseudo_huber import PseudoHuber
 from gnviz.losses.squared import Squared
 from gnviz.losses.weighted import Weighted
-from gnviz.methods import (
-    Adaptive,
-    Constant,
-    Exponential,
-    GaussNewton,
-    GradientFlow,
-    Method,
-    Polynomial,
-)  # fmt: skip
+from gnviz.methods import Method
+from gnviz.methods.schedules.adaptive import Adaptive
+from gnviz.methods.schedules.constant import Constant
+from gnviz.methods.schedules.exponential import Exponential
+from gnviz.methods.schedules.gauss_newton import GaussNewton
+from gnviz.methods.schedules.gradient_flow import GradientFlow
 from gnviz.methods.schedules.hybrid import ORDERS, Hybrid
+from gnviz.methods.schedules.polynomial import Polynomial
 
 TANH, ERF, SIGMOID, SOFTPLUS, GELU, SILU, SIN = range(7)
 QUADRATIC, LOG_COSH, PSEUDO_HUBER, LOGISTIC = range(4)

@@ -25,7 +25,7 @@ from gnviz.dynamics.measure.observer import weights_kept
 from gnviz.dynamics.stop import Stop
 from gnviz.dynamics.termination import Seen, Verdicts
 from gnviz.experiment import Experiment
-from gnviz.methods import GradientFlow
+from gnviz.methods.schedules.gradient_flow import GradientFlow
 from gnviz.problem.build import Problem
 from gnviz.problem.models.mlp import MLP
 from gnviz.results import Header, Snapshot, Status

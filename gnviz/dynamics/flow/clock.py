@@ -116,7 +116,7 @@ class FlowClock:
         if inside := tuple(run for run in runs if state.reached[run] > moment):
             at, path = rows(inside, at.device), state.path.take(inside)
             back = (state.time[at] - moment).to(state.decay)
-            self._w[at] = path.at(path.reach(state.last[at] - back))
+            self._w[at] = path.at(path.phi_values(state.last[at] - back))
 
     @property
     def kept(self) -> Tensor:
@@ -144,7 +144,13 @@ class FlowClock:
 
 
 def stop_of(time: float, stuck: bool, refusal: int) -> Stop:
-    """Say why a run came no further: it is stuck, for this `Refusal`, or has taken too many steps."""
+    """Say why a run came no further: it is stuck, for this `Refusal`, or has taken too many steps.
+
+    Args:
+        time: Flow time at which the run stands.
+        stuck: Whether no step is small enough for it.
+        refusal: Why, a `Refusal`; of no meaning if it is not stuck.
+    """
     if not stuck:
         helps = "damp more, such as constant(rho=0.0001) in place of gauss-newton"
         return Stop(time, Status.STEP_LIMIT, f"gave up after {MAX_STEPS} steps; {helps}")
@@ -153,7 +159,14 @@ def stop_of(time: float, stuck: bool, refusal: int) -> Stop:
 
 
 def step(system: System, state: FlowState, runs: Runs, tol: float) -> None:
-    """Try one step with the given runs, whose system this is; `state` is changed in place."""
+    """Try one step with the given runs, whose system this is; `state` is changed in place.
+
+    Args:
+        system: The system of these runs alone.
+        state: The state of all runs, changed in place.
+        runs: Which of them try.
+        tol: What `clock.tol` asks for.
+    """
     at = rows(runs, state.step.device)
     h, ahead = state.step[at], state.ahead.take(runs)
     nodes = state.nodes(runs, ahead.scale)

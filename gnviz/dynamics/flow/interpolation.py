@@ -55,5 +55,12 @@ def new_node(nodes: Tensor, known: Tensor, s: Tensor) -> Tensor:
 
 @lru_cache(maxsize=64)
 def factorials(first: int, last: int, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return first!, ..., last!; not to be changed."""
+    """Return first!, ..., last!; not to be changed.
+
+    Args:
+        first: Of the first factorial.
+        last: Of the last one.
+        dtype: Of the result, shape (last - first + 1,).
+        device: Where it is.
+    """
     return torch.tensor([math.factorial(m) for m in range(first, last + 1)], dtype=dtype, device=device)

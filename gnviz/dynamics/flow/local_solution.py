@@ -25,7 +25,7 @@ from gnviz.dynamics.flow.phi import phis
 
 
 class Map(Protocol):
-    """What a segment needs of the dynamics where it was linearized; a `LinearizedDynamics` has it."""
+    """What a local solution needs of the dynamics where it was linearized; a `LinearizedDynamics` has it."""
 
     @property
     def gain(self) -> Tensor:
@@ -47,7 +47,7 @@ class Map(Protocol):
 
 
 class PhiValues(NamedTuple):
-    """A time tau on a segment, with the functions of it that every formula needs.
+    """A time tau on a local solution, with the functions of it that every formula needs.
 
     Attributes:
         tau: shape (R, 1).
@@ -80,33 +80,33 @@ class LocalSolution:
     force: Tensor
     force_modes: Tensor
 
-    def reach(self, tau: Tensor) -> PhiValues:
-        """Prepare the time tau, shape (R,); segments that differ by their force only may share it."""
+    def phi_values(self, tau: Tensor) -> PhiValues:
+        """Return what is needed at tau, shape (R,); solutions that differ by their force only share it."""
         count = self.force.shape[1]
         orders = torch.arange(1, count + 1, device=tau.device)
         phi = phis(-tau[:, None] * self.tangent.rate, count + 2)
         return PhiValues(tau[:, None], (tau / self.scale)[:, None] ** orders, phi)
 
-    def at(self, reach: PhiValues) -> Tensor:
+    def at(self, there: PhiValues) -> Tensor:
         """Return w(tau), shape (R, p)."""
-        tau, powers, phi = reach
+        tau, powers, phi = there
         straight = _sum(tau * powers / self._factorials(1), self.force)
         bent = phi[1] * self.drive + tau * self.tangent.gain * _mix(powers, phi[3:], self.force_modes)
         return self.w + straight - self.tangent.pull_back(tau * bent)
 
-    def slope(self, reach: PhiValues) -> Tensor:
+    def slope(self, there: PhiValues) -> Tensor:
         """Return dw/dtau, shape (R, p)."""
-        tau, powers, phi = reach
+        tau, powers, phi = there
         bent = phi[0] * self.drive + tau * self.tangent.gain * _mix(powers, phi[2:-1], self.force_modes)
         return _sum(powers / self._factorials(0), self.force) - self.tangent.pull_back(bent)
 
-    def difference(self, reach: PhiValues, other: LocalSolution) -> Tensor:
+    def difference(self, there: PhiValues, other: LocalSolution) -> Tensor:
         """Return V^T J (w(tau) - w_other(tau)), shape (R, n), of two that differ by their force only."""
-        tau, powers, phi = reach
+        tau, powers, phi = there
         return tau * _mix(powers, phi[2:-1], self.force_modes - other.force_modes)
 
     def pushed(self, extra: Tensor, direction: Tensor) -> LocalSolution:
-        """Return the segment under a further force.
+        """Return the solution under a further force.
 
         Args:
             extra: Its derivatives, in units of S, shape (R, M).

@@ -33,7 +33,13 @@ def save(state: FlowState) -> State:
 
 
 def load(state: FlowState, system: System, saved: State) -> None:
-    """Put what `save` returned into the state of a flow of `system`, linearizing anew."""
+    """Put what `save` returned into the state of a flow of `system`, linearizing anew.
+
+    Args:
+        state: Of a new flow; changed in place.
+        system: What is trained.
+        saved: What `save` returned.
+    """
     for name, array in _arrays(state).items():
         array.copy_(saved[name])
     state.look()

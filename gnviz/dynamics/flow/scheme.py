@@ -78,7 +78,7 @@ class Nodes(NamedTuple):
     """Past moments of R runs.
 
     Attributes:
-        s: Their times from the present, in units of the segment's scale, shape (R, PAST).
+        s: Their times from the present, in units of the solution's scale, shape (R, PAST).
         known: Which of them there are, bool, shape (R, PAST).
     """
 
@@ -136,26 +136,26 @@ def attempt(
         before: The loss where the step starts, shape (R,).
         travelled: Length of the weights' path up to there, in the units of `ahead`, shape (R,).
     """
-    reach = ahead.reach(h)
-    p = ahead.at(reach)
+    values = ahead.phi_values(h)
+    p = ahead.at(values)
     there = linearize_dynamics(system, p, time, equilibrated=True).explicit()
     linear = linear_part(system, there)
     slow = (h[:, None] * phis(-h[:, None] * linear.rate, 1)[1]).square()
     push = drive(linear, system.alpha)
-    defect = -linear.pull_back(push) - ahead.slope(reach)
+    defect = -linear.pull_back(push) - ahead.slope(values)
     defect = defect + _turned(ahead, linear, slow * linear.push_forward(defect))
     path = ahead.pushed(new_node(*nodes, h / ahead.scale), defect)
-    end = path.at(reach)
+    end = path.at(values)
     moved = there.push_forward(end - p)
     push = push + linear.gain * (moved if linear is there else linear.push_forward(end - p))
-    share = slow * linear.push_forward(-linear.pull_back(push) - path.slope(reach))
+    share = slow * linear.push_forward(-linear.pull_back(push) - path.slope(values))
     w = end + linear.pull_back(linear.gain * share)
     push = push + linear.gain * linear.rate * share
     slip = _seen(system, there, moved * phis(-h[:, None] * there.rate, 1)[1].sqrt())
-    drift = system.alpha[:, None] * path.difference(reach, ahead)
+    drift = system.alpha[:, None] * path.difference(values, ahead)
     delta = prediction_rounding(system, there.modes.linear, there.w)
     noise = in_metric(delta, there.modes.root)
-    error = _error(drift, reach.phi[1].sqrt(), there.coefficients.norm(dim=1), tol, noise)
+    error = _error(drift, values.phi[1].sqrt(), there.coefficients.norm(dim=1), tol, noise)
     if not system.loss.flat:
         error = torch.maximum(error, _plain_error(system, there, moved, slip, tol, delta))
     lasting = h[:, None] * phis(-h[:, None] * there.rate, 1)[1]
@@ -248,5 +248,12 @@ def _seen(system: System, there: LinearizedDynamics, moved: Tensor) -> Tensor:
 
 
 def promise(system: System, there: LinearizedDynamics, tol: float, delta: Tensor) -> Tensor:
-    """Return what `clock.tol` promises, tol ||u - y||, and what rounding does to u (R, n), shape (R,)."""
+    """Return what `clock.tol` promises, tol ||u - y||, and what rounding does to u (R, n), shape (R,).
+
+    Args:
+        system: What is trained.
+        there: The dynamics at weights of interest, R runs.
+        tol: What `clock.tol` asks for.
+        delta: What rounding does to u, shape (R, n).
+    """
     return tol * (there.prediction - system.y).norm(dim=1) + delta.norm(dim=1)

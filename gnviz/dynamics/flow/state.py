@@ -38,38 +38,45 @@ Runs = tuple[int, ...]
 
 
 class Shelf:
-    """Segments of R runs, that can be taken and put one by one.
+    """Local solutions of R runs, that can be taken and put one by one.
 
     Attributes:
         places: Where each run's tangent is.
-        parts: The segments' arrays, R rows each.
+        parts: Their arrays, R rows each.
     """
 
-    def __init__(self, segment: LocalSolution, places: Sequence[Place]) -> None:
+    def __init__(self, solution: LocalSolution, places: Sequence[Place]) -> None:
         self.places = list(places)
-        self.parts = [p.clone() for p in _parts(segment)]
+        self.parts = [p.clone() for p in _parts(solution)]
 
     def take(self, runs: Runs) -> LocalSolution:
-        """Return the segment of some runs."""
+        """Return the solution of some runs."""
         at = rows(runs, self.parts[0].device)
         return LocalSolution(stack_rows([self.places[i] for i in runs]), *(p[at] for p in self.parts))
 
-    def put(self, runs: Runs, segment: LocalSolution, good: Tensor, places: Sequence[Place]) -> None:
-        """Set the segments of `runs` to the given rows of a batch."""
+    def put(self, runs: Runs, solution: LocalSolution, good: Tensor, places: Sequence[Place]) -> None:
+        """Set the solutions of `runs` to the given rows of a batch.
+
+        Args:
+            runs: Whose solutions are set.
+            solution: A batch.
+            good: The rows of the batch to take, one for each of `runs`, bool or numbers.
+            places: Where the tangent of each is.
+        """
         at = rows(runs, good.device)
-        for mine, new in zip(self.parts, _parts(segment), strict=True):
+        for mine, new in zip(self.parts, _parts(solution), strict=True):
             mine[at] = new[good]
         for run, place in zip(runs, places, strict=True):
             self.places[run] = place
 
     def forget(self, runs: Runs) -> None:
-        """Remove the force from the segments of some runs."""
+        """Remove the force from the solutions of some runs."""
         for part in self.parts[3:]:
             part[rows(runs, part.device)] = 0.0
 
 
-def _parts(segment: LocalSolution) -> tuple[Tensor, ...]:
-    return segment.w, segment.drive, segment.scale, segment.force, segment.force_modes
+def _parts(solution: LocalSolution) -> tuple[Tensor, ...]:
+    return solution.w, solution.drive, solution.scale, solution.force, solution.force_modes
 
 
 class FlowState:
@@ -120,12 +127,12 @@ class FlowState:
         linear = linear_part(system, first)
         push = drive(linear, system.alpha)
         force = w0.new_zeros(runs, PAST + 1, p)
-        segment = LocalSolution(
+        solution = LocalSolution(
             linear, w0, push, zero + 1, force, w0.new_zeros(runs, PAST + 1, push.shape[1])
         )
         everyone = tuple(range(runs))
         places = [Place(linear, i, everyone) for i in range(runs)]
-        self.ahead, self.path = Shelf(segment, places), Shelf(segment, places)
+        self.ahead, self.path = Shelf(solution, places), Shelf(solution, places)
         self.look()
 
     def look(self) -> None:
@@ -200,8 +207,8 @@ class FlowState:
         self.travelled[moved] += (way if units is None else units[good] * way).norm(dim=1)
         self.w[moved] = trial.w[good]
         self.loss[moved] = torch.minimum(self.loss[moved], trial.loss[good])
-        segment = self._predictor(runs, trial, h)
-        self.ahead.put(going, segment, good, [Place(trial.linear, i, runs) for i in numbers])
+        solution = self._predictor(runs, trial, h)
+        self.ahead.put(going, solution, good, [Place(trial.linear, i, runs) for i in numbers])
 
     def _owe(self, runs: Tensor, trial: Trial, h: Tensor, good: Tensor) -> None:
         """Add the errors of a step to what is owed, and note when that was first more than is promised.
@@ -249,7 +256,7 @@ class FlowState:
         self._count[moved] = (self._count[moved] + 1).clamp(max=PAST)
 
     def _predictor(self, runs: Runs, trial: Trial, h: Tensor) -> LocalSolution:
-        """Return the segments ahead of a trial's ends, through the past moments."""
+        """Return the solutions ahead of a trial's ends, through the past moments."""
         linear, nodes = trial.linear, self.nodes(runs, h)
         past = self._remainders(rows(runs, h.device), trial) * nodes.known[:, :, None]
         force = torch.zeros_like(trial.path.force)

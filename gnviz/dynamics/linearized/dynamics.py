@@ -181,7 +181,13 @@ def collapsed(gain: Tensor, there: LinearizedDynamics) -> Tensor:
 
 
 def gradient_norm(system: System, linear: Linearization, u: Tensor) -> Tensor:
-    """Return ||J^T e|| of each run if a schedule wants it, else NaN, shape (R,), at predictions u (R, n)."""
+    """Return ||J^T e|| of each run if a schedule wants it, else NaN, shape (R,), at predictions u (R, n).
+
+    Args:
+        system: What is trained.
+        linear: The model's tangent map.
+        u: Predictions, shape (R, n).
+    """
     if any(s.needs_gradient for s in system.schedules):
         return linear.vjp(system.loss.gradient(u, system.y)).norm(dim=1)
     return torch.full_like(u[:, 0], torch.nan)
@@ -210,6 +216,11 @@ def damped(eigenvalues: Tensor, rho: Tensor, floor: Tensor) -> tuple[Tensor, Ten
     Where neither rho nor lambda is above the resolution `floor` (R,), both are 0: the
     minimum-norm direction does not enter modes that cannot be told from the null space. So they are where
     both have all but vanished, and a reciprocal would be infinite.
+
+    Args:
+        eigenvalues: lambda, shape (R, n).
+        rho: The blend, shape (R,).
+        floor: The eigenvalue up to which they are rounding, shape (R,).
     """
     rho = rho[:, None]
     denominator = rho + (1 - rho) * eigenvalues

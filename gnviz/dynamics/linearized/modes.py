@@ -205,7 +205,13 @@ class JacobianModes:
     def of(
         cls, linear: Linearization, root: Tensor | None, equilibrated: Tensor | None = None
     ) -> JacobianModes:
-        """Form and decompose B, with columns of norm 1 in the runs marked by `equilibrated`, bool, (R,)."""
+        """Form and decompose B, with columns of norm 1 in the runs marked by `equilibrated`, bool, (R,).
+
+        Args:
+            linear: The model's tangent map at R runs' weights.
+            root: G^{1/2}, shape (R, n); None: I.
+            equilibrated: Which runs' columns get norm 1 first, bool, shape (R,); None: no run's.
+        """
         b, units = weighted_jacobian(linear, root), None
         if equilibrated is not None:
             units = torch.where(equilibrated[:, None], column_norms(b), 1.0)

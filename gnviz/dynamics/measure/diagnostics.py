@@ -198,14 +198,28 @@ class Diagnostics:
 
 
 def offset_at(system: System, problem: Problem, w0: Tensor, x: Tensor) -> Tensor:
-    """Return what the predictor subtracts from the outputs at inputs x (m, d), shape (R, m)."""
+    """Return what the predictor subtracts from the outputs at inputs x (m, d), shape (R, m).
+
+    Args:
+        system: What is trained.
+        problem: Says whether the predictor is centred.
+        w0: Initial weights, shape (R, p).
+        x: Inputs, shape (m, d).
+    """
     if problem.centred and len(x):
         return system.model.outputs(w0, x)
     return torch.zeros(len(w0), len(x), dtype=w0.dtype, device=w0.device)
 
 
 def limit_on_grid(system: System, problem: Problem, w0: Tensor, first: LinearizedDynamics) -> Tensor:
-    """Return the limit of training with a constant kernel along the data's grid, shape (R, G)."""
+    """Return the limit of training with a constant kernel along the data's grid, shape (R, G).
+
+    Args:
+        system: What is trained.
+        problem: Has the grid, of G points.
+        w0: Initial weights, shape (R, p).
+        first: The dynamics there.
+    """
     grid = problem.samples.grid_x.to(system.x)
     if not len(grid):
         return torch.empty(len(w0), 0, dtype=w0.dtype, device=w0.device)

@@ -29,7 +29,17 @@ def make_header(
     times: np.ndarray,
     engine: str = "torch",
 ) -> Header:
-    """Collect what is known before the first step."""
+    """Collect what is known before the first step.
+
+    Args:
+        experiment: What was asked for.
+        problem: What is fitted, in float64.
+        system: The same on its device, with R runs.
+        w0: Initial weights, shape (R, p).
+        first: The dynamics there.
+        times: The moments to be recorded: flow time or numbers of steps.
+        engine: Which engine runs it.
+    """
     samples, runs, model = problem.samples, problem.runs, problem.network
     frozen = frozen_course(system, first, times) if experiment.clock.kind == "flow" else None
     return Header(

@@ -129,10 +129,10 @@ def _kinds(count: int) -> tuple[np.ndarray, np.ndarray]:
 def _starts(w0: Tensor, model: Model, distance: np.ndarray, fresh: np.ndarray) -> Tensor:
     """Return the weights to start from in a class, shape (S, p).
 
-    A perceptron's weights are drawn alike, and have one size; another model's may have units, and each has
-    its own: the size of a parameter that is 0 is 1.
+    Weights that share their units are drawn alike, and have one size; others have each its own: the size of
+    a parameter that is 0 is 1.
     """
-    size = w0.square().mean().sqrt() if isinstance(model, MLP) else w0.abs()
+    size = w0.square().mean().sqrt() if model.shared_units else w0.abs()
     size = torch.where(size > 0, size, 1.0)
     generator = torch.Generator().manual_seed(SEED)
     z = torch.randn(len(distance), len(w0), generator=generator, dtype=torch.float64).to(w0)

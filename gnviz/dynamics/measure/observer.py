@@ -71,7 +71,16 @@ class Observer:
         verdicts: Verdicts,
         header: Header | None,
     ) -> Snapshot:
-        """Record one moment; a run that has ended before it, or has diverged, records NaN."""
+        """Record one moment; a run that has ended before it, or has diverged, records NaN.
+
+        Args:
+            index: Position of the moment in the grid.
+            moment: Flow time, or number of steps.
+            here: The dynamics of R runs at their weights then.
+            clock: What brought them there.
+            verdicts: How the runs stand.
+            header: What the first snapshot of a recording carries; None in the others.
+        """
         absent = verdicts.absent(moment)
         delta = prediction_rounding(self._system, here.modes.linear, here.w)
         values = {
@@ -169,7 +178,13 @@ class Observer:
 
 
 def weights_kept(wanted: Observe, runs: int, parameters: int) -> tuple[bool, bool]:
-    """Return whether the weights of every moment are kept, and whether those that runs ended with are."""
+    """Return whether the weights of every moment are kept, and whether those that runs ended with are.
+
+    Args:
+        wanted: What to measure on request.
+        runs: R.
+        parameters: p.
+    """
     few = wanted.weights == "auto" and parameters <= MOST_WEIGHTS
     little = wanted.weights == "auto" and runs * parameters <= MOST_ENDS
     return few or wanted.weights == "all", little or wanted.weights in ("ends", "all")

@@ -35,7 +35,8 @@ from gnviz.dynamics.steps.step_sizes import (
 from gnviz.dynamics.steps.stepper import Descent, Stepper
 from gnviz.dynamics.steps.trust_region import TrustRegionSteps
 from gnviz.dynamics.stop import Stop
-from gnviz.methods import Method, TrustRegion
+from gnviz.methods import Method
+from gnviz.methods.trust_region import TrustRegion
 from gnviz.results import Status
 
 KINDS = {"gradient": gradient, "cholesky": cholesky, "spectral": spectral, "trust-region": None}

@@ -64,7 +64,14 @@ def steady_blend(system: System) -> Tensor | None:
 
 
 def gradient(system: System, w: Tensor, time: Tensor, rho: Tensor | None = None) -> Direction:
-    """Return J^T e, the direction of gradient descent."""
+    """Return J^T e, the direction of gradient descent.
+
+    Args:
+        system: What is trained.
+        w: Weights, shape (R, p).
+        time: Number of the step, shape (R,).
+        rho: The blend, shape (R,); None: what the schedules say.
+    """
     linear = system.model.linearize(w, system.x)
     u = predict(system, linear.outputs)
     e = system.loss.gradient(u, system.y)
@@ -76,6 +83,12 @@ def cholesky(system: System, w: Tensor, time: Tensor, rho: Tensor | None = None)
 
     It fails where rho is too small to lift a singular S above rounding and where a run has diverged: then the
     spectrum has to say which modes to leave alone.
+
+    Args:
+        system: What is trained.
+        w: Weights, shape (R, p).
+        time: Number of the step, shape (R,).
+        rho: The blend, shape (R,); None: what the schedules say.
     """
     linear = system.model.linearize(w, system.x)
     u = predict(system, linear.outputs)
@@ -99,7 +112,14 @@ def _rho(system: System, linear: Linearization, u: Tensor, time: Tensor) -> Tens
 
 
 def spectral(system: System, w: Tensor, time: Tensor, rho: Tensor | None = None) -> Direction:
-    """Return J^T G^{1/2} V diag(gain) V^T z, 0 in modes that neither rho nor lambda lifts from rounding."""
+    """Return J^T G^{1/2} V diag(gain) V^T z, 0 in modes that neither rho nor lambda lifts from rounding.
+
+    Args:
+        system: What is trained.
+        w: Weights, shape (R, p).
+        time: Number of the step, shape (R,).
+        rho: The blend, shape (R,); None: what the schedules say.
+    """
     here = linearize_dynamics(system, w, time, equilibrated=True)
     e = system.loss.gradient(here.prediction, system.y)
     return Direction(

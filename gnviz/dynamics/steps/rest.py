@@ -55,8 +55,8 @@ class Tolerances(NamedTuple):
         }[rest]
 
 
-class Seen(NamedTuple):
-    """What the tests look at, each of shape (R,).
+class TriedStep(NamedTuple):
+    """A step as the tests look at it, each of shape (R,).
 
     Attributes:
         loss: Before the step.
@@ -74,16 +74,16 @@ class Seen(NamedTuple):
     fitted: Tensor
 
 
-def at_rest(seen: Seen, tol: Tolerances) -> Tensor:
+def at_rest(tried: TriedStep, tol: Tolerances) -> Tensor:
     """Return the number of the test that is passed, of several the last below; 0 for none, shape (R,)."""
-    small = tol.ftol * seen.loss
+    small = tol.ftol * tried.loss
     tests = {
-        Rest.STEP: seen.step <= tol.xtol,
-        Rest.FALL: (seen.predicted <= small) & (seen.fall.abs() <= small),
-        Rest.GRADIENT: seen.changeable <= tol.gtol,
-        Rest.FITTED: seen.fitted,
+        Rest.STEP: tried.step <= tol.xtol,
+        Rest.FALL: (tried.predicted <= small) & (tried.fall.abs() <= small),
+        Rest.GRADIENT: tried.changeable <= tol.gtol,
+        Rest.FITTED: tried.fitted,
     }
-    rest = torch.zeros_like(seen.loss)
+    rest = torch.zeros_like(tried.loss)
     for why, passed in tests.items():  # the last one that is passed is told
         rest = torch.where(passed, float(why), rest)
     return rest

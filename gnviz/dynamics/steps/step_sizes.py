@@ -77,14 +77,29 @@ class StepSize(Protocol):
         ...
 
     def move(self, system: System, w: Tensor, here: Direction, d: Tensor, index: int) -> Outcome:
-        """Step from w (R, p) along -d (R, p) / alpha; `index` is the step's number from 0."""
+        """Step from w (R, p) along -d (R, p) / alpha; `index` is the step's number from 0.
+
+        Args:
+            system: What is trained.
+            w: Weights, shape (R, p).
+            here: What is known there.
+            d: The directions, shape (R, p).
+            index: The step's number, from 0.
+        """
         ...
 
 
 def first_sizes(
     size: float | None, methods: Sequence[Method], alpha: Tensor, first: LinearizedDynamics
 ) -> Tensor:
-    """Return eta of each run, shape (R,): as set, as the method says, or 1 over the largest rate at first."""
+    """Return eta of each run, shape (R,): as set, as the method says, or 1 over the largest rate at first.
+
+    Args:
+        size: `clock.step_size`, in units of time; None: not set.
+        methods: One a run.
+        alpha: Output scaling, shape (R,).
+        first: The dynamics at the start.
+    """
     if size is not None:
         return torch.full_like(first.rho, size)
     largest = first.rate.amax(1)
@@ -101,7 +116,14 @@ def stretches(methods: Sequence[Method], like: Tensor) -> Tensor:
 
 
 def along(w: Tensor, d: Tensor, eta: Tensor, alpha: Tensor) -> Tensor:
-    """Return w - (eta/alpha) d, shape (R, p)."""
+    """Return w - (eta/alpha) d, shape (R, p).
+
+    Args:
+        w: Weights, shape (R, p).
+        d: Directions, shape (R, p).
+        eta: Step sizes, shape (R,).
+        alpha: Output scaling, shape (R,).
+    """
     return torch.addcmul(w, d, (-eta / alpha)[:, None])
 
 

@@ -24,7 +24,13 @@ class Stepper(Protocol):
         ...
 
     def step(self, system: System, w: Tensor, index: int) -> Outcome:
-        """Take step number `index` (from 0) from weights w (R, p)."""
+        """Take a step.
+
+        Args:
+            system: What is trained.
+            w: Weights, shape (R, p).
+            index: The step's number, from 0.
+        """
         ...
 
     def save(self) -> State:

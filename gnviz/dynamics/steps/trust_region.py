@@ -19,9 +19,9 @@ from gnviz.dynamics.linearized.modes import column_norms, decomposition, weighte
 from gnviz.dynamics.linearized.rounding import fitted, prediction_rounding
 from gnviz.dynamics.linearized.system import System, predict
 from gnviz.dynamics.steps.radius import TAKEN, damping, first_radius, next_radius
-from gnviz.dynamics.steps.rest import Seen, Tolerances, at_rest
+from gnviz.dynamics.steps.rest import Tolerances, TriedStep, at_rest
 from gnviz.dynamics.steps.step_sizes import Outcome
-from gnviz.methods import TrustRegion
+from gnviz.methods.trust_region import TrustRegion
 from gnviz.problem.data.conditioning import jacobian_resolution, resolution
 from gnviz.problem.models.base import Linearization
 
@@ -119,14 +119,14 @@ class TrustRegionSteps:
         gain = fall / way.predicted
         done = fitted(system, u, prediction_rounding(system, linear, w))
         share = _size(move, units) / _size(w, units)
-        seen = Seen(loss, fall, way.predicted, way.changeable, share, done)
+        tried = TriedStep(loss, fall, way.predicted, way.changeable, share, done)
         still = self.state["rest"] == 0
         taken = (gain > torch.where(self._radius, TAKEN, 0.0)) & still  # not where it is NaN
-        self.state["rest"] = torch.where(still, at_rest(seen, self._tolerances), self.state["rest"])
+        self.state["rest"] = torch.where(still, at_rest(tried, self._tolerances), self.state["rest"])
         self.state["rested"] = torch.where(still, float(index + 1), self.state["rested"])
         self._follow(way, gain, taken)
         if "radius" in self.state:
-            self._follow_radius(way, seen, gain, taken, after > 100 * loss)
+            self._follow_radius(way, tried, gain, taken, after > 100 * loss)
         ones = torch.ones_like(gain)
         rest = {name: self.state[name] for name in ("rest", "rested")}
         return Outcome(torch.where(taken[:, None], there, w), ones, gain, taken, **rest)
@@ -185,11 +185,13 @@ class TrustRegionSteps:
         self.state["mu"] = (way.used * factor).clamp(max=LARGEST)
         self.state["growth"] = torch.where(taken, 2.0, 2 * growth).clamp(max=LARGEST)
 
-    def _follow_radius(self, way: Proposal, seen: Seen, gain: Tensor, taken: Tensor, far: Tensor) -> None:
+    def _follow_radius(
+        self, way: Proposal, tried: TriedStep, gain: Tensor, taken: Tensor, far: Tensor
+    ) -> None:
         """Change the radius by the gain, and with it mu."""
         length, radius, begun = _size(way.d, self.state["units"]), self.state["radius"], self.state["begun"]
         radius = torch.where(begun == 0, torch.minimum(radius, length), radius)
-        radius, mu = next_radius(radius, length, gain, seen.fall, way.slope, way.mu, far)
+        radius, mu = next_radius(radius, length, gain, tried.fall, way.slope, way.mu, far)
         self.state["radius"] = radius
         self.state["begun"] = torch.where(taken, 1.0, begun)
         self.state["mu"] = torch.where(self._radius, mu.clamp(max=LARGEST), self.state["mu"])

@@ -16,33 +16,8 @@ from gnviz.lab.controls.widgets import make, prompt
 from gnviz.lab.layout import FOLD, WIDE, show, stack, text
 from gnviz.methods import METHODS, Method, parse_method
 
-NAMES = {
-    "gradient-flow": "Gradient flow",
-    "constant": "Constant damping",
-    "adaptive": "Adaptive damping",
-    "gauss-newton": "Pure Gauss-Newton",
-    "exponential": "Exponential decay",
-    "polynomial": "Polynomial decay",
-    "hybrid": "Hybrid: one order, then the other",
-    "formula": "Your own formula",
-    "momentum": "Momentum",
-    "adam": "Adam",
-    "trust-region": "Trust region (Levenberg-Marquardt)",
-}
-FIRST = ("gradient-flow", "constant", "adaptive", "gauss-newton")
-"""Methods that are always in sight; the others are folded away."""
-
-SLIDERS = {
-    "rho": "log 1e-8 1",
-    "c": "log 1e-3 1e3",
-    "start": "log 1e-6 1",
-    "floor": "log 1e-8 1",
-    "rate": "log 1e-4 1e2",
-    "power": "log 0.1 10",
-    "switch": "log 1e-10 1e4",
-    "damping": "log 1e-8 1e2",
-    "eps": "log 1e-12 1",
-}
+IN_SIGHT = 4
+"""So many methods, by their rank, are always in sight; the others are folded away."""
 
 
 class MethodRow(pn.viewable.Viewer):
@@ -54,11 +29,11 @@ class MethodRow(pn.viewable.Viewer):
         super().__init__(**params)
         self._class = type(method)
         self.label = method.label
-        label = NAMES.get(self.label, self.label)
-        self._switch = prompt(pmui.Switch(label=label, value=on, size="small", sx={"color": "text.primary"}))
+        title = method.title or self.label
+        self._switch = prompt(pmui.Switch(label=title, value=on, size="small", sx={"color": "text.primary"}))
         self._switch.param.watch(self._changed, "value")
         self.knobs: dict[str, Any] = {
-            k: make(_symbol(k), p, getattr(method, k), _style(k, p)) for k, p in method.knobs().items()
+            k: make(_symbol(k), p, getattr(method, k), _style(p)) for k, p in method.knobs().items()
         }
         for widget in self.knobs.values():
             widget.param.watch(self._changed, "value")
@@ -104,10 +79,10 @@ def _symbol(knob: str) -> str:
     return {"rho": "ρ", "beta": "β"}.get(knob, knob)
 
 
-def _style(knob: str, p: param.Parameter) -> str:
+def _style(p: param.Parameter) -> str:
     """Return a logarithmic slider for positive numbers; the knob's own kind decides the rest."""
-    low, high = (p.bounds if isinstance(p, param.Number) else None) or (0, None)
-    return SLIDERS.get(knob, "log") if low and high else ""
+    low, high = (p.get_soft_bounds() if isinstance(p, param.Number) else None) or (0, None)
+    return f"log {low} {high}" if low and high else ""
 
 
 class MethodChooser(pn.viewable.Viewer):
@@ -118,8 +93,8 @@ class MethodChooser(pn.viewable.Viewer):
     def __init__(self, methods: Iterable[str], **params: Any) -> None:
         super().__init__(**params)
         self._rows = [MethodRow(cls(), on=False) for cls in METHODS.values()]
-        self._column = stack(*(r for r in self._rows if r.label in FIRST))
-        self._folded = [r for r in self._rows if r.label not in FIRST]
+        self._column = stack(*self._rows[:IN_SIGHT])
+        self._folded = self._rows[IN_SIGHT:]
         self.unfolded = stack()
         self.more = pmui.Card(
             objects=[self.unfolded],

@@ -14,11 +14,18 @@ class Adaptive(Schedule):
     """
 
     label = "adaptive"
+    title = "Adaptive damping"
+    rank = 2
     formula = "ρ = c·λmin / (1 + c·λmin)"
     meaning = "every mode decays at a rate of at least 1/(1 + c), whatever λmin is"
     needs_spectrum = True
 
-    c = param.Number(1.0, bounds=(1e-6, 1e6), doc="Damping in units of the kernel's smallest eigenvalue.")
+    c = param.Number(
+        1.0,
+        bounds=(1e-6, 1e6),
+        softbounds=(1e-3, 1e3),
+        doc="Damping in units of the kernel's smallest eigenvalue.",
+    )
 
     def rho_at(self, seen: ScheduleInputs) -> Any:
         """Return c lambda_min / (1 + c lambda_min)."""

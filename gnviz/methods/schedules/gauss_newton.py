@@ -9,6 +9,8 @@ class GaussNewton(Schedule):
     """The minimum-norm Gauss-Newton direction: every resolved mode decays at rate 1."""
 
     label = "gauss-newton"
+    title = "Pure Gauss-Newton"
+    rank = 3
     formula = "ρ → 0"
     meaning = "no damping: every mode above the kernel's resolution decays at rate 1"
     needs_spectrum = True

@@ -9,6 +9,8 @@ class GradientFlow(Schedule):
     """First order only: mode i decays at its own eigenvalue, r_i = lambda_i."""
 
     label = "gradient-flow"
+    title = "Gradient flow"
+    rank = 0
     formula = "ρ = 1"
     steady = True
     first_order = True

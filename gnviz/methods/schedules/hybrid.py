@@ -20,6 +20,8 @@ class Hybrid(Schedule):
     """
 
     label = "hybrid"
+    title = "Hybrid: one order, then the other"
+    rank = 6
     needs_loss = True
     formula = "ρ = floor^z, z = switch/(switch + loss) or t/(t + switch)"
     meaning = "gradient flow far from the target, Gauss-Newton near it (or the reverse), without a jump"
@@ -28,8 +30,15 @@ class Hybrid(Schedule):
         default="first-to-second", objects=list(ORDERS), doc="Which order comes first and which last."
     )
     by = param.Selector(default="loss", objects=["loss", "time"], doc="What drives the change.")
-    switch = param.Number(0.1, bounds=(1e-30, 1e16), doc="Loss, or time, at which ρ is halfway (√floor).")
-    floor = param.Number(1e-3, bounds=(1e-15, 1.0), doc="The blend ρ at the second-order end.")
+    switch = param.Number(
+        0.1,
+        bounds=(1e-30, 1e16),
+        softbounds=(1e-10, 1e4),
+        doc="Loss, or time, at which ρ is halfway (√floor).",
+    )
+    floor = param.Number(
+        1e-3, bounds=(1e-15, 1.0), softbounds=(1e-8, 1.0), doc="The blend ρ at the second-order end."
+    )
 
     def rho_at(self, seen: ScheduleInputs) -> Any:
         """Return floor^z or floor^(1 - z)."""

@@ -13,12 +13,16 @@ class Polynomial(Schedule):
     """From `start` to `floor` as a power of time: rho_t = floor + (start - floor) (1 + t)^(-power)."""
 
     label = "polynomial"
+    title = "Polynomial decay"
+    rank = 5
     formula = "ρ = floor + (start − floor)·(1 + t)^(−power)"
     meaning = "damped at first, Gauss-Newton later: the damping falls as a power of time to its floor"
 
-    start = param.Number(1.0, bounds=(1e-15, 1.0), doc="The blend ρ at t = 0.")
-    floor = param.Number(1e-6, bounds=(1e-15, 1.0), doc="The blend ρ that is approached.")
-    power = param.Number(2.0, bounds=(0.01, 100.0), doc="Exponent of the decay.")
+    start = param.Number(1.0, bounds=(1e-15, 1.0), softbounds=(1e-6, 1.0), doc="The blend ρ at t = 0.")
+    floor = param.Number(
+        1e-6, bounds=(1e-15, 1.0), softbounds=(1e-8, 1.0), doc="The blend ρ that is approached."
+    )
+    power = param.Number(2.0, bounds=(0.01, 100.0), softbounds=(0.1, 10.0), doc="Exponent of the decay.")
 
     def rho_at(self, seen: ScheduleInputs) -> Any:
         """Return floor + (start - floor) (1 + t)^(-power)."""

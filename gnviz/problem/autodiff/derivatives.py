@@ -39,7 +39,13 @@ def by_runs(compute: Callable[..., Tensor], most: int, *arrays: Tensor) -> Tenso
 
 
 def tiles(runs: int, directions: int, most: int) -> Iterator[tuple[slice, slice]]:
-    """Yield blocks of runs and of directions that cover all, each of about `most` directions in all."""
+    """Yield blocks of runs and of directions that cover all, each of about `most` directions in all.
+
+    Args:
+        runs: How many there are.
+        directions: How many there are, of each run.
+        most: Directions at once, of all runs together.
+    """
     across, along = max(1, most // directions), min(most, directions)
     for run in range(0, runs, across):
         for start in range(0, directions, along):
@@ -69,7 +75,15 @@ def forward_jacobian(one: Function, w: Tensor, x: Tensor, n: int, most: int) -> 
 
 
 def reverse_jacobian(one: Function, w: Tensor, x: Tensor, n: int, most: int) -> Tensor:
-    """Return J, shape (R, n, p), row by row in reverse mode; see `forward_jacobian`."""
+    """Return J, shape (R, n, p), row by row in reverse mode.
+
+    Args:
+        one: The outputs of one run, (p,) and x to (n,).
+        w: Parameters, shape (R, p).
+        x: Inputs, shape (rows, d).
+        n: Number of outputs.
+        most: Rows at once.
+    """
 
     def rows(w: Tensor, cotangents: Tensor) -> Tensor:
         return vmap(vjp(lambda w: one(w, x), w)[1])(cotangents)[0]
@@ -87,7 +101,14 @@ def _unit(part: slice, size: int, like: Tensor) -> Tensor:
 
 
 def plain_jacobian(one: Function, w: Tensor, x: Tensor, most: int = 1) -> Tensor:
-    """Return J of one run, shape (n, p), with nothing but `backward`, of `most` rows at once."""
+    """Return J of one run, shape (n, p), with nothing but `backward`, of `most` rows at once.
+
+    Args:
+        one: The outputs of one run, (p,) and x to (n,).
+        w: Parameters, shape (p,).
+        x: Inputs, shape (rows, d).
+        most: Rows at once.
+    """
     w = w.detach().clone().requires_grad_()
     with torch.enable_grad():
         f = one(w, x)
@@ -108,7 +129,14 @@ def _pulled(f: Tensor, w: Tensor, cotangents: Tensor, *, many: bool) -> Tensor:
 
 
 def plain_vjp(one: Function, w: Tensor, x: Tensor, v: Tensor) -> Tensor:
-    """Return J^T v of one run, shape (p,), with nothing but `backward`."""
+    """Return J^T v of one run, shape (p,), with nothing but `backward`.
+
+    Args:
+        one: The outputs of one run, (p,) and x to (n,).
+        w: Parameters, shape (p,).
+        x: Inputs, shape (rows, d).
+        v: What is pulled back, shape (n,).
+    """
     w = w.detach().clone().requires_grad_()
     with torch.enable_grad():
         f = one(w, x)

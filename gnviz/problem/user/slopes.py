@@ -193,7 +193,13 @@ def _moved(here: Start, by: Tensor) -> Tensor | None:
 
 
 def named(model: DenseModel, which: Tensor, tensors: Sequence[tuple[str, torch.Size]] = ()) -> str:
-    """Return the names of the parameters in `which`, bool, shape (p,); see `check_slopes`."""
+    """Return the names of the parameters in `which`, bool, shape (p,); see `check_slopes`.
+
+    Args:
+        model: The user's model.
+        which: The parameters, bool, shape (p,).
+        tensors: Names and shapes of the tensors that w is made of; none: `w` itself.
+    """
     return _listed([_share(u, which) for u in _in(_units(model.parameters, tensors), which)])
 
 

@@ -5,9 +5,11 @@ import pytest
 from drawn import METHODS, experiment
 from engines import assert_same_course, assert_same_numbers, both
 
-from gnviz import Experiment
+from gnviz import Experiment, run
 from gnviz.activations import ACTIVATIONS
+from gnviz.dynamics.flow.clock import MAX_STEPS, stop_of
 from gnviz.losses import LOSSES
+from gnviz.results import Status
 
 SMALL = {"data.n": 4, "data.condition": None, "data.separation": 0.2, "data.test": 3, "network.width": 6,
          "clock.snapshots": 6, "clock.horizon": 5.0}  # fmt: skip
@@ -67,20 +69,27 @@ ENDS = {
     "one neuron": {"data.n": 2, "data.condition": None, "network.width": 1,
                    "network.initialization": "plain"},
     "nothing to do": {"data.n": 1, "data.target": "wave", "data.condition": None},
-    "large targets": {"data.noise": 10.0, "network.alpha": 1.0, "clock.horizon": 1e3},
-    "a tiny alpha": {"network.alpha": 1e-3, "clock.horizon": 1e2},
+    "large targets": {"data.noise": 10.0, "network.alpha": 1.0, "clock.horizon": 1e2,
+                      "methods": ["constant(rho=0.01)", "adaptive(c=1)"]},
+    "a tiny alpha": {"network.alpha": 1e-3, "clock.horizon": 0.01},
     "singular at the start": {"data.n": 30, "data.condition": None, "data.separation": 1e-7,
                               "network.width": 10, "methods": ["gauss-newton", "constant(rho=0.01)"]},
     "no residual left": {"clock.horizon": 1e9, "clock.snapshots": 20},
-    "stuck": {"data.n": 3, "data.condition": None, "data.noise": 10.0, "network.width": 2,
-              "network.alpha": 0.01, "network.initialization": "plain", "clock.horizon": 1e3,
-              "methods": ["gauss-newton", "gradient-flow"]},
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("end", ENDS)
 def test_whatever_ends_a_run_ends_it_in_the_same_words(end):
     assert_same_course(*both(small(**ENDS[end])), steps=2)
+
+
+def test_a_run_of_too_many_steps_is_given_up_in_the_same_words():
+    hard = {"network.alpha": 1e-3, "methods": ["constant(rho=0.01)"], "clock.horizon": 1e2}
+    ds = run(small(engine="compiled").replace(hard))
+    assert ds.status.item() == Status.STEP_LIMIT
+    assert ds.evaluations.item() == MAX_STEPS + 1
+    time = ds.end_time.item()
+    assert ds.status_text.item() == f"stopped at t = {time:.4g}: {stop_of(time, False, 0).why}"
 
 
 def test_the_headline_experiment():

@@ -1,4 +1,4 @@
-"""A segment against the exponential of a dense matrix, and patchworks against whole batches."""
+"""A local solution against the exponential of a dense matrix, and patchworks against whole batches."""
 
 import torch
 from checks import assert_close
@@ -27,13 +27,13 @@ def make():
     return system, LocalSolution(here, w, drive, scale, force, modes)
 
 
-def dense(system, segment, run, tau):
+def dense(system, solution, run, tau):
     """w(tau) and its slope from exp of [[L, F_0, a_1, ...], [0, shift]], Sidje's augmented matrix."""
     j, r = system.model.j, RHOS[run]
     n, p = j.shape
     linear = -j.T @ torch.linalg.inv(r * torch.eye(n, dtype=torch.float64) + (1 - r) * j @ j.T) @ j
-    start = -segment.tangent.pull_back(segment.drive)[run]
-    columns = [start, *(a / segment.scale[run] ** (m + 1) for m, a in enumerate(segment.force[run]))]
+    start = -solution.tangent.pull_back(solution.drive)[run]
+    columns = [start, *(a / solution.scale[run] ** (m + 1) for m, a in enumerate(solution.force[run]))]
     big = torch.zeros(p + 5, p + 5, dtype=torch.float64)
     big[:p, :p] = linear
     # d/dtau of (v, 1, tau, tau^2/2, ...): the force is a linear image of the last five
@@ -44,35 +44,35 @@ def dense(system, segment, run, tau):
     state = torch.zeros(p + 5, dtype=torch.float64)
     state[p] = 1.0
     state = torch.linalg.matrix_exp(big * tau) @ state
-    return segment.w[run] + state[:p], (big @ state)[:p]
+    return solution.w[run] + state[:p], (big @ state)[:p]
 
 
-def test_a_segment_solves_the_forced_linear_flow():
-    system, segment = make()
+def test_a_local_solution_solves_the_forced_linear_flow():
+    system, solution = make()
     for scale in (0.0, 1e-3, 0.4, 3.0):
         tau = scale * torch.tensor([1.0, 2.0, 0.7], dtype=torch.float64)
-        reach = segment.reach(tau)
-        w, slope = segment.at(reach), segment.slope(reach)
+        values = solution.phi_values(tau)
+        w, slope = solution.at(values), solution.slope(values)
         for run in range(3):
-            expected, speed = dense(system, segment, run, tau[run])
+            expected, speed = dense(system, solution, run, tau[run])
             assert_close(w[run], expected, rtol=ROUNDING, label=f"w, run {run}, tau {tau[run]}")
             assert_close(slope[run], speed, rtol=ROUNDING, label=f"slope, run {run}, tau {tau[run]}")
 
 
 def test_a_further_force_moves_it_as_far_as_it_says():
-    _, segment = make()
+    _, solution = make()
     g = torch.Generator().manual_seed(2)
     extra = torch.randn(3, 4, generator=g, dtype=torch.float64)
-    pushed = segment.pushed(extra, torch.randn(3, 5, generator=g, dtype=torch.float64))
-    reach = segment.reach(torch.full((3,), 1.3, dtype=torch.float64))
-    seen = segment.tangent.push_forward(pushed.at(reach) - segment.at(reach))
-    assert_close(pushed.difference(reach, segment), seen, rtol=ROUNDING, label="V^T J dw")
+    pushed = solution.pushed(extra, torch.randn(3, 5, generator=g, dtype=torch.float64))
+    values = solution.phi_values(torch.full((3,), 1.3, dtype=torch.float64))
+    seen = solution.tangent.push_forward(pushed.at(values) - solution.at(values))
+    assert_close(pushed.difference(values, solution), seen, rtol=ROUNDING, label="V^T J dw")
 
 
 def test_a_patchwork_is_its_rows():
-    system, segment = make()
-    first = segment.tangent
-    second = linearize_dynamics(system, segment.w + 1.0, torch.zeros_like(system.alpha))
+    system, solution = make()
+    first = solution.tangent
+    second = linearize_dynamics(system, solution.w + 1.0, torch.zeros_like(system.alpha))
     places = [Place(second, 2, ALL), Place(first, 0, ALL), Place(second, 1, ALL)]
     mixed = stack_rows(places)
     c, dw = torch.randn(3, 3, dtype=torch.float64), torch.randn(3, 5, dtype=torch.float64)
@@ -85,7 +85,7 @@ def test_a_patchwork_is_its_rows():
 
 
 def test_all_rows_of_one_tangent_are_that_tangent():
-    _, segment = make()
-    here = segment.tangent
+    _, solution = make()
+    here = solution.tangent
     assert stack_rows([Place(here, i, ALL) for i in range(3)]) is here
     assert stack_rows([Place(here, i, ALL) for i in (1, 0, 2)]) is not here

@@ -196,10 +196,16 @@ def test_starts_lie_where_it_is_recorded(hopeless):
     assert_close(size.numpy() / found.distance, np.ones(len(w)), atol=0.72, label="distance over its record")
 
 
-def test_a_parameter_of_another_model_is_moved_in_its_own_unit():
+class Measured(LinearModel):
+    """Its parameters have units of their own."""
+
+    shared_units = False
+
+
+def test_a_parameter_with_a_unit_is_moved_in_its_own():
     system, _ = system_of()
     w0 = torch.tensor([1e-9, 1.0, -1e9, 0.0]).double()
-    w = multi_start._starts(w0, system.model, np.array([0.1, 1.0]), np.array([False, True]))
+    w = multi_start._starts(w0, Measured(system.model.j), np.array([0.1, 1.0]), np.array([False, True]))
     ratio = w[0, :3] / w0[:3]
     assert (ratio != 1).all()
     assert_close(ratio.numpy(), np.ones(3), atol=0.5, label="near, each by its size")

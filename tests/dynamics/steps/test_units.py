@@ -47,7 +47,7 @@ def fit(name, method, dtype, *, noise, units_x=1.0, units_y=1.0, units_w=(1.0, 1
         units_y * y,
         scale * torch.tensor(start),
     )
-    values = {"methods": [method], "dtype": dtype, **knobs}
+    values = {"methods": [method], "dtype": dtype, "observe.optimum": False, **knobs}
     ds = gnviz.run(Experiment.from_dict(values), problem)
     weights = ds.weights[0].dropna("time").values[-1] / np.array(units_w)
     return weights, ds.status.item(), ds.end_time.item()

@@ -170,6 +170,7 @@ def test_what_cannot_be_batched_runs_on_both_clocks(kind):
         clock__kind="steps",
         clock__steps=12,
         observe__sharpness=1,
+        observe__optimum=False,  # which was looked for above
     )
     ds = gnviz.run(steps, problem)
     assert (loss_now(ds) < ds.loss[:, 0]).all()

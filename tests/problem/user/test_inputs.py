@@ -21,6 +21,7 @@ def decay(w, x):
 
 def fitted(problem, **knobs):
     base = {"methods": ["gauss-newton"], "clock.snapshots": 3, "clock.horizon": 5.0, "device": "cpu"}
+    base |= {"observe.optimum": False}
     return gnviz.run(
         Experiment().replace(base | {k.replace("__", "."): v for k, v in knobs.items()}), problem
     )

@@ -32,6 +32,7 @@ def settings(**knobs):
         "clock.snapshots": 5,
         "clock.horizon": 20.0,
         "device": "cpu",
+        "observe.optimum": False,
     }
     return Experiment().replace(base | {k.replace("__", "."): v for k, v in knobs.items()})
 

@@ -12,7 +12,13 @@ from gnviz.analysis.ends import loss_now
 X = torch.linspace(-1, 1, 6, dtype=torch.float64)[:, None]
 Y = torch.sin(3 * X[:, 0])
 STEPS = Experiment().replace(
-    {"methods": ["trust-region"], "clock.kind": "steps", "clock.steps": 60, "device": "cpu"}
+    {
+        "methods": ["trust-region"],
+        "clock.kind": "steps",
+        "clock.steps": 60,
+        "device": "cpu",
+        "observe.optimum": False,
+    }
 )
 
 

@@ -14,7 +14,13 @@ WORDS = {"text_color": GREY, "text_font_size": "12px"}
 
 
 def renderer(mark: Mark, table: Table, source: ColumnDataSource) -> GlyphRenderer:
-    """Return what draws a mark: lines, points or words at the first two columns of its table."""
+    """Return what draws a mark: lines, points or words at the first two columns of its table.
+
+    Args:
+        mark: What is to be drawn.
+        table: Its columns.
+        source: Where they are kept for the browser.
+    """
     across, up = list(table)[:2]
     glyph = _GLYPHS[mark.kind](mark, x=across, y=up)
     drawn = GlyphRenderer(data_source=source, glyph=glyph, name=mark.table)

@@ -73,7 +73,13 @@ def _kind(fig: figure, kind: Key) -> LegendItem:
 
 
 def explain(fig: figure, plot: Plot, key: list[LegendItem]) -> None:
-    """Let a legend explain the kinds of marks that are in the figure now, and no others."""
+    """Let a legend explain the kinds of marks that are in the figure now, and no others.
+
+    Args:
+        fig: The figure.
+        plot: What is in it now.
+        key: The legend's items, one for each kind of mark in `plot.key`.
+    """
     for item, kind in zip(key, plot.key, strict=True):
         item.visible = kind.there
     above: Any = fig.above  # `select` would search everything
@@ -90,7 +96,13 @@ def hide_together(plot: Plot, glyphs: Mapping[str, GlyphRenderer]) -> None:
 
 
 def add_hover(fig: figure, plot: Plot, glyphs: Mapping[str, GlyphRenderer]) -> None:
-    """Add tooltips: a tool for each set of `tips`."""
+    """Add tooltips: a tool for each set of `tips`.
+
+    Args:
+        fig: The figure, changed in place.
+        plot: Its marks, with the `tips` of each.
+        glyphs: What draws each mark, by the name of its table.
+    """
     said: dict[tuple[Tip, ...], list[Mark]] = {}
     for mark in plot.marks:
         if mark.tips:

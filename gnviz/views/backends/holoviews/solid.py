@@ -29,7 +29,13 @@ class Mesh3D(Element3D):
     vdims = param.List([])
 
     def dimension_values(self, dimension: Any, expanded: bool = True, flat: bool = True) -> np.ndarray:
-        """Return one coordinate of all corners."""
+        """Return one coordinate of all corners.
+
+        Args:
+            dimension: Which one, `x`, `y` or `z`.
+            expanded: Does not act: the corners are one list.
+            flat: Does not act either.
+        """
         return np.asarray(self.data[self.get_dimension(dimension, strict=True).name])
 
 
@@ -37,13 +43,28 @@ class Mesh3DPlot(Chart3DPlot):
     """Draws a `Mesh3D` by Plotly."""
 
     def get_data(self, element: Mesh3D, ranges: Any, style: Any, **kwargs: Any) -> list[dict[str, Any]]:
-        """Return the trace, which the element has with it."""
+        """Return the trace, which the element has with it.
+
+        Args:
+            element: What is drawn.
+            ranges: Of the axes; they do not act.
+            style: Does not act: the trace has its own.
+            **kwargs: Others of its.
+        """
         return [element.data]
 
     def graph_options(
         self, element: Mesh3D, ranges: Any, style: Any, is_geo: bool = False, **kwargs: Any
     ) -> dict[str, Any]:
-        """Return what kind of trace it is: its colours it has with it."""
+        """Return what kind of trace it is: its colours it has with it.
+
+        Args:
+            element: What is drawn.
+            ranges: Of the axes; they do not act.
+            style: Does not act: the trace has its own.
+            is_geo: Does not act: it is no map.
+            **kwargs: Others of its.
+        """
         return {"type": "mesh3d"}
 
 

@@ -119,6 +119,11 @@ def ranges(ds: xr.Dataset, seen: Directions, axes: Axes) -> tuple[Range, ...]:
     """Return a range per axis: along fixed directions from where the runs start, so that it never moves.
 
     Principal components turn as moments arrive, and may be where no run starts: they show all of the paths.
+
+    Args:
+        ds: The results.
+        seen: The three directions that are drawn.
+        axes: Which kind they are of.
     """
     fixed = axes == AXES[0]
     whole = coordinates(ds[["prediction", "y"]].isel(time=slice(0, 1)) if fixed else ds, seen.vectors)

@@ -136,7 +136,13 @@ class Manifold(View):
         return out
 
     def marks(self, ds: xr.Dataset, tables: Tables, *, color: Color = "loss", **_: Any) -> Plot:
-        """Return the figure's scene and marks; for the options see `tables`."""
+        """Return the figure's scene and marks; for the options see `tables`.
+
+        Args:
+            ds: The results.
+            tables: What `tables` returned of them.
+            color: By what the surface is coloured.
+        """
         looks, entries = run_looks(shown(ds)), entries_of(shown(ds))
         first, second, third = box(ds)
         x, y, z = eye(ds).tolist()

@@ -52,7 +52,13 @@ class Split:
 
 
 def split(ds: xr.Dataset, run: int, moment: int | None) -> Split | None:
-    """Return one run's split at a moment, or the last one known before it; None: there is none."""
+    """Return one run's split at a moment, or the last one known before it; None: there is none.
+
+    Args:
+        ds: The results.
+        run: Position of the run.
+        moment: Position of the moment; None: the last.
+    """
     last = _last(ds, run, moment)
     if last is None:
         return None
