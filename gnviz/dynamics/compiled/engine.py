@@ -15,7 +15,6 @@ from gnviz.dynamics.clocks import Tick
 from gnviz.dynamics.compiled import layout as at
 from gnviz.dynamics.compiled.codes import ACTIVATIONS, LOSSES, coded, length_of, weights_of
 from gnviz.dynamics.compiled.entry import ADVANCE, BEGIN, MEASURE, work
-from gnviz.dynamics.compiled.jit import compiling
 from gnviz.dynamics.compiled.network import from_rows, rows, to_rows
 from gnviz.dynamics.flow.clock import stop_of
 from gnviz.dynamics.flow.state import SMALLEST_STEP
@@ -231,7 +230,7 @@ def runs_of(
         num[: at.SETTINGS] = [*rules, system.alpha[r].item(), *schedule]
         vec[at.W] = theta[r]
         mode[at.Y], mode[at.OMEGA], mode[at.OFFSET] = system.y, weights_of(loss, system.y), system.offset[r]
-        yield at.Run(num, vec, mode, layers, square, x, np.zeros((3, net.width)))
+        yield at.Run(num, vec, mode, layers, square, x, np.zeros((2, net.width)))
 
 
 def rehearse() -> None:
@@ -242,9 +241,8 @@ def rehearse() -> None:
     system = System(net, x, x[:, 0].clone(), [GradientFlow()], one, zero)
     w0 = torch.linspace(-1.0, 1.0, net.parameters, dtype=torch.float64)[None]
     (run,) = runs_of(system, net, w0, 1e-3, states(1, n, net))
-    with compiling():
-        for task in (BEGIN, ADVANCE, MEASURE):
-            work(task, run, 0.01, STEPS, np.zeros((1, 1)), np.zeros(1))
+    for task in (BEGIN, ADVANCE, MEASURE):
+        work(task, run, 0.01, STEPS, np.zeros((1, 1)), np.zeros(1))
 
 
 def _cores() -> int:

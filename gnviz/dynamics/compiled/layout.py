@@ -23,7 +23,7 @@ class Run(NamedTuple):
         layers: act and sens at the points where the dynamics are linearized, shape (POINTS, 2, depth, n, m).
         square: Eigenvectors as rows, K and S there, shape (POINTS, SQUARES, n, n).
         x: Inputs, shape (n, d).
-        rowed: Scratch, shape (3, m).
+        rowed: Scratch, shape (2, m).
     """
 
     num: np.ndarray
@@ -38,9 +38,10 @@ class Run(NamedTuple):
 STATE = Run._fields[:5]
 """The arrays that change and matter."""
 
-SEEN, START, POINTS = 3, 4, 5
+SEEN, START, POINTS = np.int64(3), np.int64(4), 5
 """Points with a fixed place, where a run is observed and where it started. 0, 1 and 2 take turns: where it
-is, where it was before its last step, and where a step leads that is tried."""
+is, where it was before its last step, and where a step leads that is tried. NumPy's numbers, since functions
+of the k-th point would be compiled anew for Python's (`jit`)."""
 
 V, K, S, SQUARES = range(4)
 """Of `square`: eigenvectors, K = J J^T and S = G^{1/2} K G^{1/2}."""
