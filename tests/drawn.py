@@ -45,3 +45,23 @@ def experiment(seed: int, most: int = 8) -> Experiment:
             "clock.spacing": str(g.choice(["log", "linear"])),
         }
     )
+
+
+STEPPING = (*METHODS, "constant(rho=0.1)", "momentum", "momentum(beta=0.5, nesterov=true)", "adam")
+
+
+def stepping(seed: int) -> Experiment:
+    """Return an experiment of 50 discrete steps."""
+    g = np.random.default_rng(10_000 + seed)
+    rule = str(g.choice(["fixed", "stable"]))
+    methods = [m for m in STEPPING if (rule, m) != ("stable", "adam")]
+    size = float(10 ** g.uniform(-2, 0.5)) if g.random() < 0.4 else None
+    return experiment(seed).replace(
+        {
+            "clock.kind": "steps",
+            "clock.steps": 50,
+            "clock.step_rule": rule,
+            "clock.step_size": size,
+            "methods": [str(m) for m in g.choice(methods, size=2, replace=False)],
+        }
+    )

@@ -1,9 +1,12 @@
 """The two engines side by side: what may differ, and by how much."""
 
 import re
+from unittest.mock import patch
 
 import numpy as np
+import torch
 
+import gnviz.dynamics.simulate as loop
 from gnviz import Experiment, run
 from gnviz.results import PER_MODE, PER_RUN
 
@@ -21,6 +24,13 @@ SURE = 1e9
 
 RESOLVED = 1e-16
 """Share of the first loss above which a residual is no rounding."""
+
+STEPPED, SHAKEN = 1e-10, 1e4
+"""Of ||u - y||, by which predictions may differ after 50 discrete steps; where steps amplify rounding, in
+units of what a change of the weights by rounding makes."""
+
+THROWN = 10.0
+"""Times the first loss, above which steps are too long: each amplifies what rounding the one before had."""
 
 NUMBER = re.compile(r"[-+]?\d[\d.]*(?:e[-+]?\d+)?")
 
@@ -59,6 +69,45 @@ def assert_same_course(a, b, steps=STEPS):
         kappa = (a.eigenvalues[..., 0] / a.eigenvalues[..., -1]).max("time").values
     strict = (more == 0) & (kappa <= 2 * SURE)  # the kernel moves a little on the way
     assert (gaps(a, b) <= np.where(strict, CLOSE, OTHER_STEP * tol)).all(), (gaps(a, b), more, kappa)
+
+
+def shaken(experiment):
+    """Run an experiment on torch from weights that differ by rounding."""
+
+    exactly = loop.assemble
+
+    def nearly(*args):
+        system, w0 = exactly(*args)
+        noise = np.random.default_rng(0).uniform(-2, 2, w0.shape) * np.finfo(float).eps
+        return system, w0 * torch.from_numpy(1 + noise)
+
+    with patch.object(loop, "assemble", nearly):
+        return run(experiment.replace({"engine": "torch"}))
+
+
+def assert_same_steps(a, b, again):
+    """Assert that two Datasets tell of the same discrete steps, up to what rounding does to them.
+
+    Args:
+        a: By torch.
+        b: By the compiled engine.
+        again: By torch, `shaken`: runs that are told otherwise there are left out.
+    """
+    loss = a.loss.values
+    sure = ~(loss > THROWN * loss[:, :1]).any(axis=1)  # of a run that was thrown far out, only its end is
+    sure &= np.array([one == other for one, other in zip(_told(a), _told(again), strict=True)])
+    assert [one for one, on in zip(_told(b), sure, strict=True) if on] == [
+        one for one, on in zip(_told(a), sure, strict=True) if on
+    ]
+    shaky = a.status.values != again.status.values
+    assert ((a.status.values == b.status.values) | shaky).all(), (a.status_text.values, b.status_text.values)
+    off, own = gaps(a, b), gaps(a, again)
+    assert (off <= np.maximum(STEPPED, SHAKEN * own))[sure].all(), (a.run.values, off, own)
+
+
+def _told(ds):
+    """Return what is told of each run: its status, its sentence without numbers, its steps."""
+    return list(zip(ds.status.values, words(ds), ds.evaluations.values, strict=True))
 
 
 def assert_same_numbers(a, b, rtol):

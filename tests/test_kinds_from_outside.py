@@ -145,8 +145,7 @@ def test_the_page_offers_them_with_their_knobs():
     assert controls.problem == ""
     assert controls.widgets["data.turns"] in controls._relevant("Data")
     assert controls.widgets["loss.share"] in controls._relevant("Loss")
-    with param.edit_constant(controls.widgets["data.turns"]):
-        controls.widgets["data.turns"].value_throttled = 3.0
+    controls.widgets["data.turns"].value = 3.0
     assert controls.experiment.data.choice == Spiral(n=10, turns=3)
     controls.load(everything())
     assert controls.widgets["network.activation"].value == "bump(wide=2)"

@@ -39,7 +39,7 @@ class Arrays(Measured):
 
     label = "arrays"
     meaning = "arrays of your own, given in Python"
-    rank = 7
+    rank = 8
     offered = False
 
     standardize = param.Boolean(False, doc=Measured.param.standardize.doc)

@@ -13,7 +13,7 @@ class Xor(DataSet):
 
     label = "xor"
     meaning = "exclusive or: the corners of a square, of opposite signs in turn"
-    rank = 3.5
+    rank = 4
 
     def samples(self, given: Given) -> Samples:
         """Return the corners."""

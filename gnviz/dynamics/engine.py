@@ -2,13 +2,13 @@
 
 `torch` follows all runs of an experiment as one batch: any model, any device, any size. `compiled` follows
 one run at a time in machine code: the networks of gnviz on the CPU whose work per step is too small to pay
-for an operator call. Both take the same steps; their numbers agree to `clock.tol` by far.
+for an operator call. Both take the same steps: flows agree to `clock.tol` by far, discrete steps to rounding.
 
 **The rule** of `engine = auto`: compiled, where all of these hold, else torch.
 
 1. The compiled engine knows all of the experiment (`compiled.covers.unknown`).
 2. A step of all runs is little work: runs n (p + n^2) is at most `LITTLE`.
-3. The machine code is there: it is compiled once in the background and then kept on disk
+3. The machine code is there: for each clock it is compiled once in the background and then kept on disk
    (`compiled.ready`). A script decides once whether it is, so that all its runs have one engine.
 
 A checkpoint goes on with the engine that made it.
@@ -122,9 +122,10 @@ def choose(experiment: Experiment, problem: Problem, system: System, made: str =
             raise KnobError(
                 f"engine = 'compiled' cannot run this: {why}; allowed: engine = auto or torch", remedy
             )
-        ready.wait()
+        ready.wait(experiment.clock.kind)
         return wanted
-    return "compiled" if not strange and work(system) <= LITTLE and ready.now() else "torch"
+    little = not strange and work(system) <= LITTLE
+    return "compiled" if little and ready.now(experiment.clock.kind) else "torch"
 
 
 def work(system: System) -> int:

@@ -161,7 +161,7 @@ class Visit:
     def _make_room(self, *_: Any) -> None:
         """Close the sidebar of a narrow window, and while a lesson takes its room."""
         assert self._laboratory
-        lesson, _ = self._laboratory.guide.place
+        lesson = self._laboratory.guide.place[0]
         phone = 0 < self._laboratory.viewport.pixels < PHONE
         self._frame.sidebar_open = not (phone or lesson)
 

@@ -50,6 +50,8 @@ def test_a_problem_brings_the_controls_that_act_on_it(problem, runner):
     assert set(lab.pages.options.values()) == {"training", "theory"}
     lab.start()
     assert runner.problems == [problem]
+    runner.jobs[0].compute(1)
+    lab.tick()
     lab.controls.change({"clock.kind": "steps"})
     assert runner.problems == [problem, problem]
     assert runner.jobs[-1].experiment.clock.kind == "steps"

@@ -1,4 +1,4 @@
-"""The schemes of `flow`, and what `measure` records, for small networks: compiled, one run at a time.
+"""The schemes of `flow` and `steps`, and what `measure` records, compiled: small networks, a run at a time.
 
 The torch engine is the meaning: these files follow it operation by operation and take its constants, and
 tests run both on random experiments. Only here is numba imported, and only by what `engine` imports; what

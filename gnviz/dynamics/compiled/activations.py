@@ -17,9 +17,9 @@ FLAT = 20.0
 ROUND = 6755399441055744.0
 """1.5 * 2^52: adding it rounds to a whole number, which is left in the lowest bits."""
 
-LOG2_E = 1.4426950408889634
-LN2_HIGH, LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10
-"""log 2 in two parts, the first with zeros at its end, so that whole multiples of it are exact."""
+TWO_LOG2_E = 2.885390081777927
+HALF_LN2_HIGH, HALF_LN2_LOW = 0.3465735901845619, 9.541074646352939e-11
+"""log(2) / 2 in two parts, the first with zeros at its end, so that whole multiples of it are exact."""
 
 
 @intrinsic  # type: ignore[arg-type]
@@ -44,31 +44,24 @@ def from_bits(context, i):
 
 @exact
 def tanh_row(z):
-    """Turn z into tanh z, to 2 units in the last place, without branches, so that the loop vectorizes.
+    """Turn z into tanh z, to 3 units in the last place, without branches, so that the loop vectorizes.
 
-    tanh |z| = -t / (2 + t) with t = expm1(-2 |z|) = 2^k expm1(r) + (2^k - 1) and |r| <= log(2)/2, where the
-    series of expm1 ends with r^13.
+    e^(-2 |z|) = 2^k e^(2 y) with |y| <= log(2) / 4, where Lambert's continued fraction of tanh y, broken off
+    at 11, is exact to rounding: tanh y = P / Q. With T = tanh y and E = 2^k this is
+    tanh |z| = ((1 - E) - (1 + E) T) / ((1 + E) - (1 - E) T), and both are multiplied by Q.
+    NaN where z is not finite: a run that blows up must show it.
     """
     for j in range(len(z)):
-        x = -2.0 * min(abs(z[j]), FLAT)
-        shifted = x * LOG2_E + ROUND
+        x = min(abs(z[j]), FLAT)
+        shifted = ROUND - x * TWO_LOG2_E
         k = shifted - ROUND
-        r = x - k * LN2_HIGH - k * LN2_LOW
+        y = -x - k * HALF_LN2_HIGH - k * HALF_LN2_LOW
         power = from_bits((bits(shifted) + 1023) << 52)  # pyright: ignore[reportCallIssue]
-        s = 1.6059043836821613e-10
-        s = s * r + 2.08767569878681e-09
-        s = s * r + 2.505210838544172e-08
-        s = s * r + 2.755731922398589e-07
-        s = s * r + 2.7557319223985893e-06
-        s = s * r + 2.48015873015873e-05
-        s = s * r + 0.0001984126984126984
-        s = s * r + 0.001388888888888889
-        s = s * r + 0.008333333333333333
-        s = s * r + 0.041666666666666664
-        s = s * r + 0.16666666666666666
-        s = s * r + 0.5
-        t = power * (r + r * r * s) + (power - 1.0)
-        z[j] = math.copysign(-t / (2.0 + t), z[j])
+        s = y * y
+        p = y * ((21.0 * s + 1260.0) * s + 10395.0)
+        q = ((s + 210.0) * s + 4725.0) * s + 10395.0
+        less, more = 1.0 - power, 1.0 + power
+        z[j] = math.copysign((less * q - more * p) / (more * q - less * p), z[j]) + 0.0 * z[j]
 
 
 @exact
@@ -92,27 +85,27 @@ def normal_cdf(z):
 
 @jit
 def activate(code, z, slope):
-    """Turn z into sigma(z) in place and write sigma'(z), each a row."""
+    """Turn z into sigma(z) in place and write sigma'(z), each a row; an empty slope is not written."""
+    wanted = len(slope)
     if code == TANH:
-        finite = 0.0
-        for j in range(len(z)):
-            finite += 0.0 * z[j]
         tanh_row(z)
-        for j in range(len(z)):
-            z[j] += finite  # 0, or NaN where an input was: a run that blows up must show it
+        for j in range(wanted):
             slope[j] = 1.0 - z[j] * z[j]
         return
     for j in range(len(z)):
-        x = z[j]
+        x, rise = z[j], 0.0
         if code == SIN:
-            z[j], slope[j] = math.sin(x), math.cos(x)
+            z[j], rise = math.sin(x), math.cos(x) if wanted else 0.0
         elif code == ERF:
-            z[j], slope[j] = math.erf(x), 2.0 / math.sqrt(math.pi) * math.exp(-x * x)
+            z[j], rise = math.erf(x), 2.0 / math.sqrt(math.pi) * math.exp(-x * x) if wanted else 0.0
         elif code == SOFTPLUS:
-            z[j], slope[j] = softplus(x), logistic(x)
+            z[j], rise = softplus(x), logistic(x) if wanted else 0.0
         elif code == GELU:
             share = normal_cdf(x)
-            z[j], slope[j] = x * share, share + x * math.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)
+            z[j] = x * share
+            rise = share + x * math.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi) if wanted else 0.0
         else:
             s = logistic(x)
-            z[j], slope[j] = (s, s * (1.0 - s)) if code == SIGMOID else (x * s, s + x * s * (1.0 - s))
+            z[j], rise = (s, s * (1.0 - s)) if code == SIGMOID else (x * s, s + x * s * (1.0 - s))
+        if wanted:
+            slope[j] = rise

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NOT_COMPILED = {"__init__.py", "cache.py", "covers.py", "engine.py", "ready.py"}
+NOT_COMPILED = {"__init__.py", "cache.py", "clocks.py", "covers.py", "engine.py", "ready.py"}
 """Files here that no compiled code comes from."""
 
 
@@ -32,16 +32,16 @@ def folder() -> Path | None:
     return place
 
 
-def complete() -> bool:
-    """Return whether everything has been compiled and kept by some process before."""
+def complete(kind: str) -> bool:
+    """Return whether all that a clock needs has been compiled and kept by some process before."""
     place = folder()
-    return place is not None and _mark(place).exists()
+    return place is not None and (place / kind).exists()
 
 
-def set_complete() -> None:
-    """Note that everything is compiled and kept."""
+def set_complete(kind: str) -> None:
+    """Note that all that a clock needs is compiled and kept."""
     if place := folder():
-        _mark(place).touch()
+        (place / kind).touch()
 
 
 def claim() -> bool:
@@ -71,11 +71,7 @@ def release() -> None:
 
 
 LONGEST = 900.0
-"""Seconds after which a process that compiles is thought to be dead; 60 are usual, on a free core."""
-
-
-def _mark(place: Path) -> Path:
-    return place / "complete"
+"""Seconds after which a process that compiles is thought to be dead; 40 are usual, on a free core."""
 
 
 def _home() -> Path:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from gnviz.dynamics.steps.directions import Solver, cholesky, gradient, spectral
 from gnviz.losses import Loss
 from gnviz.losses.log_cosh import LogCosh
 from gnviz.losses.logistic import Logistic
@@ -15,6 +16,8 @@ from gnviz.losses.pseudo_huber import PseudoHuber
 from gnviz.losses.squared import Squared
 from gnviz.losses.weighted import Weighted
 from gnviz.methods import Method
+from gnviz.methods.adam import Adam
+from gnviz.methods.momentum import Momentum
 from gnviz.methods.schedules.adaptive import Adaptive
 from gnviz.methods.schedules.constant import Constant
 from gnviz.methods.schedules.exponential import Exponential
@@ -26,6 +29,8 @@ from gnviz.methods.schedules.polynomial import Polynomial
 TANH, ERF, SIGMOID, SOFTPLUS, GELU, SILU, SIN = range(7)
 QUADRATIC, LOG_COSH, PSEUDO_HUBER, LOGISTIC = range(4)
 GRADIENT_FLOW, CONSTANT, ADAPTIVE, GAUSS_NEWTON, EXPONENTIAL, POLYNOMIAL, BY_LOSS, BY_TIME = range(8)
+GRADIENT, CHOLESKY, SPECTRAL = range(3)
+AS_IT_IS, MOMENTUM, ADAM = range(3)
 
 ACTIVATIONS = {
     "tanh": TANH, "erf": ERF, "sigmoid": SIGMOID, "softplus": SOFTPLUS, "gelu": GELU, "silu": SILU,
@@ -55,12 +60,28 @@ SCHEDULES: dict[type[Method], Callable[[Any], tuple[float, ...]]] = {
 from one of these may mean something else."""
 
 
+SOLVERS: dict[Solver, int] = {gradient: GRADIENT, cholesky: CHOLESKY, spectral: SPECTRAL}
+"""By the functions of `steps.directions`."""
+
+TURNS: dict[type[Method], Callable[[Any], tuple[float, ...]]] = {
+    Momentum: lambda m: (MOMENTUM, m.beta, float(m.nesterov), 0.0),
+    Adam: lambda m: (ADAM, m.beta1, m.beta2, m.eps),
+}
+"""Code and settings of what an optimizer makes of a direction."""
+
+
 def coded(method: Method) -> np.ndarray | None:
-    """Return a schedule's code and settings, shape (4,); None if it has none."""
-    if type(method) not in SCHEDULES:
+    """Return the code and settings of a method's schedule, shape (4,); None if it has none."""
+    schedule = method.schedule if type(method) in TURNS else method
+    if type(schedule) not in SCHEDULES:
         return None
-    values = SCHEDULES[type(method)](method)
+    values = SCHEDULES[type(schedule)](schedule)
     return np.array([*values, *[0.0] * (4 - len(values))])
+
+
+def turned(method: Method) -> tuple[float, ...]:
+    """Return the code and settings of what a method makes of its schedule's direction, four numbers."""
+    return TURNS[type(method)](method) if type(method) in TURNS else (AS_IT_IS, 0.0, 0.0, 0.0)
 
 
 def weights_of(loss: Loss, y: Tensor) -> np.ndarray:

@@ -10,6 +10,9 @@ from gnviz.experiment import Experiment
 from gnviz.problem.build import Problem
 from gnviz.problem.models.mlp import MLP
 
+STEP_RULES = ("fixed", "stable")
+"""How it can choose step sizes."""
+
 
 def unknown(experiment: Experiment, problem: Problem, system: System) -> str:
     """Name what the compiled engine does not know, to continue "cannot run this: "; else nothing."""
@@ -18,8 +21,8 @@ def unknown(experiment: Experiment, problem: Problem, system: System) -> str:
         return "it knows the networks of gnviz only"
     if system.x.device.type != "cpu" or system.x.dtype != torch.float64:
         return "it computes on the CPU in float64 only"
-    if experiment.clock.kind != "flow":
-        return f"it does not know clock.kind = {experiment.clock.kind!r}"
+    if experiment.clock.kind == "steps" and experiment.clock.step_rule not in STEP_RULES:
+        return f"it does not know clock.step_rule = {experiment.clock.step_rule!r}"
     if model.parameters < len(system.y):
         return f"it does not know fewer parameters ({model.parameters}) than samples ({len(system.y)})"
     if type(system.loss) not in LOSSES:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time as wall
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,19 +14,17 @@ from torch import Tensor
 
 from gnviz.dynamics.clocks import Tick
 from gnviz.dynamics.compiled import layout as at
+from gnviz.dynamics.compiled.clocks import BEGINNING, clock_for
 from gnviz.dynamics.compiled.codes import ACTIVATIONS, LOSSES, coded, length_of, weights_of
-from gnviz.dynamics.compiled.entry import ADVANCE, BEGIN, MEASURE, work
-from gnviz.dynamics.compiled.jit import compiling
+from gnviz.dynamics.compiled.entry import observe
 from gnviz.dynamics.compiled.network import from_rows, rows, to_rows
-from gnviz.dynamics.flow.clock import stop_of
-from gnviz.dynamics.flow.state import SMALLEST_STEP
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.observer import weights_kept
 from gnviz.dynamics.stop import Stop
 from gnviz.dynamics.termination import Seen, Verdicts
-from gnviz.experiment import Experiment
-from gnviz.methods.schedules.gradient_flow import GradientFlow
+from gnviz.experiment import Clock, Experiment
+from gnviz.methods.schedules.constant import Constant
 from gnviz.problem.build import Problem
 from gnviz.problem.models.mlp import MLP
 from gnviz.results import Header, Snapshot, Status
@@ -68,8 +67,10 @@ class CompiledEngine:
         assert isinstance(problem.network, MLP)
         self._system, self._net, samples, n = system, problem.network, problem.samples, len(system.y)
         self.first = linearize_dynamics(system, w0, torch.zeros_like(system.alpha))
+        self._clock = clock_for(experiment.clock, system, self.first)
         self._state = states(len(w0), n, self._net)
-        self._runs = list(runs_of(system, self._net, w0, experiment.clock.tol, self._state))
+        tol, settings = experiment.clock.tol, self._clock.settings
+        self._runs = list(runs_of(system, self._net, w0, tol, settings, self._state))
         beside = [x.double().reshape(-1, system.x.shape[1]) for x in (samples.grid_x, samples.test_x)]
         self._grid, self._test_y = len(beside[0]), samples.test_y.double()
         self._beside = torch.cat(beside).numpy()
@@ -85,11 +86,11 @@ class CompiledEngine:
         """Make ready to measure; so many seconds have been spent before."""
         self._started = wall.perf_counter() - elapsed
         everyone, mode = list(range(len(self._runs))), self._state["mode"]
-        self._each(BEGIN, everyone, 0.0)
+        self._move(everyone, BEGINNING)
         if self._centred:  # u = alpha (f - f(w_0)) starts at 0 exactly if both are rounded alike
             mode[:, at.OFFSET] = mode[:, at.POINT_AT + at.START * at.POINT + at.F]
-            self._each(BEGIN, everyone, 0.0)
-            self._each(MEASURE, everyone, 0.0)
+            self._move(everyone, BEGINNING)
+            self._observe(everyone, 0.0)
             self._beside_offset = self._outputs.copy()
 
     def advance(self, moment: float, running: Tensor, tick: Tick) -> None:
@@ -97,13 +98,13 @@ class CompiledEngine:
         going = [i for i, on in enumerate(running.tolist()) if on]
         while going:
             tick()
-            arrived = self._each(ADVANCE, going, moment)
+            arrived = self._move(going, moment)
             going = [i for i, there in zip(going, arrived, strict=True) if not there]
 
     def look(self, verdicts: Verdicts, moment: float) -> list[Seen]:
         """Observe every run that is under way; of the others nothing is recorded any more."""
         going = [i for i, status in enumerate(verdicts.status) if status is Status.RUNNING]
-        self._each(MEASURE, going, moment)
+        self._observe(going, moment)
         smallest = np.sqrt(self._state["mode"][:, SPOT + at.LAMBDA, -1])
         return [_seen(*row) for row in zip(self._state["num"].tolist(), smallest.tolist(), strict=True)]
 
@@ -136,21 +137,18 @@ class CompiledEngine:
             curve=shown(outputs[:, : self._grid]),
             test_loss=shown(self._test_loss(outputs[:, self._grid :])),
             sharpness=np.empty((len(num), 0)),
-            **{name: shown(num[:, i]) for name, i in NUMBERS.items()},
+            **{name: shown(num[:, i]) for name, i in (NUMBERS | self._clock.numbers).items()},
+            **({"gain": np.full(len(num), np.nan)} if self._clock.numbers else {}),
             **{name: shown(mode[:, i]) for name, i in ROWS.items()},
         )
 
     def stopped(self, run: int) -> Stop | None:
         """Say where and why a run was not brought to the last moment; None if it was."""
-        num = self._runs[run].num
-        if not num[at.LATE]:
-            return None
-        stuck = num[at.STEP] < SMALLEST_STEP * max(num[at.TIME], 1e-3)
-        return stop_of(float(num[at.TIME]), bool(stuck), int(num[at.REFUSAL]))
+        return self._clock.stopped(self._runs[run].num)
 
     def advice(self, run: int) -> str:
-        """Nothing: a flow has no step size to lower."""
-        return ""
+        """Say what keeps a run like this from diverging; empty if nothing does."""
+        return self._clock.advice(run)
 
     def state_dict(self) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
         """Return copies of the runs' arrays, and the weights (R, p) as torch has them."""
@@ -162,13 +160,17 @@ class CompiledEngine:
         for name, array in self._state.items():
             array[...] = clock[name]
 
-    def _each(self, task: int, runs: list[int], moment: float) -> list[bool]:
+    def _move(self, runs: list[int], moment: float) -> list[bool]:
+        """Bring several runs on towards a moment; return which are there."""
+        return self._each(lambda i: self._clock.move(self._runs[i], moment, STEPS), runs)
+
+    def _observe(self, runs: list[int], moment: float) -> None:
+        """Measure several runs."""
+        self._each(lambda i: observe(self._runs[i], moment, self._beside, self._outputs[i]), runs)
+
+    def _each(self, do: Callable[[int], Any], runs: list[int]) -> list[Any]:
         """Do the same with several runs."""
-
-        def one(i: int) -> bool:
-            return work(task, self._runs[i], moment, STEPS, self._beside, self._outputs[i])
-
-        return list(self._pool.map(one, runs) if self._pool else map(one, runs))
+        return list(self._pool.map(do, runs) if self._pool else map(do, runs))
 
     def _test_loss(self, u: np.ndarray) -> np.ndarray:
         """Return the mean loss of a test sample, times n, shape (R,), NaN without any: as `held_out_loss`."""
@@ -215,9 +217,18 @@ def states(count: int, n: int, net: MLP) -> dict[str, np.ndarray]:
 
 
 def runs_of(
-    system: System, net: MLP, w0: Tensor, tol: float, state: dict[str, np.ndarray]
+    system: System, net: MLP, w0: Tensor, tol: float, settings: np.ndarray, state: dict[str, np.ndarray]
 ) -> Iterator[at.Run]:
-    """Yield each run of a system, with its part of the state, from weights w0 (R, p)."""
+    """Yield each run of a system, with its part of the state, from weights w0 (R, p).
+
+    Args:
+        system: The runs.
+        net: Their network.
+        w0: Where they start, shape (R, p).
+        tol: Accuracy of the flow.
+        settings: What their clock sets, shape (R, 8).
+        state: What changes in them, from `states`.
+    """
     loss, x = system.loss, system.x.numpy().copy()
     rules = [
         ACTIVATIONS[net.activation], LOSSES[type(loss)], length_of(loss), loss.steepest, loss.scale,
@@ -228,23 +239,28 @@ def runs_of(
         num, vec, mode, layers, square = (state[name][r] for name in at.STATE)
         schedule = coded(method)
         assert schedule is not None
-        num[: at.SETTINGS] = [*rules, system.alpha[r].item(), *schedule]
+        num[: at.SETTINGS] = [*rules, system.alpha[r].item(), *schedule, *settings[r]]
         vec[at.W] = theta[r]
         mode[at.Y], mode[at.OMEGA], mode[at.OFFSET] = system.y, weights_of(loss, system.y), system.offset[r]
-        yield at.Run(num, vec, mode, layers, square, x, np.zeros((3, net.width)))
+        yield at.Run(num, vec, mode, layers, square, x, np.zeros((2, net.width)))
 
 
-def rehearse() -> None:
-    """Do everything once on two samples and two neurons: compile it, or load it from the disk."""
+def rehearse(kind: str) -> None:
+    """Do everything that a clock does once, on two samples and two neurons: compile it, or load it from disk.
+
+    Args:
+        kind: The clock, a value of `clock.kind`.
+    """
     net, n = MLP(1, 2, 1, "tanh"), 2
     x = torch.tensor([[0.0], [1.0]], dtype=torch.float64)
     one, zero = torch.ones(1, dtype=torch.float64), torch.zeros(1, n, dtype=torch.float64)
-    system = System(net, x, x[:, 0].clone(), [GradientFlow()], one, zero)
+    system = System(net, x, x[:, 0].clone(), [Constant(rho=0.5)], one, zero)
     w0 = torch.linspace(-1.0, 1.0, net.parameters, dtype=torch.float64)[None]
-    (run,) = runs_of(system, net, w0, 1e-3, states(1, n, net))
-    with compiling():
-        for task in (BEGIN, ADVANCE, MEASURE):
-            work(task, run, 0.01, STEPS, np.zeros((1, 1)), np.zeros(1))
+    clock = clock_for(Clock(kind=kind), system, linearize_dynamics(system, w0, zero[:, 0]))
+    (run,) = runs_of(system, net, w0, 1e-3, clock.settings, states(1, n, net))
+    for moment in (BEGINNING, 1.0):
+        clock.move(run, moment, STEPS)
+    observe(run, 1.0, np.zeros((1, 1)), np.zeros(1))
 
 
 def _cores() -> int:

@@ -1,34 +1,59 @@
-"""The one function that is called from outside: see `jit` for why there is only one."""
+"""The functions that are called from outside, each compiled with all that it calls (`jit`)."""
 
 from __future__ import annotations
 
-from gnviz.dynamics.compiled.follow import advance, begin
+from gnviz.dynamics.compiled import descend, follow
 from gnviz.dynamics.compiled.jit import entry
 from gnviz.dynamics.compiled.measure import measure
 
-BEGIN, ADVANCE, MEASURE = range(3)
-"""What is to be done with a run."""
+begin_flow, advance_flow = follow.begin, follow.advance
+begin_steps, advance_steps = descend.begin, descend.advance
 
 
 @entry
-def work(task, run, time, most, elsewhere, f):
-    """Put a run to its start, bring it to a time, or measure it there.
+def flow(run, moment, most):
+    """Bring a run to a flow time; a time below 0 puts it to its start.
 
     Args:
-        task: BEGIN, ADVANCE or MEASURE.
         run: The run.
-        time: The flow time.
-        most: Steps that ADVANCE may take.
-        elsewhere: Inputs where MEASURE evaluates it besides, shape (k, d).
-        f: Set to the outputs there, shape (k,).
+        moment: The flow time.
+        most: Steps that it may take.
 
     Returns:
-        Whether ADVANCE has come to the time, or to where it brings the run no further.
+        Whether it has come there, or to where the flow brings it no further.
     """
-    if task == BEGIN:
-        begin(run)
-    elif task == ADVANCE:
-        return advance(run, time, most)
-    else:
-        measure(run, time, elsewhere, f)
-    return True
+    if moment < 0.0:
+        begin_flow(run)
+        return True
+    return advance_flow(run, moment, most)
+
+
+@entry
+def steps(run, moment, most):
+    """Bring a run to where it has taken so many steps; a number below 0 puts it to its start.
+
+    Args:
+        run: The run.
+        moment: The number of steps in all.
+        most: Steps that it may take now.
+
+    Returns:
+        Whether it has come there.
+    """
+    if moment < 0.0:
+        begin_steps(run)
+        return True
+    return advance_steps(run, moment, most)
+
+
+@entry
+def observe(run, time, elsewhere, f):
+    """Measure a run where it has come to, on either clock.
+
+    Args:
+        run: The run.
+        time: What its schedule is to see.
+        elsewhere: Inputs where it is evaluated besides, shape (k, d).
+        f: Set to the outputs there, shape (k,).
+    """
+    measure(run, time, elsewhere, f)

@@ -23,7 +23,7 @@ class Run(NamedTuple):
         layers: act and sens at the points where the dynamics are linearized, shape (POINTS, 2, depth, n, m).
         square: Eigenvectors as rows, K and S there, shape (POINTS, SQUARES, n, n).
         x: Inputs, shape (n, d).
-        rowed: Scratch, shape (3, m).
+        rowed: Scratch, shape (2, m).
     """
 
     num: np.ndarray
@@ -38,28 +38,34 @@ class Run(NamedTuple):
 STATE = Run._fields[:5]
 """The arrays that change and matter."""
 
-SEEN, START, POINTS = 3, 4, 5
-"""Points with a fixed place, where a run is observed and where it started. 0, 1 and 2 take turns: where it
-is, where it was before its last step, and where a step leads that is tried."""
+HERE, SEEN, START, POINTS = np.int64(0), np.int64(3), np.int64(4), 5
+"""Points with a fixed place: where a run on the steps clock is, where a run is observed and where it started.
+On the flow's, 0, 1 and 2 take turns: where it is, where it was before its last step, and where a step leads
+that is tried. NumPy's numbers, since functions
+of the k-th point would be compiled anew for Python's (`jit`)."""
 
 V, K, S, SQUARES = range(4)
 """Of `square`: eigenvectors, K = J J^T and S = G^{1/2} K G^{1/2}."""
 
 (
     ACTIVATION, LOSS_KIND, LOSS_LENGTH, STEEPEST, LOSS_SCALE, FLAT, DECAY_CONSTANT, TOL,
-    ALPHA, SCHEDULE, SCHEDULE_A, SCHEDULE_B, SCHEDULE_C, SETTINGS,
-) = range(14)  # fmt: skip
-"""Of `num`: what is set before the run. FLAT: whether G = I."""
+    ALPHA, SCHEDULE, SCHEDULE_A, SCHEDULE_B, SCHEDULE_C,
+    FIRST_SOLVER, FIRST_STEP_SIZE, STABLE, STRETCH, TURN, TURN_A, TURN_B, TURN_C, SETTINGS,
+) = range(22)  # fmt: skip
+"""Of `num`: what is set before the run. FLAT: whether G = I; from FIRST_SOLVER on, of the steps clock only.
+STABLE: whether its step rule is."""
 
 (
     TIME, STEP, LEAST, DECAY, PROMISED, SLOW, SLOW_PROMISED, RATE_NOW, RATE_PROMISED, LAST, SCALE,
     SCALE_BEFORE, TRAVELLED, REFUSAL, KEPT, BROKEN, ATTEMPTS, EVALUATIONS, MISSED, REFUSED, COUNT, HALF,
     EVER_LIFTED, NOW, BEFORE, PATH, ERROR, NEW_LOSS, NEW_REFUSAL, PROMISE, READ_DECAY, READ_PROMISED, LATE,
-    PAST_T,
-) = range(SETTINGS, SETTINGS + 34)  # fmt: skip
+    SOLVER, ETA, STEP_SIZE, ACCEPTED, MOMENT, SINCE, ETA_SINCE, PAST_T,
+) = range(SETTINGS, SETTINGS + 41)  # fmt: skip
 """Of `num`: see `flow.state.FlowState`. SCALE is the unit of time of the forces, PATH the length of the
 polygon through the recorded weights; ERROR to PROMISE are of the step that was tried, READ_DECAY to LATE of
-the moment that was asked for, and three past moments begin at PAST_T."""
+the moment that was asked for, and three past moments begin at PAST_T. SOLVER to ETA_SINCE are of the steps
+clock: eta of the next step and of the last, the moment that it is on the way to, and the one before with eta
+there."""
 
 NODES, EXTRA, WORK, TOLD_AT = PAST_T + 3, PAST_T + 6, PAST_T + 10, PAST_T + 15
 """Of `num`, scratch: three nodes, four derivatives, five coefficients."""
@@ -81,6 +87,10 @@ MEASURED = TOLD_AT + POINTS * TOLD
 """Of `vec`: FORCE, three derivatives of the force ahead; OLD, four of that on the last step's path; PAST_W
 and PAST_F, three past points with -F there; SPEED = -F."""
 
+DIRECTION, MEMORY, W_SINCE = SPEED, PAST_W, W_BEFORE
+"""Of `vec`, where the steps clock has what the flow has not: d, two memories of optimizers, and the weights
+at the moment before."""
+
 Y, OMEGA, OFFSET, DRIVE, DRIVE_BEFORE, DRIVE_NEW, DEBT, SLIP, NEW_SLIP, MODES, OLD_MODES = (*range(10), 12)
 """Of `mode`: targets, weights of the samples, what is subtracted from outputs; MODES and OLD_MODES are
 V^T G^{1/2} J of FORCE and OLD; the others: see `flow.state.FlowState`."""
@@ -92,6 +102,9 @@ F, U, E, ROOT, DELTA, LAMBDA, GAIN, RATE, COEF, POINT = range(10)
 """Of `mode` from `spot(k)` on, what is known of the k-th point: outputs, predictions, gradient of the loss,
 G^{1/2}, what predictions are known to; eigenvalues, gains, rates and coefficients of the modes: see
 `linearized.dynamics.LinearizedDynamics`."""
+
+TOP, TOP_SINCE = DRIVE, DRIVE_BEFORE
+"""Of `mode`, on the steps clock: the leading eigenvector, and what it was at the moment before."""
 
 MODE = POINT_AT + POINTS * POINT
 

@@ -51,8 +51,14 @@ def start_of(layer, d, m):
 @jit
 def affine(theta, first, count, scale, inputs, z):
     """Set z = scale W a + b for inputs a (count,)."""
-    copy(theta[first + count], z)
-    q = 0
+    bias, q = theta[first + count], 0
+    if count >= 2:  # in one pass: most first layers have two inputs
+        a0, a1, w0, w1 = scale * inputs[0], scale * inputs[1], theta[first], theta[first + 1]
+        for j in range(len(z)):
+            z[j] = bias[j] + (a0 * w0[j] + a1 * w1[j])
+        q = 2
+    else:
+        copy(bias, z)
     while q + 4 <= count:
         a0, a1 = scale * inputs[q], scale * inputs[q + 1]
         a2, a3 = scale * inputs[q + 2], scale * inputs[q + 3]
@@ -82,17 +88,18 @@ def forward(code, theta, x, act, slope, f):
 
 @jit
 def outputs(code, theta, x, depth, rowed, f):
-    """Set f (n,) to the outputs at inputs x (n, d); rowed (3, m) is scratch."""
-    m = theta.shape[1]
+    """Set f (n,) to the outputs at inputs x (n, d); rowed (2, m) is scratch."""
+    m, no_slopes = theta.shape[1], rowed[0][:0]
     d, root = x.shape[1], 1.0 / math.sqrt(m)
     for i in range(len(f)):
-        affine(theta, 0, d, 1.0, x[i], rowed[0])
-        activate(code, rowed[0], rowed[2])
-        for layer in range(1, depth):
-            here, there = (layer - 1) % 2, layer % 2
-            affine(theta, start_of(layer, d, m), m, root, rowed[here], rowed[there])
-            activate(code, rowed[there], rowed[2])
-        f[i] = root * dot(rowed[(depth - 1) % 2], theta[-1])
+        for layer in range(depth):
+            first, here, there = start_of(layer, d, m), layer % 2, (layer + 1) % 2
+            if layer == 0:
+                affine(theta, first, d, 1.0, x[i], rowed[there])
+            else:
+                affine(theta, first, m, root, rowed[here], rowed[there])
+            activate(code, rowed[there], no_slopes)
+        f[i] = root * dot(rowed[depth % 2], theta[-1])
 
 
 @jit

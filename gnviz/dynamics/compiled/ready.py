@@ -1,7 +1,8 @@
-"""When the compiled engine can be used: compiling takes a minute, once; later processes load it from disk.
+"""When the compiled engine can be used: it is compiled once, in half a minute, and then loaded from disk.
 
-Compiling never delays a run: another process does it, at the lowest priority, while torch answers. Where
-nothing can be kept on disk, or numba is missing, torch goes on answering, and that is said once.
+Compiling never delays a run: another process does it, at the lowest priority, while torch answers: first what
+the clock needs that is wanted, then what the other one needs. Where nothing can be kept on disk, or numba is
+missing, torch goes on answering, and that is said once.
 """
 
 from __future__ import annotations
@@ -18,17 +19,21 @@ from typing import Any
 from gnviz.dynamics.compiled import cache
 
 PROGRAM = (
-    "import sys; sys.path[:] = sys.argv[1:]; from gnviz.dynamics.compiled import ready; ready.compile_all()"
+    "import sys; sys.path[:] = sys.argv[2:]; "
+    "from gnviz.dynamics.compiled import ready; ready.compile_all(sys.argv[1])"
 )
-"""What the process that compiles runs, with this one's `sys.path` as arguments."""
+"""What the process that compiles runs, with a clock and this one's `sys.path` as arguments."""
+
+CLOCKS = ("flow", "steps")
+"""What is compiled apart, in this order if nothing is wanted yet."""
 
 POLL = 1.0
 """Seconds between looks at whether another process has compiled everything."""
 
 _lock = threading.RLock()
-_loaded = threading.Event()
+_loaded: set[str] = set()
 _said: set[str] = set()
-_decided: bool | None = None
+_decided: dict[str, bool] = {}
 _warming: threading.Thread | None = None
 
 
@@ -37,33 +42,32 @@ def missing() -> str:
     return "" if importlib.util.find_spec("numba") else "numba is not installed (pip install numba)"
 
 
-def now() -> bool:
-    """Return whether the compiled engine is at hand without waiting.
+def now(clock: str) -> bool:
+    """Return whether what a clock needs is at hand without waiting.
 
     A process that has called `warm` goes over to it as soon as it is. Any other decides at its first
     question, so that all its runs have one engine, and has it compiled for those that come after it.
     """
-    global _decided
     with _lock:
-        if _decided is None or (_warming and not _decided):
-            _decided = _at_hand()
-        return _decided
+        if clock not in _decided or (_warming and not _decided[clock]):
+            _decided[clock] = _at_hand(clock)
+        return _decided[clock]
 
 
-def wait() -> None:
-    """Load the compiled engine, compiling what has not been yet.
+def wait(clock: str) -> None:
+    """Load what a clock needs, compiling what has not been yet.
 
     Raises:
         ImportError: numba is missing.
     """
     with _lock:
         mine = False
-        while (
-            not _loaded.is_set() and cache.folder() and not cache.complete() and not (mine := cache.claim())
-        ):
+        while not (clock in _loaded or cache.folder() is None or cache.complete(clock)):
+            if mine := cache.claim():
+                break
             time.sleep(POLL)
         try:
-            _load()
+            _load(clock)
         finally:
             if mine:
                 cache.release()
@@ -78,40 +82,41 @@ def warm() -> None:
             _warming.start()
 
 
-def compile_all() -> None:
-    """Compile everything and keep it on disk, leaving the processor to others."""
+def compile_all(first: str) -> None:
+    """Compile everything and keep it on disk, first what one clock needs, leaving the processor to others."""
     if hasattr(os, "nice"):
         os.nice(19)
     try:
-        _load()
+        for clock in sorted(CLOCKS, key=lambda clock: clock != first):
+            _load(clock)
     finally:
         cache.release()
 
 
-def _load() -> None:
+def _load(clock: str) -> None:
     with _lock:
-        if not _loaded.is_set():
+        if clock not in _loaded:
             from gnviz.dynamics.compiled.engine import rehearse
 
-            rehearse()
-            cache.set_complete()
-            _loaded.set()
+            rehearse(clock)
+            cache.set_complete(clock)
+            _loaded.add(clock)
 
 
-def _at_hand() -> bool:
-    if _loaded.is_set():
+def _at_hand(clock: str) -> bool:
+    if clock in _loaded:
         return True
     why = _hindrance()
-    if not why and cache.complete():
+    if not why and cache.complete(clock):
         try:
-            wait()
+            wait(clock)
             return True
         except ImportError as error:  # a numba that does not go with this NumPy, for example
             why = str(error)
     if why:
         _say(f"gnviz runs without its compiled engine, which is many times faster on small networks: {why}")
         return False
-    if _warming is None and (process := _compile_elsewhere()):
+    if _warming is None and (process := _compile_elsewhere(clock)):
         threading.Thread(target=process.wait, name="gnviz-compiling", daemon=True).start()  # no zombie stays
     return False
 
@@ -124,17 +129,21 @@ def _hindrance() -> str:
 
 
 def _warm() -> None:
-    while not cache.complete():
-        if process := _compile_elsewhere():
-            process.wait()
-            if not cache.complete():
+    """Load what each clock needs as soon as it is compiled."""
+    process = None
+    for clock in CLOCKS:
+        while not cache.complete(clock):
+            process = process or _compile_elsewhere(clock)
+            if process and process.poll() is not None and not cache.complete(clock):
                 return  # it failed: torch answers
-        time.sleep(POLL)
-    wait()
+            time.sleep(POLL)
+        wait(clock)
+    if process:
+        process.wait()
 
 
-def _compile_elsewhere() -> subprocess.Popen[Any] | None:
-    """Start the process that compiles, unless one is at it."""
+def _compile_elsewhere(clock: str) -> subprocess.Popen[Any] | None:
+    """Start the process that compiles, with what a clock needs first, unless one is at it."""
     if not cache.claim():
         return None
     flags: dict[str, Any] = (
@@ -146,7 +155,8 @@ def _compile_elsewhere() -> subprocess.Popen[Any] | None:
         "stderr": subprocess.DEVNULL,
     }
     try:
-        return subprocess.Popen([sys.executable, "-c", PROGRAM, *map(str, sys.path)], **quiet, **flags)
+        command = [sys.executable, "-c", PROGRAM, clock, *map(str, sys.path)]
+        return subprocess.Popen(command, **quiet, **flags)
     except OSError:
         cache.release()
         return None

@@ -29,6 +29,7 @@ from gnviz.dynamics.steps.step_sizes import (
     Outcome,
     Stable,
     StepSize,
+    advice,
     first_sizes,
     stretches,
 )
@@ -125,15 +126,8 @@ class StepClock:
 
     def advice(self, run: int) -> str:
         """Say what to do about a run that diverged."""
-        if self._knobs.step_rule != "fixed" or self._system.methods[run].own_steps:
-            return ""
-        eta, rate = self._eta[run].item(), self._first.rate[run].amax().item()
-        stretch = self._stretch[run].item()
-        limit = 2 * stretch / rate if rate > 0 else torch.inf
-        if eta < limit:
-            return f" with clock.step_size = {eta:.3g}; try a smaller one"
-        name = "2/r_max = " if stretch == 1 else ""
-        return f", since clock.step_size = {eta:.3g} is above the stability limit {name}{limit:.3g}"
+        eta, largest = self._eta[run].item(), self._first.rate[run].amax().item()
+        return advice(self._knobs.step_rule, self._system.methods[run], eta, largest)
 
     def state_dict(self) -> State:
         """Return all that changes from moment to moment, by name."""

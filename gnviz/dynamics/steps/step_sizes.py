@@ -115,6 +115,24 @@ def stretches(methods: Sequence[Method], like: Tensor) -> Tensor:
     return torch.tensor([m.stretch for m in methods], dtype=like.dtype, device=like.device)
 
 
+def advice(rule: str, method: Method, eta: float, largest: float) -> str:
+    """Say, as the end of a sentence, what to do about a run that diverged.
+
+    Args:
+        rule: The step rule.
+        method: The run's.
+        eta: Its first step size.
+        largest: Its largest rate at the start.
+    """
+    if rule != "fixed" or method.own_steps:
+        return ""
+    limit = 2 * method.stretch / largest if largest > 0 else math.inf
+    if eta < limit:
+        return f" with clock.step_size = {eta:.3g}; try a smaller one"
+    name = "2/r_max = " if method.stretch == 1 else ""
+    return f", since clock.step_size = {eta:.3g} is above the stability limit {name}{limit:.3g}"
+
+
 def along(w: Tensor, d: Tensor, eta: Tensor, alpha: Tensor) -> Tensor:
     """Return w - (eta/alpha) d, shape (R, p).
 

@@ -7,7 +7,8 @@ from gnviz.dynamics.compiled import ready
 
 @pytest.fixture(scope="session", autouse=True)
 def _compiled():
-    ready.wait()
+    for clock in ready.CLOCKS:
+        ready.wait(clock)
 
 
 def pytest_collection_modifyitems(items):

@@ -14,13 +14,20 @@ from gnviz.dynamics.compiled import ready
 SMALL = {"data.n": 4, "data.condition": 1e2, "network.width": 6, "clock.snapshots": 8, "clock.horizon": 5.0}
 
 STRANGE = {
-    "clock.kind = 'steps'": {"clock.kind": "steps", "clock.steps": 3},
+    "clock.step_rule = 'line-search'": {"clock.kind": "steps", "clock.step_rule": "line-search"},
+    "trust-region": {"clock.kind": "steps", "methods": ["trust-region"]},
     "fewer parameters": {"data.kind": "ring", "data.n": 40, "data.condition": None, "network.width": 2},
     "observe.sharpness = 2": {"observe.sharpness": 2},
     "float64 only": {"dtype": "float32"},
     "formula": {"methods": ["gradient-flow", "formula(exp(-t))"]},
     "networks of gnviz": {"surface.model": "neuron", "network.alpha": 1.0},
 }
+
+CLOCKS = {
+    "flow": {},
+    "steps": {"clock.kind": "steps", "clock.steps": 60, "clock.step_rule": "stable",
+              "methods": ["constant(rho=0.1)", "momentum", "gauss-newton"]},
+}  # fmt: skip
 
 
 def small(**knobs):
@@ -29,7 +36,7 @@ def small(**knobs):
 
 @pytest.fixture
 def at_hand(monkeypatch):
-    monkeypatch.setattr(ready, "_decided", True)
+    monkeypatch.setattr(ready, "_decided", dict.fromkeys(ready.CLOCKS, True))
 
 
 @pytest.mark.parametrize("name", STRANGE)
@@ -62,14 +69,16 @@ def test_the_dataset_says_which_engine_ran(at_hand):
     assert run(small(engine="torch")).attrs["engine"] == "torch"
 
 
+@pytest.mark.parametrize("clock", CLOCKS)
 @pytest.mark.parametrize("made", ["torch", "compiled"])
-def test_a_checkpoint_goes_on_with_the_engine_that_made_it(monkeypatch, tmp_path, made):
-    monkeypatch.setattr(ready, "_decided", made == "compiled")
-    whole, stream = list(simulate(small())), simulate(small())
+def test_a_checkpoint_goes_on_with_the_engine_that_made_it(monkeypatch, tmp_path, made, clock):
+    e = small().replace(CLOCKS[clock])
+    monkeypatch.setattr(ready, "_decided", {clock: made == "compiled"})
+    whole, stream = list(simulate(e)), simulate(e)
     seen = [next(stream) for _ in range(3)]
     path = stream.checkpoint().save(tmp_path / "here.npz")
-    monkeypatch.setattr(ready, "_decided", made != "compiled")
-    again = [*seen, *simulate(small(), resume=type(stream.checkpoint()).load(path))]
+    monkeypatch.setattr(ready, "_decided", {clock: made != "compiled"})
+    again = [*seen, *simulate(e, resume=type(stream.checkpoint()).load(path))]
     assert again[3].header.engine == made
     for a, b in zip(whole, again, strict=True):
         np.testing.assert_array_equal(a.loss, b.loss)
@@ -147,12 +156,14 @@ def test_a_fresh_process_finds_what_is_kept():
 
 def test_until_it_is_compiled_torch_answers(monkeypatch):
     started = []
-    monkeypatch.setattr(ready, "_decided", None)
-    monkeypatch.setattr(ready, "_loaded", ready.threading.Event())
-    monkeypatch.setattr(ready.cache, "complete", lambda: False)
-    monkeypatch.setattr(ready, "_compile_elsewhere", lambda: started.append(1))
-    assert [run(small()).attrs["engine"] for _ in range(2)] == ["torch", "torch"]
-    assert len(started) == 1
+    monkeypatch.setattr(ready, "_decided", {})
+    monkeypatch.setattr(ready, "_loaded", {"flow"})
+    monkeypatch.setattr(ready.cache, "complete", lambda clock: clock == "flow")
+    monkeypatch.setattr(ready, "_compile_elsewhere", started.append)
+    e = small().replace(CLOCKS["steps"])
+    assert [run(e).attrs["engine"] for _ in range(2)] == ["torch", "torch"]
+    assert started == ["steps"]
+    assert run(small()).attrs["engine"] == "compiled"
 
 
 def test_the_rule_counts_a_step_of_all_runs(at_hand, monkeypatch):
