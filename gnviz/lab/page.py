@@ -165,7 +165,7 @@ class Visit:
         phone = 0 < self._laboratory.viewport.pixels < PHONE
         self._frame.sidebar_open = not (phone or lesson)
 
-    def _to_url(self, _: Any) -> None:
+    def _to_url(self, *_: Any) -> None:
         """Write settings and page into the address, unless they come from there."""
         assert self._laboratory
         if not self._returning:

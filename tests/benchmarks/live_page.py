@@ -37,13 +37,13 @@ from ui.serving import FLAGS, Server, find_chromium
 
 from gnviz.experiment import Experiment
 from gnviz.jobs import LocalRunner
-from gnviz.lab.laboratory import PERIOD
+from gnviz.lab.laboratory import CALM
 from gnviz.results import load
 
 LOOK = 1000
 """Milliseconds between two looks at the page, each of which takes the browser's time."""
 
-SETTINGS = "clock.kind=steps&clock.spacing=linear&clock.step_size=0.001&network.width=1000&data.condition=1e7"
+SETTINGS = "engine=torch&clock.kind=steps&clock.spacing=linear&clock.step_size=0.001&network.width=1000&data.condition=1e7"
 """Steps of about a millisecond; small enough a step size for no method to converge early."""
 
 WATCH_TEXT = """(button) => {
@@ -112,7 +112,7 @@ def served(folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def visited(server: Server, query: str) -> Iterator[Lab]:
-    """Open the page in a browser of its own, at full speed and without runs on every change."""
+    """Open the page in a browser of its own, without runs on every change."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1400, "height": 900})
@@ -121,7 +121,6 @@ def visited(server: Server, query: str) -> Iterator[Lab]:
         lab.until(lambda: lab.drawn() == 6, "six figures")
         assert not lab.alerts(), lab.alerts()  # refused settings would be measured as the default's
         lab.switch("Run on every change")
-        lab.choose("Pace", "full speed")
         yield lab
         browser.close()
 
@@ -151,7 +150,7 @@ def bare(runner: LocalRunner, query: str) -> float:
         last = ([last, *job.poll()])[-1]
         if done:
             return last.wall_seconds
-        time.sleep(PERIOD / 1000)  # as the page does
+        time.sleep(CALM / 1000)  # as the page does
 
 
 def shown(lab: Lab) -> float:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -18,7 +19,8 @@ LOOK = 200
 
 SOURCES = """() => {
   const shown = (id) => window.Bokeh.index.find_one_by_id(id)?.el.isConnected
-  const drawn = (r) => r.data_source != null && !r.name?.startsWith("key: ")  // a legend's examples are not
+  const other = (name) => name?.startsWith("key: ") || name?.endsWith(" · frozen kernel")
+  const drawn = (r) => r.data_source != null && !other(r.name)  // legends' examples, and what no run did, are not
   const figures = []
   for (const doc of window.Bokeh?.documents ?? [])
     for (const model of doc._all_models.values())
@@ -188,8 +190,14 @@ class Lab:
 
     def run_again(self) -> None:
         """Press Run, and wait until the new run has taken the old one's place."""
+        with self.another_run():
+            self.press("Run")
+
+    @contextmanager
+    def another_run(self) -> Iterator[None]:
+        """Do something, and wait until the run that it begins has taken the old one's place."""
         before = self.page.evaluate(RECORDINGS)
-        self.press("Run")
+        yield
         self.until(lambda: self.page.evaluate(RECORDINGS) > before, "another recording")
 
     def wait_finished(self, seconds: float = PATIENCE) -> None:

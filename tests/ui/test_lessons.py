@@ -29,7 +29,7 @@ def test_a_lesson_moves_the_pictures_and_gives_ones_own_settings_back(at):
     lab.wait_finished()
     assert lab.page.evaluate(LIT) == 1, "the figure to look at"
     first = heading(lab)
-    lab.page.get_by_role("button", name="Next").click()
+    lab.page.get_by_role("button", name="Next", exact=True).click()
     lab.until(lambda: heading(lab) != first, "the second step")
     assert "step=2" in lab.page.url
     lab.page.get_by_role("link", name="to 0.01").click()
@@ -49,7 +49,7 @@ def test_a_link_to_a_step_opens_it_on_a_phone(visit):
     lab.wait_state("finished")
     card = lab.page.get_by_role("region", name="The surface of predictions")
     assert "Step 2 of" in card.inner_text()
-    following = card.get_by_role("button", name="Next")
+    following = card.get_by_role("button", name="Next", exact=True)
     following.scroll_into_view_if_needed()
     box = following.bounding_box()
     assert box["x"] + box["width"] <= 390
