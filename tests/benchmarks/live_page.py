@@ -43,7 +43,10 @@ from gnviz.results import load
 LOOK = 1000
 """Milliseconds between two looks at the page, each of which takes the browser's time."""
 
-SETTINGS = "engine=torch&clock.kind=steps&clock.spacing=linear&clock.step_size=0.001&network.width=1000&data.condition=1e7"
+SETTINGS = (
+    "engine=torch&clock.kind=steps&clock.spacing=linear&clock.step_size=0.001"
+    "&network.width=1000&data.condition=1e7"
+)
 """Steps of about a millisecond; small enough a step size for no method to converge early."""
 
 WATCH_TEXT = """(button) => {

@@ -4,9 +4,9 @@
 
 Server, workers and a headless Chromium without a graphics card share the cores. Each press of an arrow key on
 the slider of kappa (of y1, on the manifold page) is timed by the page: from the key's event until a frame in
-which the picture is another one, and until the last such frame of the run that it began. *Loop* is the longest
-that a plain request waited, of those sent all the while: what blocks the server's loop, or keeps the processor
-from it. Targets (p95): prediction 120 ms, finished 350 ms, loop 50 ms, first picture 5 s.
+which the picture is another one, and until the last such frame of the run that it began. *Loop* is how long
+plain requests waited, of those sent all the while: what blocks the server's loop, or keeps the processor from
+it. Targets (p95): prediction 120 ms, finished 350 ms, loop 50 ms, first picture 5 s.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def say(what: str, times: list[float], target: float) -> None:
 
 
 class Pinger:
-    """Sends plain requests to a server, one after another, and notes how long each waited, in milliseconds."""
+    """Sends plain requests to a server, one by one, and notes how long each waited, in milliseconds."""
 
     def __init__(self, server: Server) -> None:
         self.waited: list[float] = []

@@ -20,7 +20,7 @@ LOOK = 200
 SOURCES = """() => {
   const shown = (id) => window.Bokeh.index.find_one_by_id(id)?.el.isConnected
   const other = (name) => name?.startsWith("key: ") || name?.endsWith(" · frozen kernel")
-  const drawn = (r) => r.data_source != null && !other(r.name)  // legends' examples, and what no run did, are not
+  const drawn = (r) => r.data_source != null && !other(r.name)  // legends' examples are not
   const figures = []
   for (const doc of window.Bokeh?.documents ?? [])
     for (const model of doc._all_models.values())

@@ -62,7 +62,8 @@ def test_pause_step_go_on_cancel_and_run_again(visit):
     lab.wait_state("paused")
     lab.until(lambda: lab.moments() <= 1, "a new run, held at its first moment")
     lab.press("Go on")
-    lab.wait_finished()
+    lab.wait_state("running")
+    lab.wait_growing(beyond=3)
 
 
 def assert_step(lab: Lab, moments: int) -> None:
