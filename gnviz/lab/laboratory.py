@@ -172,6 +172,11 @@ class Laboratory(pn.viewable.Viewer):
         if pn.state.curdoc and pn.state.curdoc.session_context:
             pn.state.on_session_destroyed(lambda _: self.cancel())
 
+    @property
+    def _awaited(self) -> bool:
+        """Whether a new run's first moment is about to come."""
+        return self._new and not self.live.count and monotonic() - self._began < GRACE
+
     def _beat_every(self, period: int) -> None:
         if self._heartbeat is not None and self._heartbeat.running and self._heartbeat.period != period:
             self._heartbeat.period = period
@@ -187,7 +192,9 @@ class Laboratory(pn.viewable.Viewer):
         self._beat_every(QUICK if brief or self._due or self._new else CALM)
         if brief and self._due:
             self.follow()
-        elif not brief and self.tick(figures=self.viewport.figures(len(self.board.figures))):
+        elif self._awaited or brief:
+            pass  # the browser would paint words while the picture waits for it
+        elif self.tick(figures=self.viewport.figures(len(self.board.figures))):
             self.viewport.beat()
         pn.io.push_notebook(self.viewport)  # in a page, Bokeh itself sends what is changed in its models
 

@@ -56,6 +56,7 @@ PAGES = {"training": ("", "Target κ"), "manifold": (NEURON, "y1")}
 def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pages", nargs="*", default=list(PAGES), help="whose sliders are pressed")
     parser.add_argument("--presses", type=int, default=40, help="of each slider")
     options = parser.parse_args()
     print(f"{os.cpu_count()} cores, shared by server, workers and browser; load {os.getloadavg()[0]:.1f}")
@@ -64,7 +65,8 @@ def main() -> None:
         try:
             server.wait()
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-            for name, (query, slider) in PAGES.items():
+            for name in options.pages:
+                query, slider = PAGES[name]
                 page = browser.new_page(viewport={"width": 1400, "height": 900})
                 measure(name, page, f"{server.url}?{query}", slider, options.presses, server)
                 page.close()
