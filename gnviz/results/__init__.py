@@ -29,7 +29,7 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | path_length | (run, time) | length of the polygon w_0, w_1, ... through the recorded weights, over ||w_0|| |
 | test_loss | (run, time) | mean loss of a test sample, times n; NaN without test samples (`data.test`) |
 | kernel_limit | (run, grid) | where training would end if the kernel stayed K_0 (kernel regression) |
-| frozen_loss | (run, moment) | loss if the kernel stayed K_0, at all moments of the grid; where known |
+| frozen_loss | (run, moment) | loss if the kernel stayed K_0, at all moments to come; of few runs |
 | frozen_modes | (run, moment, mode) | V_0^T z likewise |
 | sharpness | (run, time, order) | top eigenvalues of the loss's Hessian, on request (`observe.sharpness`) |
 | tangent | (run, time, sample, mode) | orthonormal basis of range J at u_t (surface experiments) |

@@ -107,6 +107,13 @@ def test_where_there_is_no_closed_form_it_says_so(knob, value):
     assert "frozen_loss" not in gnviz.run(SMALL.replace({knob: value, "clock.snapshots": 3}))
 
 
+def test_a_large_ensemble_does_not_wait_for_it():
+    e = SMALL.replace({"methods": ["hybrid()"], "ensemble.seeds": 13, "clock.snapshots": 3})
+    assert "frozen_loss" not in gnviz.run(e)
+    assert gnviz.preview(e)["loss"].notnull().all(), "asked for, it is there"
+    assert "frozen_loss" in gnviz.run(e.replace({"ensemble.seeds": 12}))
+
+
 def test_any_figure_draws_it():
     ds = gnviz.preview(SMALL)
     assert set(ds.attrs["engine"].split()) == {"frozen", "kernel"}

@@ -19,6 +19,12 @@ from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.methods import Schedule, ScheduleInputs
 
+MOST_RUNS = 12
+"""Runs up to which a recording keeps their courses: those of an ensemble would delay its first moment."""
+
+MOST_NUMBERS = 2**20
+"""Numbers, of all modes of all runs at all moments, up to which it keeps them: they travel at once."""
+
 TOLERANCE = 1e-6
 """Of the integral of the rates, where rho changes along the way."""
 
@@ -117,6 +123,17 @@ def frozen_course(system: System, first: LinearizedDynamics, times: np.ndarray) 
     moved = np.einsum("rnk,rtk->rtn", _host(first.vectors), modes - modes[:, :1])
     root = 1.0 if first.modes.root is None else _host(first.modes.root)[:, None]
     return FrozenCourse(rho, rate, modes, loss, _host(first.prediction)[:, None] + moved / root)
+
+
+def kept(runs: int, moments: int, modes: int) -> bool:
+    """Return whether a recording keeps the courses of its runs.
+
+    Args:
+        runs: How many.
+        moments: At how many moments.
+        modes: Of how many modes each.
+    """
+    return runs <= MOST_RUNS and runs * moments * modes <= MOST_NUMBERS
 
 
 def _kernels(schedules: Sequence[Schedule], first: LinearizedDynamics) -> list[FrozenKernel]:

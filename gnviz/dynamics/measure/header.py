@@ -11,7 +11,7 @@ from torch import Tensor
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.diagnostics import limit_on_grid
-from gnviz.dynamics.measure.frozen import frozen_course
+from gnviz.dynamics.measure.frozen import frozen_course, kept
 from gnviz.dynamics.measure.observer import weights_kept
 from gnviz.experiment import Experiment
 from gnviz.manifold.geometry import geometry
@@ -41,7 +41,9 @@ def make_header(
         engine: Which engine runs it.
     """
     samples, runs, model = problem.samples, problem.runs, problem.network
-    frozen = frozen_course(system, first, times) if experiment.clock.kind == "flow" else None
+    count, modes = first.eigenvalues.shape
+    keeps = experiment.clock.kind == "flow" and kept(count, len(times), modes)
+    frozen = frozen_course(system, first, times) if keeps else None
     return Header(
         experiment=experiment.to_json(),
         methods=tuple(run.method for run in runs),
