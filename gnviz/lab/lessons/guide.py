@@ -9,7 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from gnviz.experiment import Experiment
-from gnviz.lab.layout import INK, SHEET, stack
+from gnviz.lab.layout import INK, SHEET, show, stack
 from gnviz.lab.lessons.view import LessonView
 from gnviz.lab.server.address import Visited, read
 from gnviz.lessons import LESSONS
@@ -20,21 +20,28 @@ NARROW = 1100
 BESIDE = (
     INK
     + f"""
-:host {{ display: grid; grid-template-columns: fit-content(400px) minmax(0, 1fr); gap: 8px; flex-shrink: 0;
+:host {{ display: grid; grid-template-columns: auto minmax(0, 1fr); flex-shrink: 0;
   grid-auto-rows: max-content; }}
+.scroll-button {{ display: none; }}
 @media (max-width: {NARROW}px) {{ :host {{ grid-template-columns: minmax(0, 1fr); }} }}
 """
 )
-"""A lesson, which may be away, beside what it speaks of."""
+"""A lesson, which may be away, beside what it speaks of; Panel's button for scrolling would take a column."""
 
 STAYS = (
     SHEET
     + f"""
-:host {{ position: sticky; top: 8px; align-self: start; max-height: calc(100vh - 90px); overflow-y: auto; }}
-@media (max-width: {NARROW}px) {{ :host {{ position: static; max-height: none; }} }}
+:host {{ position: sticky; top: 8px; align-self: start; width: 400px; margin-right: 8px;
+  max-height: calc(100vh - 90px); overflow-y: auto; }}
+@media (max-width: {NARROW}px) {{
+  :host {{ position: static; width: auto; margin: 0 0 8px 0; max-height: none; }}
+}}
 """
 )
 """The lesson stays in sight while the pictures are scrolled."""
+
+REST = INK + f"@media (min-width: {NARROW + 1}px) {{ :host {{ grid-column: 2; }} }}"
+"""The pictures take all the room where no lesson is open."""
 
 
 class Guide:
@@ -106,4 +113,6 @@ class Guide:
     def beside(self, *items: Any) -> pn.Column:
         """Return items with the lesson beside them."""
         lesson = stack(self.view.card, stylesheets=[STAYS])
-        return stack(lesson, stack(*items), stylesheets=[BESIDE])
+        show(lesson, not self.view.closed)
+        self.view.param.watch(lambda event: show(lesson, not event.new), "closed")
+        return stack(lesson, stack(*items, stylesheets=[REST]), stylesheets=[BESIDE])

@@ -23,7 +23,7 @@ from gnviz.views.plot import GREY, Key, Mark, Plot, Tip
 from gnviz.views.style import MODE_PALETTE
 from gnviz.views.values import picked
 
-FEW_ENTRIES = 6
+FEW_ENTRIES = 8
 """Entries of a legend up to which two columns will do."""
 
 
