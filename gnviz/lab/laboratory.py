@@ -19,16 +19,17 @@ from gnviz.lab.controls.log_slider import rounded
 from gnviz.lab.controls.message import Message
 from gnviz.lab.controls.sections import labelled
 from gnviz.lab.controls.upload import lacks_table
-from gnviz.lab.figures.board import Board
+from gnviz.lab.figures.board import LEADING, Board
 from gnviz.lab.figures.clipping import Clipping
 from gnviz.lab.figures.plotly_script import MISSING, PlotlyScript
 from gnviz.lab.figures.reference import Reference
+from gnviz.lab.figures.stage import Stage, experiment_of
 from gnviz.lab.figures.viewport import Viewport
-from gnviz.lab.layout import WIDE, fade, sheet, stack, text
+from gnviz.lab.layout import GAP, WIDE, fade, sheet, stack, text
 from gnviz.lab.lessons.guide import Guide
 from gnviz.lab.run.live import LiveRun
-from gnviz.lab.run.plans import ANY, PLANS, home, plan_of
-from gnviz.lab.run.scrubber import LATEST, Scrubber
+from gnviz.lab.run.plans import ANY, PLANS, home
+from gnviz.lab.run.scrubber import Scrubber
 from gnviz.lab.run.status import StatusLines
 from gnviz.lab.run.transport import Transport
 from gnviz.lab.server.address import Visited
@@ -76,15 +77,12 @@ class Laboratory(pn.viewable.Viewer):
         self.controls = Controls(experiment, own=problem is not None)
         self.live = LiveRun(runner or shared_runner(), problem)
         self._reference = Reference(runner or shared_runner())
-        self._boards: dict[str, Board] = {}
-        self._stage = stack()
         self.pages = pmui.RadioButtonGroup(
             options={PLANS[name].title: name for name in (PLANS if problem is None else ANY)},
             value=home(self.controls.experiment),
             size="small",
             margin=(4, 2),
         )
-        self.page = ""
         self.scrubber = Scrubber(margin=(0, 10), **WIDE)
         self.reading = text("", "note", margin=(0, 10, 2, 10), **WIDE)
         self.moved = text("", "line", margin=(0, 10, 4, 10), **WIDE)
@@ -109,10 +107,11 @@ class Laboratory(pn.viewable.Viewer):
             description="The run as one NetCDF file, for gnviz.load or xarray",
         )
         self.guide = Guide(self._visit, lambda: self.here)
-        self.guide.view.param.watch(lambda event: self.board.light(event.new), "looks")
+        self.guide.view.param.watch(lambda event: self.stage.light(event.new), "looks")
         lessons = () if problem is not None else (self.guide.menu,)
         self.transport = Transport(self.live, self.start, *lessons, self.download)
         self.script = PlotlyScript(height=0, margin=0)
+        self.stage = Stage(self.script, self._built)
         self.viewport = Viewport(height=0, margin=0)
         self._heartbeat: PeriodicCallback | None = None
         self._seen: tuple[Any, ...] = ()
@@ -123,7 +122,7 @@ class Laboratory(pn.viewable.Viewer):
         self.controls.param.watch(self._changed, "experiment")
         self.controls.param.watch(lambda event: self.complaint.say(labelled(event.new)), "problem")
         self.scrubber.param.watch(self._seek, "asked")
-        self._turn_to(home(self.controls.experiment))
+        self.stage.turn_to(home(self.controls.experiment))
         self.pages.param.watch(self._open, "value")
 
     def start(self, *, paused: bool = False, moments: int = 1) -> None:
@@ -228,7 +227,7 @@ class Laboratory(pn.viewable.Viewer):
         with pn.io.hold():
             if recording is not None and recording.count and (fresh or waiting):
                 if fresh:
-                    self._begin(recording)
+                    self._begin(recording, figures and LEADING)
                 else:
                     self.board.update(figures)
             if self.live.active or news:
@@ -240,19 +239,12 @@ class Laboratory(pn.viewable.Viewer):
     @property
     def board(self) -> Board:
         """The pictures of the page that is open."""
-        return self._boards[self.page]
+        return self.stage.board
 
-    def _turn_to(self, page: str) -> None:
-        """Show a page's pictures; they are made when the page is first seen."""
-        if page == self.page:
-            return
-        if page not in self._boards:
-            self._boards[page] = Board(plan_of(page))
-            self._boards[page].param.watch(lambda _: self._read(), "mode")
-            self._boards[page].param.watch(self._restart, "start")
-        self.page = page
-        self._boards[page].light(self.guide.view.looks)
-        self._stage.objects = [self._boards[page]]
+    def _built(self, board: Board) -> None:
+        """Follow what the user does in new pictures."""
+        board.param.watch(lambda _: self._read(), "mode")
+        board.param.watch(self._restart, "start")
 
     def _restart(self, event: Any) -> None:
         """Start from where the user has clicked on a surface."""
@@ -286,22 +278,12 @@ class Laboratory(pn.viewable.Viewer):
             if not self._can_show(recording):
                 return
             with pn.io.hold():
-                self._show(recording, self.scrubber.moment)
+                self.stage.show(recording, str(self.pages.value), self.scrubber.moment)
                 self._read()
 
-    def _show(self, recording: Recording, moment: int = LATEST) -> None:
-        """Show a recording on the page that is open, or on its own where that cannot show it."""
-        self._turn_to(self._page_of(recording))
-        self.board.begin(recording, moment)
-
-    def _page_of(self, recording: Recording) -> str:
-        """Return the page that shows a recording: the one that is chosen, where that can."""
-        experiment, page = experiment_of(recording), str(self.pages.value)
-        return page if PLANS[page].fits(experiment) else home(experiment)
-
     def _can_show(self, recording: Recording) -> bool:
-        """Return whether the browser has all that a recording's page needs; if not, it is on its way."""
-        if not PLANS[self._page_of(recording)].by_plotly or self.script.here():
+        """Return whether the browser has all that a recording's page needs; if not, say so where it fails."""
+        if self.stage.ready(recording, str(self.pages.value)):
             return True
         if self.script.missing:
             self.complaint.say(MISSING)
@@ -312,8 +294,8 @@ class Laboratory(pn.viewable.Viewer):
         pn.extension("plotly")  # or Panel would warn that it is not loaded
         self._seen = ()
 
-    def _begin(self, recording: Recording) -> None:
-        self._show(recording)
+    def _begin(self, recording: Recording, at_once: int | None) -> None:
+        self.stage.show(recording, str(self.pages.value), at_once=at_once)
         self._shown = monotonic()
         header = recording.header
         self.scrubber.start([moment_text(header.clock, t) for t in header.time])
@@ -336,8 +318,9 @@ class Laboratory(pn.viewable.Viewer):
             not self.live.count or lacks_table(self.controls.experiment)
         )
         faint = old and (monotonic() - self._began > GRACE or not self.live.active)
-        for item in (self._stage, self.status.pane):
-            fade(item, faint)
+        self.stage.fade(faint)
+        for words in (self.status.headline, self.status.pane):
+            fade(words, faint)
 
     def _seek(self, _: Any) -> None:
         """Show the moment that the scrubber asks for, in all figures at once."""
@@ -378,20 +361,17 @@ class Laboratory(pn.viewable.Viewer):
 
     @property
     def body(self) -> pn.viewable.Viewable:
-        """Everything but the controls."""
-        clock = sheet(self.scrubber, self.reading, margin=(0, 0, 6, 0))
+        """Everything but the sidebar: the leading pictures, what steers them, and the others."""
+        steering = sheet(self.scrubber, self.controls.front, self.reading, margin=(GAP, 0))
         unseen = (Clipping(height=0, margin=0), self.script, self.viewport)
-        above = (self.complaint, self.transport, self.status, self.moved)
-        return stack(*unseen, self.guide.beside(*above, clock, self._stage), margin=(8, 12))
+        above = (self.complaint, self.status.headline, self.moved)
+        below = (self.transport, self.status.pane)
+        shown = (*above, self.stage.leading, steering, *below, self.stage.others)
+        return stack(*unseen, self.guide.beside(*shown), margin=(8, 12))
 
     def __panel__(self) -> pn.viewable.Viewable:
         body = stack(self.pages, self.body)
         return pn.Row(stack(self.sidebar, width=320, sizing_mode="fixed"), body, **WIDE)
-
-
-def experiment_of(recording: Recording) -> Experiment:
-    """Return the experiment that a recording is of."""
-    return Experiment.from_json(recording.header.experiment)
 
 
 def moment_text(clock: str, time: float) -> str:

@@ -24,7 +24,7 @@ def thumb(slider):
 
 def test_pictures_follow_a_slider_while_it_is_dragged(at):
     lab = at(USUAL, free=("data.condition",))
-    slider = lab.slider("Target κ")
+    slider = lab.slider("Conditioning")
     slider.scroll_into_view_if_needed()
     x, y, _ = thumb(slider)
     seen, addresses = {lab.page.evaluate(FROZEN)}, set()
