@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ from gnviz.lab.figures.stage import Stage, experiment_of
 from gnviz.lab.figures.viewport import Viewport
 from gnviz.lab.layout import GAP, WIDE, fade, sheet, stack, text
 from gnviz.lab.lessons.guide import Guide
+from gnviz.lab.run.download import download_button
+from gnviz.lab.run.left import Left
 from gnviz.lab.run.live import LiveRun
 from gnviz.lab.run.plans import ANY, PLANS, home
 from gnviz.lab.run.scrubber import Scrubber
@@ -34,7 +37,7 @@ from gnviz.lab.run.status import StatusLines
 from gnviz.lab.run.transport import Transport
 from gnviz.lab.server.address import Visited
 from gnviz.lab.server.runner import shared_runner
-from gnviz.results import Recording, to_bytes
+from gnviz.results import Recording
 
 if TYPE_CHECKING:
     from gnviz.problem.user.make import UserProblem
@@ -95,17 +98,7 @@ class Laboratory(pn.viewable.Viewer):
             margin=(8, 10),
             sx={"color": "text.primary"},
         )
-        self.download = pmui.FileDownload(
-            callback=self._file,
-            filename="gnviz.nc",
-            label="Save run",
-            icon="download",
-            size="small",
-            disabled=True,
-            margin=(4, 2),
-            width=110,
-            description="The run as one NetCDF file, for gnviz.load or xarray",
-        )
+        self.download = download_button(self.live)
         self.guide = Guide(self._visit, lambda: self.here)
         self.guide.view.param.watch(lambda event: self.stage.light(event.new), "looks")
         lessons = () if problem is not None else (self.guide.menu,)
@@ -114,6 +107,7 @@ class Laboratory(pn.viewable.Viewer):
         self.stage = Stage(self.script, self._built)
         self.viewport = Viewport(height=0, margin=0)
         self._heartbeat: PeriodicCallback | None = None
+        self._left, self._led = Left(), False
         self._seen: tuple[Any, ...] = ()
         self._began = self._shown = 0.0  # when a run was asked for, and when its first moment was drawn
         self._due = False
@@ -263,16 +257,35 @@ class Laboratory(pn.viewable.Viewer):
 
     def go_to(self, experiment: Experiment, page: str) -> None:
         """Show settings on a page that can show them, and run them unless that is left to the user."""
-        self.controls.load(experiment)
-        self.pages.value = page
+        with self._leading():
+            self.controls.load(experiment)
+            self.pages.value = page
+        if self._due:
+            self.start()
+
+    @contextmanager
+    def _leading(self) -> Iterator[None]:
+        """Open a page for the settings' sake, not for what was left there."""
+        before, self._led = self._led, True
+        try:
+            yield
+        finally:
+            self._led = before
+
+    def restore(self) -> None:
+        """Go back to the experiment that the page opens with."""
+        self.controls.load(preset(PLANS[str(self.pages.value)].preset))
         if self._due:
             self.start()
 
     def _open(self, event: Any) -> None:
-        """Open a page: with what is there if it can show that, else with an experiment of its own."""
+        """Open a page: with what is set if that is of its kind, else with what was left there."""
         plan, recording = PLANS[event.new], self.live.recording
-        if not plan.fits(self.controls.experiment):
-            self.controls.load(preset(plan.preset))
+        own = None if self._led else self._left.turn(event.old, event.new, self.controls.experiment)
+        if own is not None:
+            with self._leading():
+                self.controls.load(own)
+                self.pages.value = event.new
             self.start()
         elif recording is not None and recording.count and plan.fits(experiment_of(recording)):
             if not self._can_show(recording):
@@ -344,20 +357,18 @@ class Laboratory(pn.viewable.Viewer):
     def _changed(self, event: Any) -> None:
         page = home(event.new)
         if page != home(event.old) or not PLANS[str(self.pages.value)].fits(event.new):
-            self.pages.value = page
+            self._left.keep(str(self.pages.value), event.old)
+            with self._leading():
+                self.pages.value = page
         if self.automatic.value:
             self.follow()
-
-    def _file(self) -> io.BytesIO | None:
-        recording = self.live.recording
-        if recording is None:
-            return None
-        return io.BytesIO(to_bytes(recording.dataset()))
 
     @property
     def sidebar(self) -> pn.viewable.Viewable:
         """The controls, as for a page's sidebar."""
-        return stack(self.automatic, self.controls)
+        defaults = pmui.Button(label="Restore defaults", icon="restart_alt", size="small", variant="text")
+        defaults.on_click(lambda _: self.restore())
+        return stack(self.automatic, defaults, self.controls)
 
     @property
     def body(self) -> pn.viewable.Viewable:

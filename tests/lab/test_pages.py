@@ -41,6 +41,34 @@ def test_a_button_opens_a_page_and_a_setting_turns_back(runner, monkeypatch):
     assert runner.jobs[-1].experiment == preset("figure2"), "the button follows, and opens nothing by itself"
 
 
+def test_a_page_that_is_left_keeps_its_own_experiment(runner, monkeypatch):
+    monkeypatch.setattr("gnviz.lab.laboratory.HURRY", 0.0)
+    lab = Laboratory(runner=runner)
+    lab.controls.change({"network.width": 60})
+    own = lab.controls.experiment
+    lab.pages.value = "manifold"
+    lab.controls.change({"surface.chart": "bent"})
+    surface = lab.controls.experiment
+    lab.pages.value = "scaling"
+    assert lab.controls.experiment == preset("figure3")
+    lab.pages.value = "training"
+    assert lab.controls.experiment == runner.jobs[-1].experiment == own
+    lab.pages.value = "theory"
+    assert lab.controls.experiment == own, "two pages about one run"
+    lab.controls.change({"network.width": 70})
+    lab.pages.value = "training"
+    assert lab.controls.experiment.network.width == 70
+    lab.pages.value = "manifold"
+    assert lab.controls.experiment == surface
+    lab.restore()
+    assert lab.controls.experiment == preset("figure1")
+    assert lab.pages.value == "manifold"
+    lab.go_to(preset("figure2"), "theory")
+    assert lab.here == (preset("figure2"), "theory"), "a link decides itself what is set"
+    lab.pages.value = "training"
+    assert lab.controls.experiment == preset("figure2")
+
+
 def test_another_page_shows_the_same_run(runner):
     lab = Laboratory(runner=runner)
     lab.start()

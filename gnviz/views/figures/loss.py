@@ -55,8 +55,8 @@ MOST_BOUNDS = 6
 Apriori = Literal["informative", "always", "never"]
 
 CONDITION: tuple[Tip, ...] = (
-    ("‖K_t − K_0‖₂", "change", "0.00e"),
-    ("must be at most λ_0/2 =", "limit", "0.00e"),
+    ("‖Kₜ − K₀‖₂", "change", "0.00e"),
+    ("must be at most λ₀/2 =", "limit", "0.00e"),
 )
 """What the a-priori bound's hover adds: both sides of its condition."""
 
