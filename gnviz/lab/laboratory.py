@@ -31,6 +31,7 @@ from gnviz.lab.lessons.guide import Guide
 from gnviz.lab.run.download import download_button
 from gnviz.lab.run.left import Left
 from gnviz.lab.run.live import LiveRun
+from gnviz.lab.run.pins import Pins
 from gnviz.lab.run.plans import ANY, PLANS, home
 from gnviz.lab.run.scrubber import Scrubber
 from gnviz.lab.run.status import StatusLines
@@ -99,10 +100,12 @@ class Laboratory(pn.viewable.Viewer):
             sx={"color": "text.primary"},
         )
         self.download = download_button(self.live)
+        self.pins = Pins(lambda: self.live.recording)
+        self.pins.param.watch(lambda event: self.stage.pin(event.new), "pinned")
         self.guide = Guide(self._visit, lambda: self.here)
         self.guide.view.param.watch(lambda event: self.stage.light(event.new), "looks")
         lessons = () if problem is not None else (self.guide.menu,)
-        self.transport = Transport(self.live, self.start, *lessons, self.download)
+        self.transport = Transport(self.live, self.start, *lessons, self.pins.button, self.download)
         self.script = PlotlyScript(height=0, margin=0)
         self.stage = Stage(self.script, self._built)
         self.viewport = Viewport(height=0, margin=0)
@@ -373,7 +376,7 @@ class Laboratory(pn.viewable.Viewer):
     @property
     def body(self) -> pn.viewable.Viewable:
         """Everything but the sidebar: the leading pictures, what steers them, and the others."""
-        steering = sheet(self.scrubber, self.controls.front, self.reading, margin=(GAP, 0))
+        steering = sheet(self.scrubber, self.controls.front, self.pins.chips, self.reading, margin=(GAP, 0))
         unseen = (Clipping(height=0, margin=0), self.script, self.viewport)
         above = (self.complaint, self.status.headline, self.moved)
         below = (self.transport, self.status.pane)

@@ -24,6 +24,7 @@ from gnviz.views import VIEWS
 from gnviz.views.base import takes
 from gnviz.views.figures.function_space.directions import AXES
 from gnviz.views.figures.manifold.figure import COLORS, mesh_picked
+from gnviz.views.pins import Pin
 from gnviz.views.values import at
 
 HEIGHT, LARGE = 265, 400
@@ -79,6 +80,7 @@ class Board(pn.viewable.Viewer):
         self._leading = tuple(plan.figures)[:LEADING]
         self._recording: Recording | None = None
         self._reference: xr.Dataset | None = None
+        self._pins: tuple[Pin, ...] = ()
         self._shown: dict[str, int] = {}  # moments in each figure
         self._old: set[str] = set()  # figures that still show the recording before
         self._cards: dict[str, pn.Column] = {}
@@ -155,6 +157,12 @@ class Board(pn.viewable.Viewer):
         self._reference = reference
         self._redraw(self._with("reference"))
         return True
+
+    def pin(self, pins: Sequence[Pin]) -> None:
+        """Draw other results beside the recording's, in the figures that can."""
+        if (pins := tuple(pins)) != self._pins:
+            self._pins = pins
+            self._redraw(tuple(self._current(self._with("pins"))))
 
     def seek(self, moment: int) -> None:
         """Go to a recorded moment in all figures, or to the latest and those to come.
@@ -246,9 +254,12 @@ class Board(pn.viewable.Viewer):
         time = self._recording.header.time
         known = {option: getattr(self, option).value for option in MENUS}
         known |= {"mode": self.mode, "moment": self._moment, "reference": self._reference}
+        known["pins"] = self._pins
         options = {option: value for option, value in known.items() if takes(type(VIEWS[name]), option)}
         if "time_scale" in options:
-            options["time_range"] = (float(time[min(1, len(time) - 1)]), float(time[-1]))
+            pinned = [pin.dataset["time"].values for pin in options.get("pins", ())]
+            ends = [_ends(moments) for moments in (time, *pinned)]
+            options["time_range"] = (min(first for first, _ in ends), max(last for _, last in ends))
         return options
 
     def light(self, names: Sequence[str]) -> None:
@@ -303,6 +314,11 @@ def menu(options: Any, width: int, description: str, **more: Any) -> pmui.Select
     """Return a menu for a figure's title bar, `width` pixels wide."""
     look = {"label": "", "size": "small", "margin": (0, 4)}
     return pmui.Select(options=options, width=width, description=description, **look, **more)
+
+
+def _ends(time: np.ndarray) -> tuple[float, float]:
+    """Return the first moment after the start and the last one."""
+    return float(time[min(1, len(time) - 1)]), float(time[-1])
 
 
 def _span(values: np.ndarray) -> str:

@@ -11,6 +11,7 @@ from gnviz.lab.layout import GAP, fade, stack
 from gnviz.lab.run.plans import PLANS, home, plan_of
 from gnviz.lab.run.scrubber import LATEST
 from gnviz.results import Recording
+from gnviz.views.pins import Pin
 
 
 class Stage:
@@ -30,6 +31,7 @@ class Stage:
         self._script, self._built = script, built
         self._boards: dict[str, Board] = {}
         self._lit: Sequence[str] = ()
+        self._pins: Sequence[Pin] = ()
         self.page = ""
         self.leading, self.others = stack(), stack(margin=(GAP, 0, 0, 0))
 
@@ -47,6 +49,7 @@ class Stage:
             self._built(self._boards[page])
         self.page = page
         self.board.light(self._lit)
+        self.board.pin(self._pins)
         self.leading.objects, self.others.objects = [self.board.leading], [self.board.others]
 
     def show(self, recording: Recording, page: str, moment: int = LATEST, at_once: int | None = None) -> None:
@@ -69,6 +72,11 @@ class Stage:
         """Draw a frame around some figures, those to look at, on whichever page."""
         self._lit = figures
         self.board.light(figures)
+
+    def pin(self, pins: Sequence[Pin]) -> None:
+        """Draw other results beside the recording's, on whichever page."""
+        self._pins = pins
+        self.board.pin(pins)
 
     def fade(self, faint: bool) -> None:
         """Draw all pictures faint, or as usual."""

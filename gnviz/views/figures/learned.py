@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gnviz.analysis.learning_times import LEFT, frozen_learning_times, learning_times
+from gnviz.views import pins as pinned
 from gnviz.views.base import FROZEN, FROZEN_WORDS, NOW, Table, Tables, View, require
+from gnviz.views.pins import Pin
 from gnviz.views.plot import GREY, Axis, Key, Mark, Plot, Range, Tip
 from gnviz.views.runs import entries_of, run_groups, run_labels, run_looks, shown
 from gnviz.views.style import reference
@@ -42,28 +45,28 @@ class Learned(View):
     )
     needs = ("residual_modes", "eigenvalues")
 
-    def tables(self, ds: xr.Dataset, *, frozen: bool = True, moment: int = -1) -> Tables:
+    def tables(
+        self, ds: xr.Dataset, *, frozen: bool = True, moment: int = -1, pins: Sequence[Pin] = ()
+    ) -> Tables:
         """Return, for each run, the eigenvalues at the start and the times at which their parts are learned.
 
         Args:
             ds: A Dataset of schema 1.
             frozen: Whether to draw what would happen if the kernel stayed as it is, where that is known.
             moment: The recorded moment at which a line is drawn; -1 draws none.
+            pins: Other results whose times are drawn beside, as lines.
         """
         require(ds, self)
         ds = shown(ds)
         sizes = positive(ds["eigenvalues"].values[:, 0]) if ds.sizes["time"] else _none(ds)
         lazy = frozen_learning_times(ds) if frozen else None
-        out: Tables = {MOMENT: _line(sizes, ds, moment)}
+        out: Tables = {MOMENT: _line(sizes, ds, moment)} | pinned.tables_of(pins, _times)
         for i, label in enumerate(run_labels(ds)):
             if lazy is not None:
                 out[label + FROZEN] = _table(sizes[i], lazy[i])
-        found = learning_times(ds)
-        for i, label in enumerate(run_labels(ds)):
-            out[label] = _table(sizes[i], found[i])
-        return out
+        return out | _times(ds)
 
-    def marks(self, ds: xr.Dataset, tables: Tables, **_: Any) -> Plot:
+    def marks(self, ds: xr.Dataset, tables: Tables, *, pins: Sequence[Pin] = (), **_: Any) -> Plot:
         """Return the figure's axes and marks; for the options see `View`."""
         ds = shown(ds)
         looks, entries = run_looks(ds), entries_of(ds)
@@ -78,21 +81,32 @@ class Learned(View):
                 return Mark(label, **look, **COURSE)
             return Mark(label, "points", marker=looks[run].marker, size=9.0, fill=0.75, width=1.6, **look)
 
+        own = [label for label in tables if not pinned.is_pinned(label)]
         predicted = any(label.endswith(FROZEN) for label in tables)
         return Plot(
             self.title,
             Axis("eigenvalue λ of the kernel at the start", log=True),
             Axis(f"{unit} until {LEFT:.0%} is left", log=True),
-            tuple(map(mark, tables)),
+            (*pinned.marks(pins, tables, TIPS), *map(mark, own)),
             _spread([table["eigenvalue"] for label, table in tables.items() if label != MOMENT]),
             self.limits(tables),
             entries=tuple(run_groups(ds)),
-            key=(Key(FROZEN_WORDS, Mark("", color=GREY, **COURSE)),) if predicted else (),
+            key=(
+                *pinned.key(pins),
+                *([Key(FROZEN_WORDS, Mark("", color=GREY, **COURSE))] if predicted else []),
+            ),
         )
 
     def limits(self, tables: Tables) -> Range:
         """Return decades around all times; the moment shown does not count."""
         return log_limits([table["time"] for label, table in tables.items() if label != MOMENT])
+
+
+def _times(ds: xr.Dataset) -> Tables:
+    """Return the eigenvalues at the start and the times at which their parts are learned, for each run."""
+    sizes = positive(ds["eigenvalues"].values[:, 0]) if ds.sizes["time"] else _none(ds)
+    rows = zip(run_labels(ds), sizes, learning_times(ds), strict=True)
+    return {label: _table(size, found) for label, size, found in rows}
 
 
 def _table(sizes: np.ndarray, times: np.ndarray) -> Table:
