@@ -16,9 +16,9 @@ from gnviz.experiment import Experiment
 from gnviz.experiment.presets import preset
 from gnviz.jobs.base import JobStatus, Runner
 from gnviz.lab.controls.controls import Controls
-from gnviz.lab.controls.log_slider import rounded
 from gnviz.lab.controls.message import Message
 from gnviz.lab.controls.sections import labelled
+from gnviz.lab.controls.slider import rounded
 from gnviz.lab.controls.upload import lacks_table
 from gnviz.lab.figures.board import LEADING, Board
 from gnviz.lab.figures.clipping import Clipping

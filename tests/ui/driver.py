@@ -117,7 +117,12 @@ class Lab:
 
     def choose(self, menu: str, option: str) -> None:
         """Choose from a drop-down menu; both are given by how they begin."""
-        self.knob("combobox", re.compile(f"^{re.escape(menu)}")).click()
+        found = self.knob("combobox", re.compile(f"^{re.escape(menu)}"))
+        if found.evaluate("e => e.tagName") == "SELECT":
+            words = found.locator("option").all_inner_texts()
+            found.select_option(label=next(text for text in words if text.startswith(option)))
+            return
+        found.click()
         self.page.get_by_role("menuitem", name=re.compile(f"^{re.escape(option)}")).click()
 
     def switch(self, label: str) -> None:

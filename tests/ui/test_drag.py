@@ -15,9 +15,9 @@ FROZEN = """() => {
 def thumb(slider):
     """Return where on the page a slider's thumb is, and how long the slider is, in pixels."""
     box = slider.evaluate(
-        """e => { const root = e.closest(".MuiSlider-root"), all = root.getBoundingClientRect()
-          const own = root.querySelector(".MuiSlider-thumb").getBoundingClientRect()
-          return [own.x + own.width / 2, own.y + own.height / 2, all.width] }"""
+        """e => { const box = e.getBoundingClientRect(), across = box.width - 16  // its thumb is 16 wide
+          const share = (e.valueAsNumber - e.min) / (e.max - e.min)
+          return [box.x + 8 + across * share, box.y + box.height / 2, across] }"""
     )
     return tuple(box)
 

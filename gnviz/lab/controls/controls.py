@@ -13,16 +13,13 @@ from gnviz.experiment import Experiment
 from gnviz.experiment.presets import PRESETS, preset
 from gnviz.knobs import KnobError, flatten
 from gnviz.lab.controls.damping import damping_of, damping_slider, with_damping
-from gnviz.lab.controls.log_slider import LogSlider
 from gnviz.lab.controls.methods import MethodChooser, goes_with
 from gnviz.lab.controls.sections import ANY, IN_SIGHT, LATER, OWN_PLACE, OWN_TABLE, choices, sections
+from gnviz.lab.controls.slider import Slider
 from gnviz.lab.controls.upload import CsvUpload
 from gnviz.lab.controls.widgets import make, typed
 from gnviz.lab.layout import FOLD, WIDE, flow, stack, text
 from gnviz.methods.schedules.constant import Constant
-
-ENDS = "<div style='display: flex; justify-content: space-between'><span>{}</span><span>{}</span></div>"
-"""Words at both ends of a slider."""
 
 
 class Controls(pn.viewable.Viewer):
@@ -118,7 +115,7 @@ class Controls(pn.viewable.Viewer):
     def reach(self, ranges: Mapping[str, tuple[float, float]]) -> None:
         """Let sliders end where the knobs can go with the present settings."""
         for name, (low, high) in ranges.items():
-            if isinstance(slider := self.widgets.get(name), LogSlider):
+            if isinstance(slider := self.widgets.get(name), Slider):
                 slider.reach(low, high)
 
     def _load(self, values: dict[str, Any], names: tuple[str, ...]) -> None:
@@ -201,11 +198,10 @@ class Controls(pn.viewable.Viewer):
         """Return a knob as it stands under the leading pictures: with what its ends mean."""
         if name not in self._places:
             widget = self.damping if name == "methods" else self.widgets[name]
-            ends = ENDS.format(*IN_SIGHT[name]) if IN_SIGHT[name] else ""
-            words = [text(ends, "note", margin=(-8, 10, 2, 10), **WIDE)] if ends else []
+            if isinstance(widget, Slider):
+                widget.ends = list(IN_SIGHT[name])
             below = [self.reached] if name == "data.condition" else []
-            box = getattr(widget, "box", widget)
-            self._places[name] = stack(box, *words, *below, styles={"flex": "1 1 220px", "min-width": "0"})
+            self._places[name] = stack(widget, *below, styles={"flex": "1 1 220px", "min-width": "0"})
         return self._places[name]
 
     def _relevant(self, title: str) -> list[Any]:

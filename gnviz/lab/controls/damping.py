@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gnviz.knobs.texts import format_value
-from gnviz.lab.controls.log_slider import LogSlider
+from gnviz.lab.controls.slider import Slider
 from gnviz.methods import parse_method
 from gnviz.methods.schedules.constant import Constant
 
 
-def damping_slider(methods: Sequence[str]) -> LogSlider:
+def damping_slider(methods: Sequence[str]) -> Slider:
     """Return a slider over rho of the first run with constant damping: from 1, at the left, towards 0."""
     low, high = Constant.param.rho.get_soft_bounds()
     rho = damping_of(methods) or Constant().rho
     words = f"{Constant.param.rho.doc} Moving it adds such a run where there is none."
-    return LogSlider("Damping ρ", low, high, words, falling=True, value=rho)
+    return Slider(label="Damping ρ", start=high, end=low, log=True, help=words, value=rho)
 
 
 def damping_of(methods: Sequence[str]) -> float | None:

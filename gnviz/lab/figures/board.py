@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import panel as pn
-import panel_material_ui as pmui
 import param
 import xarray as xr
 
 from gnviz.lab.figures.live_figure import LiveFigure, live
 from gnviz.lab.layout import INK, SHEET, fade, flow, grid, sheet, spanning, stack, text
+from gnviz.lab.menu import Menu
 from gnviz.lab.run.plans import PLANS, Plan
 from gnviz.lab.run.scrubber import LATEST
 from gnviz.methods import display_name
@@ -94,11 +94,10 @@ class Board(pn.viewable.Viewer):
             for name, figure in self.figures.items()
         }
         scales = {"log time": "log", "linear time": "linear"}
-        self.time_scale = menu(scales, 125, "Scale of the time axes", value=plan.time_scale)
+        self.time_scale = menu(scales, 115, "Scale of the time axes", value=plan.time_scale)
         self.run = menu([], 150, "Whose modes, eigenvalues or residual are drawn")
-        self.color = menu(list(COLORS), 125, "What the surface's colour means")
-        small = {"& .MuiSelect-select": {"fontSize": 13}}  # or the longer choice would be cut
-        self.axes = menu(SHORT_AXES, 170, "The directions that the path is seen along", sx=small)
+        self.color = menu(list(COLORS), 115, "What the surface's colour means")
+        self.axes = menu(SHORT_AXES, 165, "The directions that the path is seen along")
         for option in MENUS:
             choice = getattr(self, option)
             choice.param.watch(lambda _, option=option: self._redraw(self._with(option)), "value")
@@ -310,10 +309,16 @@ class Board(pn.viewable.Viewer):
         return stack(self.leading, self.others)
 
 
-def menu(options: Any, width: int, description: str, **more: Any) -> pmui.Select:
-    """Return a menu for a figure's title bar, `width` pixels wide."""
-    look = {"label": "", "size": "small", "margin": (0, 4)}
-    return pmui.Select(options=options, width=width, description=description, **look, **more)
+def menu(options: Mapping[str, str] | Sequence[str], width: int, label: str, **more: Any) -> Menu:
+    """Return a menu for a figure's title bar.
+
+    Args:
+        options: Values by their words, or words that are values.
+        width: In pixels.
+        label: What is chosen.
+        more: `value` to begin with.
+    """
+    return Menu(options, label=label, width=width, margin=(0, 4), **more)
 
 
 def _ends(time: np.ndarray) -> tuple[float, float]:

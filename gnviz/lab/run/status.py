@@ -60,7 +60,7 @@ class StatusLines:
     def tell(self, recording: Recording) -> None:
         """Say where every run stands."""
         said = html.escape(headline(recording.dataset()))
-        self.headline.object = f"<div class='headline' role='status'>{said}</div>"
+        self.headline.object = f"<h1 class='headline'><span role='status'>{said}</span></h1>"
         lines = ["<div class='runs'>"]
         standings = _standings(recording)
         looks = run_looks(recording.dataset())
