@@ -59,7 +59,13 @@ def is_pinned(label: str) -> bool:
 
 
 def marks(pins: Sequence[Pin], tables: Tables, tips: tuple[Tip, ...]) -> list[Mark]:
-    """Return how the tables of pinned results are drawn: in the colour of the method, in the pin's dashes."""
+    """Return how the tables of pinned results are drawn: in the colour of the method, in the pin's dashes.
+
+    Args:
+        pins: The results.
+        tables: Of a figure, theirs among them.
+        tips: What is said of a point.
+    """
     out = []
     for number, pin in enumerate(pins, 1):
         looks, ending = run_looks(shown(pin.dataset)), f"{PINNED}{number}"

@@ -48,7 +48,7 @@ LEADING = 2
 HASTE = 2
 """How much more often they are drawn where a browser cannot show all at once."""
 
-SHORT_AXES = dict(zip(("kernel eigenvectors", "PCA of the paths"), AXES, strict=True))
+SHORT_AXES: dict[str, str] = dict(zip(("kernel eigenvectors", "PCA of the paths"), AXES, strict=True))
 """The directions in words that fit a title bar."""
 
 LIT = "3px solid var(--mui-palette-primary-main, #0072b5)"

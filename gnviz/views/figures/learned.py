@@ -67,7 +67,14 @@ class Learned(View):
         return out | _times(ds)
 
     def marks(self, ds: xr.Dataset, tables: Tables, *, pins: Sequence[Pin] = (), **_: Any) -> Plot:
-        """Return the figure's axes and marks; for the options see `View`."""
+        """Return the figure's axes and marks.
+
+        Args:
+            ds: The Dataset that the tables are of.
+            tables: What `tables` has returned.
+            pins: Those given to `tables`.
+            _: The other options, and `time_range`; see `View`.
+        """
         ds = shown(ds)
         looks, entries = run_looks(ds), entries_of(ds)
         unit = "steps" if ds.attrs.get("clock") == "steps" else "flow time"

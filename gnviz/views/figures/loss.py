@@ -129,7 +129,14 @@ class Loss(View):
         )
 
     def marks(self, ds: xr.Dataset, tables: Tables, *, pins: Sequence[Pin] = (), **options: Any) -> Plot:
-        """Return the figure's axes and marks; for the options see `View`."""
+        """Return the figure's axes and marks.
+
+        Args:
+            ds: The Dataset that the tables are of.
+            tables: What `tables` has returned.
+            pins: Those given to `tables`.
+            options: The other options, and `time_range`; see `View`.
+        """
         ds = shown(ds)
         looks, entries, words = run_looks(ds), entries_of(ds), time_label(ds)
         tips: tuple[Tip, ...] = (("run", "$name", ""), (words, "time", "0.00e"), ("loss", "loss", "0.00e"))
