@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 import panel as pn
 import param
 
+from gnviz.lab import tip
+
 
 class Menu(pn.custom.JSComponent):
     """One choice of several.
@@ -18,7 +20,8 @@ class Menu(pn.custom.JSComponent):
     """
 
     label = param.String("", doc="What is chosen, for who cannot see where the menu stands.")
-    named = param.Boolean(False, doc="Whether the label is shown before the menu.")
+    named = param.Selector(default="", objects=["", "beside", "above"], doc="Where the label is shown.")
+    help = param.String("", doc="What the choice means, for who asks.")
     options = param.Dict({}, doc="Values, texts, by the words that the menu has for them.")
     value = param.String("", doc="The value that is chosen.")
 
@@ -28,21 +31,30 @@ class Menu(pn.custom.JSComponent):
         """
 .menu { display: flex; align-items: center; gap: 8px; width: 100%; font-size: 14px;
   color: var(--mui-palette-text-primary, inherit); }
+.menu.above { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 2px 6px; }
+.menu.above .name { font-size: 12px; color: var(--mui-palette-text-secondary, inherit); }
+.menu.above select { grid-column: 1 / -1; grid-row: 2; }
 select { flex: 1 1 0; min-width: 0; font: inherit; color: inherit; padding: 6px 4px; border-radius: 4px;
   border: 1px solid rgba(128, 135, 145, 0.6); cursor: pointer;
-  background: var(--mui-palette-background-paper, transparent); }
+  background: var(--mui-palette-background-paper, transparent); box-sizing: border-box; width: 100%; }
+option { background: Canvas; color: CanvasText; }
 select:focus-visible { outline: 2px solid var(--mui-palette-primary-main, #0072b5); }
 """
+        + tip.STYLE
     ]
 
-    _esm = """
+    _esm = (
+        tip.SCRIPT
+        + """
 export function render({model}) {
-  const menu = document.createElement("label")
-  menu.className = "menu"
+  const menu = document.createElement("div"), help = helpButton()
+  menu.className = `menu ${model.named}`
   const name = document.createElement("span"), select = document.createElement("select")
-  menu.append(name, select)
+  name.className = "name"
+  menu.append(name, select, help)
   const draw = () => {
     name.textContent = model.named ? model.label : ""
+    explain(help, model.label, model.help)
     select.setAttribute("aria-label", model.label)
     select.title = model.label
     select.replaceChildren(...Object.entries(model.options).map(([words, value]) => new Option(words, value)))
@@ -55,6 +67,7 @@ export function render({model}) {
   return menu
 }
 """
+    )
 
     def __init__(self, options: Mapping[str, str] | Sequence[str], **params: Any) -> None:
         known = dict(options) if isinstance(options, Mapping) else {words: words for words in options}

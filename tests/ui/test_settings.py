@@ -16,7 +16,7 @@ def test_a_link_shows_the_same_settings(at, visit):
     assert other.slider("Width").input_value() == "64"
     assert other.slider("Conditioning").get_attribute("aria-label").endswith(": 1e+05")
     assert "clock.snapshots=60" in other.page.url
-    assert other.knob("combobox", "Activation").inner_text() == "erf"
+    assert other.knob("combobox", "Activation").input_value() == "erf"
     assert other.alerts() == []
 
 

@@ -13,12 +13,14 @@ from gnviz.experiment import Experiment
 from gnviz.experiment.presets import PRESETS, preset
 from gnviz.knobs import KnobError, flatten
 from gnviz.lab.controls.damping import damping_of, damping_slider, with_damping
+from gnviz.lab.controls.field import Field
 from gnviz.lab.controls.methods import MethodChooser, goes_with
 from gnviz.lab.controls.sections import ANY, IN_SIGHT, LATER, OWN_PLACE, OWN_TABLE, choices, sections
 from gnviz.lab.controls.slider import Slider
 from gnviz.lab.controls.upload import CsvUpload
 from gnviz.lab.controls.widgets import make, typed
 from gnviz.lab.layout import FOLD, WIDE, flow, stack, text
+from gnviz.lab.menu import Menu
 from gnviz.methods.schedules.constant import Constant
 
 
@@ -258,10 +260,9 @@ def _values(experiment: Experiment) -> dict[str, Any]:
 
 def _show(widget: Any, value: Any) -> None:
     """Set a widget without a value outside its slider being lost."""
-    if isinstance(widget, pmui.TextInput):
+    if isinstance(widget, Field) and not widget.numeric:
         widget.value = typed(value)
     elif value is not None:
-        options = getattr(widget, "options", [])
-        if options and value not in (options.values() if isinstance(options, dict) else options):
-            widget.options = {**options, value: value} if isinstance(options, dict) else [*options, value]
+        if isinstance(widget, Menu) and value not in widget.options.values():
+            widget.options = {**widget.options, value: value}
         widget.value = value

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import panel as pn
 import param
 
+from gnviz.lab import tip
 from gnviz.lab.layout import WIDE
 
 DIGITS = 3
@@ -47,16 +48,13 @@ class Slider(pn.custom.JSComponent):
   accent-color: var(--mui-palette-primary-main, #0072b5); }
 .ends { grid-column: 1 / -1; display: flex; justify-content: space-between; gap: 12px; font-size: 12px;
   color: var(--mui-palette-text-secondary, inherit); }
-.help { position: relative; border: 1px solid currentColor; border-radius: 50%; width: 16px; height: 16px;
-  padding: 0; font-size: 11px; line-height: 1; background: none; cursor: help;
-  color: var(--mui-palette-text-secondary, inherit); }
-.tip { display: none; position: absolute; right: 0; bottom: 22px; width: 240px; padding: 6px 8px; z-index: 9;
-  border-radius: 4px; background: #37404c; color: #fff; font-size: 12px; line-height: 1.4; text-align: left; }
-.help:hover .tip, .help:focus-visible .tip { display: block; }
 """
+        + tip.STYLE
     ]
 
-    _esm = """
+    _esm = (
+        tip.SCRIPT
+        + """
 const DIGITS = ALL_DIGITS
 
 function brief(x) {  // as Python's %.3g
@@ -70,9 +68,10 @@ export function render({model}) {
   const knob = document.createElement("div")
   knob.className = "knob"
   knob.innerHTML = `<span class="name"></span><input class="typed" type="text" inputmode="decimal">
-    <button class="help" type="button">?<span class="tip" role="tooltip"></span></button>
     <input class="range" type="range"><div class="ends"><span></span><span></span></div>`
-  const [name, typed, help, range, ends] = knob.children
+  const [name, typed, range, ends] = knob.children
+  const help = helpButton()
+  typed.after(help)
   let shown = null, waiting = false
 
   const sign = () => model.end < model.start ? -1 : 1
@@ -91,9 +90,7 @@ export function render({model}) {
   const draw = () => {
     name.textContent = model.label
     typed.setAttribute("aria-label", `${model.label}, exactly`)
-    help.style.display = model.help ? "" : "none"
-    help.setAttribute("aria-label", `What ${model.label} means`)
-    help.lastChild.textContent = model.help
+    explain(help, model.label, model.help)
     ends.style.display = model.ends.length ? "" : "none"
     model.ends.forEach((words, k) => { ends.children[k].textContent = words })
     range.step = String(model.step)
@@ -125,7 +122,8 @@ export function render({model}) {
   draw()
   return knob
 }
-""".replace("ALL_DIGITS", str(DIGITS))
+"""
+    ).replace("ALL_DIGITS", str(DIGITS))
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**({"margin": (4, 10)} | WIDE | params))

@@ -10,9 +10,11 @@ import param
 
 from gnviz.knobs import allowed, text_of
 from gnviz.knobs.groups import Listed
+from gnviz.lab.controls.field import Field
 from gnviz.lab.controls.numbers import NumberSliders
 from gnviz.lab.controls.slider import Slider
 from gnviz.lab.layout import WIDE
+from gnviz.lab.menu import Menu
 
 STEPPERS = {"& .MuiIconButton-root": {"color": "text.secondary"}}
 """Material's style of the buttons that step a number: its own is dark on dark."""
@@ -40,29 +42,28 @@ def make(label: str, p: param.Parameter, value: Any, style: str = "") -> Any:
     """
     help_text = f"{p.doc} Allowed: {allowed(p)}."
     least, most = bounds(p)
-    common = {"label": label, "description": help_text, "size": "small", **WIDE}
+    common: dict[str, Any] = {"label": label, "help": help_text}
     if style.startswith("log"):
         low, high = map(float, style.split()[1:]) if " " in style else (least, most)
         known = value if value else math.sqrt(low * high)
-        return Slider(label=label, start=low, end=high, log=True, help=help_text, value=known)
+        return Slider(start=low, end=high, log=True, value=known, **common)
     if style.startswith("numbers"):
         _, low, high, *names = style.split()
         return NumberSliders(names, float(low), float(high), **({"value": value} if value else {}))
     if isinstance(p, param.Boolean):
-        return prompt(pmui.Switch(label=label, description=help_text, size="small", value=value))
+        return prompt(pmui.Switch(label=label, size="small", value=value))
     if isinstance(p, param.String):
-        return pmui.TextInput(value=value, **common)
+        return Field(value=value, **common)
     if isinstance(p, param.Selector | Listed):
-        return pmui.Select(options=list(dict.fromkeys([*p.objects, value])), value=value, **common)
+        options = list(dict.fromkeys([*p.objects, value]))
+        return Menu(options, value=value, named="above", margin=(4, 10), **WIDE, **common)
     if style.startswith("slider"):
         low, high, step = map(int, style.split()[1:])
-        return Slider(label=label, start=low, end=high, step=step, whole=True, help=help_text, value=value)
-    if isinstance(p, param.Integer):
-        return pmui.IntInput(start=least, end=most, value=value, sx=STEPPERS, **common)
+        return Slider(start=low, end=high, step=step, whole=True, value=value, **common)
     if isinstance(p, param.Number) and not p.allow_None:
-        return pmui.FloatInput(start=least, end=most, value=value, sx=STEPPERS, **common)
+        return Field(numeric=True, whole=isinstance(p, param.Integer), value=value, **common)
     placeholder = "just one" if isinstance(p, param.List) else "auto"
-    return pmui.TextInput(value=typed(value), placeholder=placeholder, **common)
+    return Field(value=typed(value), placeholder=placeholder, **common)
 
 
 def bounds(p: param.Parameter) -> tuple[Any, Any]:

@@ -62,7 +62,7 @@ class Guide:
         self.view = LessonView(self._follow)
         titles = {what.title: label for label, what in LESSONS.items()}
         self.menu = Menu(
-            {"choose a lesson": ""} | titles, label="Learn", named=True, width=230, margin=(8, 4)
+            {"choose a lesson": ""} | titles, label="Learn", named="beside", width=230, margin=(8, 4)
         )
         self.menu.param.watch(lambda event: event.new != self.place[0] and self.open(event.new), "value")
         self.view.param.watch(self._closed, "closed")

@@ -118,7 +118,7 @@ def test_a_slider_ends_where_its_knob_can_go():
 
 def test_help_texts_come_from_the_knob():
     knob = Experiment.knobs()["network.width"]
-    assert knob.doc in make("Width", knob, 10).description
+    assert knob.doc in make("Width", knob, 10).help
 
 
 def test_less_common_methods_are_folded_away_until_wanted():

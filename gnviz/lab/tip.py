@@ -1,0 +1,32 @@
+"""Help beside a control: a small button that says, when it is pointed at or focused, what something means."""
+
+from __future__ import annotations
+
+STYLE = """
+.help { position: relative; border: 1px solid currentColor; border-radius: 50%; width: 16px; height: 16px;
+  padding: 0; font-size: 11px; line-height: 1; background: none; cursor: help; flex: none;
+  color: var(--mui-palette-text-secondary, inherit); }
+.tip { display: none; position: absolute; right: 0; bottom: 22px; width: 240px; padding: 6px 8px; z-index: 9;
+  border-radius: 4px; background: #37404c; color: #fff; font-size: 12px; line-height: 1.4; text-align: left; }
+.help:hover .tip, .help:focus-visible .tip { display: block; }
+"""
+"""Style of the button in a component's shadow."""
+
+SCRIPT = """
+function helpButton() {
+  const button = document.createElement("button"), tip = document.createElement("span")
+  button.className = "help"
+  button.type = "button"
+  tip.className = "tip"
+  tip.setAttribute("role", "tooltip")
+  button.append("?", tip)
+  return button
+}
+
+function explain(button, label, words) {
+  button.style.display = words ? "" : "none"
+  button.setAttribute("aria-label", `What ${label} means`)
+  button.lastChild.textContent = words
+}
+"""
+"""What makes it, and says what it explains: for a component's script."""
