@@ -75,7 +75,8 @@ def build(experiment: Experiment) -> Problem:
     if data.target == EQUAL_MODES:
         alpha = 0.0 if net.initialization == "centred" else experiment.runs[0].alpha
         y = _equal_modes(linear, network.parameters, alpha)
-    samples = replace(samples, y=with_noise(y, getattr(data, "noise", 0.0), generator))
+    std = 0.0 if data.moves_inputs else getattr(data, "noise", 0.0)
+    samples = replace(samples, y=with_noise(y, std, generator))
     loss = experiment.loss.choice
     return Problem(
         labelled(samples, made=data.made) if loss.labels else samples,
