@@ -19,6 +19,7 @@ from gnviz.problem.data.conditioning import condition_number, kernel_condition
 from gnviz.problem.data.held_out import with_test
 from gnviz.problem.data.labels import labelled
 from gnviz.problem.data.pairs import samples_of
+from gnviz.problem.data.plane import with_plane
 from gnviz.problem.models import surface as surfaces
 from gnviz.problem.models.base import Linearization, Model
 from gnviz.problem.models.mlp import MLP
@@ -66,7 +67,7 @@ def build(experiment: Experiment) -> Problem:
     _check(experiment)
     data, net = experiment.data.choice, experiment.network
     generator = torch.Generator().manual_seed(data.seed)
-    samples = with_test(samples_of(data, Given(generator, partial(_kappa, experiment))), data)
+    samples = with_plane(with_test(samples_of(data, Given(generator, partial(_kappa, experiment))), data))
     network = MLP(samples.x.shape[1], net.width, net.depth, net.activation)
     _check_memory(experiment, samples, network)
     w0 = initial_weights(experiment, network, net.seed)

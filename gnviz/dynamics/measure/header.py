@@ -62,6 +62,7 @@ def make_header(
         target=samples.target,
         units=samples.units,
         reach=samples.reach,
+        plane=samples.plane and (samples.plane.across.numpy(), samples.plane.up.numpy()),
         clock=experiment.clock.kind,
         device=_device_name(system.x.device),
         dtype=experiment.dtype,
