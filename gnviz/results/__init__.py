@@ -36,6 +36,7 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | sharpness | (run, time, order) | top eigenvalues of the loss's Hessian, on request (`observe.sharpness`) |
 | tangent | (run, time, sample, mode) | orthonormal basis of range J at u_t (surface experiments) |
 | x, y | (sample, feature), (sample,) | the data |
+| test_x, test_y | (test, feature), (test,) | samples that are not trained on, if there are (`data.test`) |
 | basis | (sample, mode) | eigenvectors of S_0, in the order of the eigenvalues |
 
 With the loss's gradient e and curvature G, S = G^{1/2} K G^{1/2} = V diag(lambda) V^T and z = G^{-1/2} e: for

@@ -62,6 +62,8 @@ def make_header(
         target=samples.target,
         units=samples.units,
         reach=samples.reach,
+        test_x=samples.test_x.numpy() if len(samples.test_y) else None,
+        test_y=samples.test_y.numpy() if len(samples.test_y) else None,
         plane=samples.plane and (samples.plane.across.numpy(), samples.plane.up.numpy()),
         clock=experiment.clock.kind,
         device=_device_name(system.x.device),
