@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from gnviz.knobs.kinds import Kind
 
@@ -12,7 +12,13 @@ class Activation(Kind):
 
     Subclasses set `label` (the public name) and `meaning` (one line), declare their knobs if they have any,
     and define `value`; the slope is by automatic differentiation where it is not written out.
+
+    Attributes:
+        smooth: Whether its derivative is continuous, so that the kernel moves without jumps: the scheme that
+            follows a flow rests on it, and so do the certificates. Others are trained in discrete steps only.
     """
+
+    smooth: ClassVar[bool] = True
 
     def value(self, z: Any) -> Any:
         """Return sigma(z), a tensor like z, whatever its shape."""

@@ -8,6 +8,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from gnviz.activations import parse_activation
 from gnviz.data import Samples
 from gnviz.data.samples import Given
 from gnviz.data.targets import EQUAL_MODES
@@ -168,6 +169,12 @@ def _check(experiment: Experiment) -> None:
             f"network.width = {net.width} is odd, but initialization 'paired' needs twin neurons: "
             f"use {net.width + 1}, or network.initialization = centred",
             {"network.width": net.width + 1},
+        )
+    if experiment.clock.kind == "flow" and not parse_activation(net.activation).smooth:
+        raise KnobError(
+            f"network.activation = {net.activation!r} has a kink, where the kernel jumps: clock.kind = "
+            "'flow' cannot follow it to an accuracy; allowed with it: clock.kind = steps",
+            {"clock.kind": "steps"},
         )
     if data.target == EQUAL_MODES:
         _check_equal_modes(experiment)
