@@ -29,3 +29,14 @@ class Activation(Kind):
         from torch.func import grad
 
         return grad(lambda v: self.value(v).sum())(z)
+
+    def expectations(self, q: Any) -> tuple[Any, Any] | None:
+        """Return E[sigma(z) sigma(z')^T] and E[sigma'(z) sigma'(z')^T] for z normal about 0, in closed form.
+
+        Args:
+            q: The covariance of z, a tensor of shape (n, n).
+
+        Returns:
+            Two tensors like q; None where no closed form is known.
+        """
+        return None

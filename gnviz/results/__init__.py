@@ -36,6 +36,7 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | sharpness | (run, time, order) | top eigenvalues of the loss's Hessian, on request (`observe.sharpness`) |
 | tangent | (run, time, sample, mode) | orthonormal basis of range J at u_t (surface experiments) |
 | x, y | (sample, feature), (sample,) | the data |
+| infinite_width | (mode,) | eigenvalues of K_0 for infinite width, where they have a closed form |
 | test_x, test_y | (test, feature), (test,) | samples that are not trained on, if there are (`data.test`) |
 | basis | (sample, mode) | eigenvectors of S_0, in the order of the eigenvalues |
 

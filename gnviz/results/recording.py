@@ -163,6 +163,8 @@ class Recording:
         }
         if h.kernel_limit.size or not len(h.grid):
             variables["kernel_limit"] = (("run", "grid"), h.kernel_limit.reshape(len(h.labels), len(h.grid)))
+        if h.infinite_width is not None:
+            variables["infinite_width"] = ("mode", h.infinite_width)
         if h.test_x is not None:
             variables |= {"test_x": (("test", "feature"), h.test_x), "test_y": ("test", h.test_y)}
         if h.plane is not None:

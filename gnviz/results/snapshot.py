@@ -45,6 +45,8 @@ class Header:
         geometry: Of a surface experiment; then snapshots carry `tangent`.
         frozen_loss: Loss if the kernel stayed as it is at the start, shape (R, T); None where no closed form
             is known: in steps, and for losses whose curvature changes.
+        infinite_width: Eigenvalues that K_0 would have for infinite width, descending, shape (k,); None where
+            they are not known, or where the spectrum is not that of K.
         test_x, test_y: Samples that are not trained on, shapes (m, features) and (m,); None without any.
         plane: Values of the first input, shape (A,), and of the second, shape (B,), over which predictors of
             two inputs are shown; None for other data.
@@ -87,6 +89,7 @@ class Header:
     reach: dict[str, tuple[float, float]] = field(default_factory=dict)
     frozen_loss: np.ndarray | None = None
     frozen_modes: np.ndarray | None = None
+    infinite_width: np.ndarray | None = None
     test_x: np.ndarray | None = None
     test_y: np.ndarray | None = None
     plane: tuple[np.ndarray, np.ndarray] | None = None
