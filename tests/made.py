@@ -80,6 +80,28 @@ def made_dataset(count: int | None = None, **settings: object) -> xr.Dataset:
     return made_recording(count, **settings).dataset()
 
 
+def made_plane(moments: int = 20, *, labels: bool = True, held_out: bool = True) -> xr.Dataset:
+    """Return three runs on six samples of two inputs, looked at at every third moment.
+
+    Run r predicts (k + 1) (x1 + r x2 - 0.25) at moment k; labels are the sign of x1.
+    """
+    ds = made_dataset(moments, n=6, moments=moments, grid=0).copy(deep=True)
+    x = np.array([[-0.9, 0.1], [-0.5, -0.4], [-0.1, 0.8], [0.2, 0.3], [0.6, -0.7], [0.9, 0.5]])
+    y = np.sign(x[:, 0]) if labels else 3 * x[:, 0]
+    across, up, looks = np.linspace(-1, 1, 21), np.linspace(-1.2, 1, 12), np.arange(0, moments, 3)
+    slope, size = np.arange(3.0)[:, None, None, None], np.arange(1.0, moments + 1)[None, :, None, None]
+    plane = size[:, looks] * (across + slope * up[:, None] - 0.25)
+    u = size[..., 0] * (x[:, 0] + slope[..., 0] * x[:, 1] - 0.25)
+    ds["x"], ds["y"] = (("sample", "feature"), x), ("sample", y)
+    ds["prediction"] = ("run", "time", "sample"), u
+    ds["plane"] = ("run", "look", "up", "across"), plane.astype(np.float32)
+    if held_out:
+        ds["test_x"] = ("test", "feature"), x[:4] + 0.05
+        ds["test_y"] = "test", y[:4]
+        ds["test_accuracy"] = ("run", "time"), np.full((3, moments), 0.875 if labels else np.nan)
+    return ds.assign_coords(look=ds["time"].values[looks], across=across, up=up)
+
+
 def few_parameters(moments: int = 20, optimum: float = 0.5, error: float = 1e-12) -> xr.Dataset:
     """Return three runs with two modes for ten samples, whose excess loss over the optimum is exp(-2t)."""
     ds = made_dataset(moments).copy(deep=True).isel(mode=slice(0, 2))
@@ -121,7 +143,7 @@ def _target(theta: np.ndarray) -> np.ndarray:
 
 def fits(ds: xr.Dataset, view: View) -> bool:
     """Return whether `ds` has all variables that a figure needs: some are for certain experiments."""
-    return all(name in ds.variables for name in view.needs)
+    return view.suits(ds)
 
 
 def usual_figures() -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from gnviz.knobs.kinds import Kind
 
@@ -12,7 +12,13 @@ class Activation(Kind):
 
     Subclasses set `label` (the public name) and `meaning` (one line), declare their knobs if they have any,
     and define `value`; the slope is by automatic differentiation where it is not written out.
+
+    Attributes:
+        smooth: Whether its derivative is continuous, so that the kernel moves without jumps: the scheme that
+            follows a flow rests on it, and so do the certificates. Others are trained in discrete steps only.
     """
+
+    smooth: ClassVar[bool] = True
 
     def value(self, z: Any) -> Any:
         """Return sigma(z), a tensor like z, whatever its shape."""
@@ -23,3 +29,14 @@ class Activation(Kind):
         from torch.func import grad
 
         return grad(lambda v: self.value(v).sum())(z)
+
+    def expectations(self, q: Any) -> tuple[Any, Any] | None:
+        """Return E[sigma(z) sigma(z')^T] and E[sigma'(z) sigma'(z')^T] for z normal about 0, in closed form.
+
+        Args:
+            q: The covariance of z, a tensor of shape (n, n).
+
+        Returns:
+            Two tensors like q; None where no closed form is known.
+        """
+        return None

@@ -39,7 +39,7 @@ class Arrays(Measured):
 
     label = "arrays"
     meaning = "arrays of your own, given in Python"
-    rank = 8
+    rank = 11
     offered = False
 
     standardize = param.Boolean(False, doc=Measured.param.standardize.doc)

@@ -21,11 +21,13 @@ class DataSet(Kind):
         made: Whether targets are computed: noise may be added, and for two classes their sign is taken.
         offered: Whether menus list it.
         named_target: Whether `target` names the function that is fitted.
+        moves_inputs: Whether noise moves the inputs and leaves the targets as they are.
     """
 
     made: ClassVar[bool] = False
     offered: ClassVar[bool] = True
     named_target: ClassVar[bool] = False
+    moves_inputs: ClassVar[bool] = False
 
     target = param.Selector(
         default="two-tone",
@@ -57,5 +59,7 @@ class Made(DataSet):
 
     n = param.Integer(10, bounds=(1, MAX_SAMPLES), doc="Number of samples (made data only).")
     noise = param.Number(
-        0.0, bounds=(0.0, 10.0), doc="Standard deviation of Gaussian noise added to made targets."
+        0.0,
+        bounds=(0.0, 10.0),
+        doc="Standard deviation of Gaussian noise added to made targets; of two classes, to the inputs.",
     )

@@ -8,4 +8,4 @@ class Enso(Bundled):
 
     label = "enso"
     meaning = "NIST ENSO: Pacific pressure differences, 168 months"
-    rank = 5
+    rank = 8

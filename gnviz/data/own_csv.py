@@ -18,7 +18,7 @@ class Csv(Measured):
 
     label = "csv"
     meaning = "your own CSV"
-    rank = 7
+    rank = 10
 
     path = param.String("", doc="CSV file to read when kind is csv (never taken from a URL).")
     table = param.String(

@@ -36,6 +36,25 @@ class Units(NamedTuple):
     y_scale: float
 
 
+class Plane(NamedTuple):
+    """A grid over the plane of two inputs.
+
+    Attributes:
+        across: Values of the first input, ascending, shape (A,).
+        up: Values of the second, ascending, shape (B,).
+    """
+
+    across: Tensor
+    up: Tensor
+
+    def inputs(self) -> Tensor:
+        """Return the inputs at the grid's points, row by row of the second input, shape (B A, 2)."""
+        import torch
+
+        up, across = torch.meshgrid(self.up, self.across, indexing="ij")
+        return torch.stack([across.reshape(-1), up.reshape(-1)], 1)
+
+
 def _empty(*shape: int) -> Any:
     import torch
 
@@ -62,6 +81,7 @@ class Samples:
         test_y: Their targets, shape (m,).
         test_measured: As `measured`, shape (m,) or (0,).
         units: How x and y become the data's own numbers; None where they are.
+        plane: Where predictors of two inputs are shown, if these do not lie on a curve; else None.
         reach: Least and largest value that a knob can have with this network and the other settings, by its
             name.
     """
@@ -81,6 +101,7 @@ class Samples:
     test_y: Tensor = field(default_factory=lambda: _empty(0))
     test_measured: Tensor = field(default_factory=lambda: _empty(0))
     units: Units | None = None
+    plane: Plane | None = None
     reach: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 

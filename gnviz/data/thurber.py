@@ -8,4 +8,4 @@ class Thurber(Bundled):
 
     label = "thurber"
     meaning = "NIST Thurber: electron mobility, 37 points"
-    rank = 6
+    rank = 9

@@ -139,6 +139,9 @@ def _stacked(snapshots: Sequence[Snapshot]) -> dict[str, np.ndarray]:
     there = [name for name in SOME if getattr(snapshots[0], name) is not None]
     out = {name: np.stack([getattr(s, name) for s in snapshots]) for name in (*RECORDED, *there)}
     out |= {name: np.array([getattr(s, name) for s in snapshots]) for name in ("time", "wall_seconds")}
+    planes = {i: s.plane for i, s in enumerate(snapshots) if s.plane is not None}
+    if planes:
+        out |= {"looks": np.array(list(planes)), "plane": np.stack(list(planes.values()))}
     out |= {name: value for name in LAST if (value := getattr(snapshots[-1], name)) is not None}
     return out | {
         name: np.array([getattr(s, name) for s in snapshots], dtype=str) for name in ("status", "status_text")
@@ -147,6 +150,7 @@ def _stacked(snapshots: Sequence[Snapshot]) -> dict[str, np.ndarray]:
 
 def _unstacked(values: dict[str, np.ndarray]) -> Iterator[Snapshot]:
     count = len(values.get("time", ()))
+    planes = dict(zip(values.get("looks", np.empty(0, int)).tolist(), values.get("plane", ()), strict=True))
     for index in range(count):
         kept = {name: values[name][index] for name in (*RECORDED, *SOME) if name in values}
         if index == count - 1:
@@ -157,5 +161,6 @@ def _unstacked(values: dict[str, np.ndarray]) -> Iterator[Snapshot]:
             wall_seconds=float(values["wall_seconds"][index]),
             status=tuple(values["status"][index].tolist()),
             status_text=tuple(values["status_text"][index].tolist()),
+            plane=planes.get(index),
             **kept,
         )

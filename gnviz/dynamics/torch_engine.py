@@ -45,8 +45,8 @@ class TorchEngine:
 
     def start(self, elapsed: float) -> None:
         """Make ready to measure; so many seconds have been spent before."""
-        wanted = self._experiment.observe
-        self._observer = Observer(self._system, self._problem, self._w0, self.first, wanted, elapsed)
+        wanted, moments = self._experiment.observe, self._experiment.clock.snapshots
+        self._observer = Observer(self._system, self._problem, self._w0, self.first, moments, wanted, elapsed)
 
     def advance(self, moment: float, running: Tensor, tick: Tick) -> None:
         """Bring the runs marked in `running` to time `moment`."""

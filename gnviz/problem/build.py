@@ -8,6 +8,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from gnviz.activations import parse_activation
 from gnviz.data import Samples
 from gnviz.data.samples import Given
 from gnviz.data.targets import EQUAL_MODES
@@ -19,6 +20,7 @@ from gnviz.problem.data.conditioning import condition_number, kernel_condition
 from gnviz.problem.data.held_out import with_test
 from gnviz.problem.data.labels import labelled
 from gnviz.problem.data.pairs import samples_of
+from gnviz.problem.data.plane import with_plane
 from gnviz.problem.models import surface as surfaces
 from gnviz.problem.models.base import Linearization, Model
 from gnviz.problem.models.mlp import MLP
@@ -66,7 +68,7 @@ def build(experiment: Experiment) -> Problem:
     _check(experiment)
     data, net = experiment.data.choice, experiment.network
     generator = torch.Generator().manual_seed(data.seed)
-    samples = with_test(samples_of(data, Given(generator, partial(_kappa, experiment))), data)
+    samples = with_plane(with_test(samples_of(data, Given(generator, partial(_kappa, experiment))), data))
     network = MLP(samples.x.shape[1], net.width, net.depth, net.activation)
     _check_memory(experiment, samples, network)
     w0 = initial_weights(experiment, network, net.seed)
@@ -75,7 +77,8 @@ def build(experiment: Experiment) -> Problem:
     if data.target == EQUAL_MODES:
         alpha = 0.0 if net.initialization == "centred" else experiment.runs[0].alpha
         y = _equal_modes(linear, network.parameters, alpha)
-    samples = replace(samples, y=with_noise(y, getattr(data, "noise", 0.0), generator))
+    std = 0.0 if data.moves_inputs else getattr(data, "noise", 0.0)
+    samples = replace(samples, y=with_noise(y, std, generator))
     loss = experiment.loss.choice
     return Problem(
         labelled(samples, made=data.made) if loss.labels else samples,
@@ -166,6 +169,12 @@ def _check(experiment: Experiment) -> None:
             f"network.width = {net.width} is odd, but initialization 'paired' needs twin neurons: "
             f"use {net.width + 1}, or network.initialization = centred",
             {"network.width": net.width + 1},
+        )
+    if experiment.clock.kind == "flow" and not parse_activation(net.activation).smooth:
+        raise KnobError(
+            f"network.activation = {net.activation!r} has a kink, where the kernel jumps: clock.kind = "
+            "'flow' cannot follow it to an accuracy; allowed with it: clock.kind = steps",
+            {"clock.kind": "steps"},
         )
     if data.target == EQUAL_MODES:
         _check_equal_modes(experiment)

@@ -44,6 +44,7 @@ class Sizes:
         grid: Points at which a fitted curve is drawn.
         inputs: Numbers in x.
         cost: Numbers that one evaluation of the model and its derivative in one direction make.
+        plane: Points at which a fitted function of two inputs is shown.
     """
 
     samples: int
@@ -52,6 +53,7 @@ class Sizes:
     grid: int
     inputs: int
     cost: int
+    plane: int = 0
 
     @property
     def words(self) -> str:
@@ -92,7 +94,8 @@ def _pieces(sizes: Sizes) -> int:
     """Return the numbers that derivatives make at a time."""
     directions = sizes.runs * min(sizes.samples, sizes.parameters)
     on_grid = sizes.cost * max(1.0, sizes.grid / sizes.samples)
-    return int(max(min(CHUNK, sizes.cost * directions + on_grid * sizes.runs), on_grid))
+    on_plane = sizes.cost * sizes.plane / sizes.samples  # one run after another
+    return int(max(min(CHUNK, sizes.cost * directions + on_grid * sizes.runs), on_grid, on_plane))
 
 
 def _moment(sizes: Sizes, experiment: Experiment) -> int:
@@ -100,4 +103,5 @@ def _moment(sizes: Sizes, experiment: Experiment) -> int:
     modes = min(sizes.samples, sizes.parameters)
     kept = experiment.observe.weights
     few = sizes.parameters if kept == "all" or (kept == "auto" and sizes.parameters <= 64) else 0
-    return 3 * modes + sizes.samples + sizes.grid + few + experiment.observe.sharpness + RECORDED
+    looks = sizes.plane // 2  # in single precision, and at some of the moments
+    return 3 * modes + sizes.samples + sizes.grid + looks + few + experiment.observe.sharpness + RECORDED

@@ -13,6 +13,7 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | eigenvalues, rate, residual_modes | (run, time, mode) | of S_t, descending; r_i; V_t^T z_t |
 | prediction | (run, time, sample) | the predictor u_t on the data |
 | curve | (run, time, grid) | the predictor along `grid`, for data on a line or a circle |
+| plane | (run, look, up, across) | the predictor over the plane of two inputs, at the times `look`; float32 |
 | weights | (run, time, parameter) | the parameters w_t, where they are few (`observe.weights`) |
 | end_weights | (run, parameter) | the parameters that each run ended with (`observe.weights`) |
 | unscaled_covariance | (run, parameter, other) | (alpha^2 J^T G J)^+ at the end, NaN: not determined |
@@ -28,12 +29,15 @@ the experiment's shared time grid and presents them as an `xarray.Dataset` (sche
 | lazy_gap | (run, time) | ||u_t - u_lin|| / ||u_t - u_0||, u_lin the network linearized at w_0, at w_t |
 | path_length | (run, time) | length of the polygon w_0, w_1, ... through the recorded weights, over ||w_0|| |
 | test_loss | (run, time) | mean loss of a test sample, times n; NaN without test samples (`data.test`) |
+| test_accuracy | (run, time) | share of test samples whose label is predicted, NaN if targets are no labels |
 | kernel_limit | (run, grid) | where training would end if the kernel stayed K_0 (kernel regression) |
 | frozen_loss | (run, moment) | loss if the kernel stayed K_0, at all moments to come; of few runs |
 | frozen_modes | (run, moment, mode) | V_0^T z likewise |
 | sharpness | (run, time, order) | top eigenvalues of the loss's Hessian, on request (`observe.sharpness`) |
 | tangent | (run, time, sample, mode) | orthonormal basis of range J at u_t (surface experiments) |
 | x, y | (sample, feature), (sample,) | the data |
+| infinite_width | (mode,) | eigenvalues of K_0 for infinite width, where they have a closed form |
+| test_x, test_y | (test, feature), (test,) | samples that are not trained on, if there are (`data.test`) |
 | basis | (sample, mode) | eigenvectors of S_0, in the order of the eigenvalues |
 
 With the loss's gradient e and curvature G, S = G^{1/2} K G^{1/2} = V diag(lambda) V^T and z = G^{-1/2} e: for

@@ -13,6 +13,9 @@ import xarray as xr
 from gnviz.results.schema import ENDS, PER_MODE, PER_RUN, PER_STEP, SCHEMA, Status
 from gnviz.results.snapshot import Header, Snapshot
 
+FIRST_ROOM = 8
+"""Looks at a plane that there is room for at first."""
+
 
 @dataclass
 class Recording:
@@ -27,6 +30,7 @@ class Recording:
         end_weights: The weights that the runs ended with, shape (R, p); None until all have, or if not kept.
         start_loss, start_error: What other starts found, shape (R, S); None where none were tried (yet).
         start_distance, start_fresh: How each was chosen, shape (S,).
+        looks: Positions of the moments that came with the predictors over a plane.
     """
 
     header: Header
@@ -45,6 +49,8 @@ class Recording:
     start_error: np.ndarray | None = None
     start_distance: np.ndarray | None = None
     start_fresh: np.ndarray | None = None
+    looks: list[int] = field(default_factory=list)
+    _planes: np.ndarray = field(default_factory=lambda: np.empty((0, 0, 0, 0), np.float32), repr=False)
     _arrays: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     _built: xr.Dataset | None = field(default=None, repr=False)
 
@@ -92,6 +98,8 @@ class Recording:
         for name, array in self._arrays.items():
             array[:, snapshot.index] = getattr(snapshot, name)
         self.count, self._built = snapshot.index + 1, None
+        if snapshot.plane is not None:
+            self._look(snapshot.plane)
         self.status, self.status_text = list(snapshot.status), list(snapshot.status_text)
         self.wall_seconds, self.evaluations = snapshot.wall_seconds, snapshot.evaluations
         self.end_weights, self.rank = snapshot.end_weights, snapshot.rank
@@ -102,6 +110,15 @@ class Recording:
             self.optimum, self.optimum_error = snapshot.optimum, snapshot.optimum_error
             self.start_loss, self.start_error = snapshot.start_loss, snapshot.start_error
             self.start_distance, self.start_fresh = snapshot.start_distance, snapshot.start_fresh
+
+    def _look(self, plane: np.ndarray) -> None:
+        """Keep the predictors over the plane, shape (R, B, A), at the latest moment; room grows by half."""
+        count = len(self.looks)
+        if count == len(self._planes):
+            more = np.empty((FIRST_ROOM + count // 2, *plane.shape), plane.dtype)
+            self._planes = np.concatenate([self._planes.reshape(count, *plane.shape), more])
+        self._planes[count] = plane
+        self.looks.append(self.count - 1)
 
     def close(self, status: Status, text: str) -> None:
         """Give every run that is still running a final status, as after a cancel."""
@@ -146,6 +163,12 @@ class Recording:
         }
         if h.kernel_limit.size or not len(h.grid):
             variables["kernel_limit"] = (("run", "grid"), h.kernel_limit.reshape(len(h.labels), len(h.grid)))
+        if h.infinite_width is not None:
+            variables["infinite_width"] = ("mode", h.infinite_width)
+        if h.test_x is not None:
+            variables |= {"test_x": (("test", "feature"), h.test_x), "test_y": ("test", h.test_y)}
+        if h.plane is not None:
+            variables["plane"] = (("run", "look", "up", "across"), self._overlooked(*h.plane))
         if h.frozen_loss is not None:
             variables["frozen_loss"] = (("run", "moment"), h.frozen_loss)
             variables["frozen_modes"] = (("run", "moment", "mode"), h.frozen_modes)
@@ -163,6 +186,11 @@ class Recording:
             variables["start_fresh"] = ("start", self.start_fresh)
         return variables
 
+    def _overlooked(self, across: np.ndarray, up: np.ndarray) -> np.ndarray:
+        """Return the predictors over the plane at all looks so far, shape (R, looks, B, A)."""
+        count, shape = len(self.looks), (len(self.header.labels), len(up), len(across))
+        return self._planes[:count].reshape(count, *shape).swapaxes(0, 1)
+
     def _coords(self) -> dict[str, Any]:
         h = self.header
         coords: dict[str, Any] = {
@@ -176,6 +204,8 @@ class Recording:
         }
         if h.frozen_loss is not None:
             coords["moment"] = h.time
+        if h.plane is not None:
+            coords |= {"look": h.time[self.looks], "across": h.plane[0], "up": h.plane[1]}
         if len(h.coordinate):
             coords["coordinate"] = ("sample", h.coordinate)
         return coords

@@ -7,7 +7,7 @@ from enum import StrEnum
 SCHEMA = 1
 
 _FIRST = ("loss", "rho", "kernel_drift", "weight_drift", "bound")
-PER_RUN = (*_FIRST, "lazy_gap", "path_length", "test_loss", "kernel_change", "apriori")
+PER_RUN = (*_FIRST, "lazy_gap", "path_length", "test_loss", "test_accuracy", "kernel_change", "apriori")
 PER_STEP = ("step_size", "gain", "accepted")
 """Of discrete steps, NaN where there is nothing to say: eta of the last step; actual over predicted fall of
 the loss in it (line search, trust region); share of the steps since the moment before that were taken, not

@@ -45,6 +45,11 @@ class Header:
         geometry: Of a surface experiment; then snapshots carry `tangent`.
         frozen_loss: Loss if the kernel stayed as it is at the start, shape (R, T); None where no closed form
             is known: in steps, and for losses whose curvature changes.
+        infinite_width: Eigenvalues that K_0 would have for infinite width, descending, shape (k,); None where
+            they are not known, or where the spectrum is not that of K.
+        test_x, test_y: Samples that are not trained on, shapes (m, features) and (m,); None without any.
+        plane: Values of the first input, shape (A,), and of the second, shape (B,), over which predictors of
+            two inputs are shown; None for other data.
         frozen_modes: Weighted residual in the modes likewise, shape (R, T, k).
         reach: Least and largest value that a knob could have here, by its name.
         units: How x and y become the data's own numbers: x_offset and x_scale, shape (features,), y_offset
@@ -84,6 +89,10 @@ class Header:
     reach: dict[str, tuple[float, float]] = field(default_factory=dict)
     frozen_loss: np.ndarray | None = None
     frozen_modes: np.ndarray | None = None
+    infinite_width: np.ndarray | None = None
+    test_x: np.ndarray | None = None
+    test_y: np.ndarray | None = None
+    plane: tuple[np.ndarray, np.ndarray] | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -99,7 +108,8 @@ NOTHING = np.array(np.nan)
 class Snapshot:
     """One moment of all R runs, in NumPy; see the table of `gnviz.results` for the fields.
 
-    `index` is the position on the header's time grid. `header` comes with the first snapshot only; what is
+    `index` is the position on the header's time grid. `plane` comes with some, float32, shape (R, B, A).
+    `header` comes with the first snapshot only; what is
     known of the end (`optimum`, `end_weights`, `unscaled_covariance`, `rank`, what begins with `start_`) with
     the last one. `evaluations` is the count so far of kernel evaluations (flow clock: linearizations with an
     eigendecomposition each; steps clock: steps), without those that observing takes, shape (R,).
@@ -136,6 +146,8 @@ class Snapshot:
     gain: np.ndarray = field(default_factory=lambda: NOTHING)
     accepted: np.ndarray = field(default_factory=lambda: NOTHING)
     weights: np.ndarray | None = None
+    plane: np.ndarray | None = None
+    test_accuracy: np.ndarray = field(default_factory=lambda: NOTHING)
     tangent: np.ndarray | None = None
     end_weights: np.ndarray | None = None
     unscaled_covariance: np.ndarray | None = None

@@ -49,7 +49,8 @@ class View:
         caption: One sentence on how to read it.
         needs: Variables of the Dataset without which there is nothing to draw.
         solid: Whether it is drawn in three dimensions, by Plotly.
-        page: Where a figure from outside is shown: a page of the application, such as "training".
+        page: Where a figure that no page names is shown: a page of the application, such as "training"; empty
+            for one that only some Datasets suit.
     """
 
     label: ClassVar[str]
@@ -58,6 +59,10 @@ class View:
     needs: ClassVar[tuple[str, ...]]
     solid: ClassVar[bool] = False
     page: ClassVar[str] = "training"
+
+    def suits(self, ds: xr.Dataset) -> bool:
+        """Return whether a Dataset has something for the figure to show: all variables that it needs."""
+        return all(name in ds.variables for name in self.needs)
 
     def tables(self, ds: xr.Dataset, *args: Any, **options: Any) -> Tables:
         """Return the numbers that are drawn, by label.

@@ -72,6 +72,7 @@ SMALL = {
 @pytest.mark.parametrize("clock", ["flow", "steps"])
 def test_an_ensemble_is_its_runs_one_by_one(clock, tmp_path):
     values = SMALL | {"clock.kind": clock, "clock.steps": 30, "network.seed": 5, "data.test": 6}
+    values |= {"data.target": "step"}  # labels: there is a test accuracy
     ds = run(Experiment().replace(values | {"ensemble.alphas": "1;20", "ensemble.seeds": 2}))
     assert ds.sizes["run"] == 8 == len(set(ds.run.values))
     for i in range(8):

@@ -48,7 +48,7 @@ def test_a_url_is_readable():
         ({"width": 3}, "did you mean 'network.width'"),
         ({"data.n": 0}, "data.n = 0 is not allowed: an integer from 1 to 2000"),
         ({"data.condition": 1}, "data.condition = 1 is not allowed: a number from 100 to 1e+12 or none"),
-        ({"network.activation": "relu"}, "network.activation = 'relu' is not allowed: one of 'tanh'"),
+        ({"network.activation": "elu"}, "network.activation = 'elu' is not allowed: one of 'tanh'"),
         ({"clock.kind": "flows"}, "did you mean 'flow'"),
         ({"methods": []}, "methods: 0 given, allowed are 1 to 12"),
         ({"methods": [f"constant(rho=0.{i + 1:02})" for i in range(MAX_METHODS + 1)]}, "methods: 13 given"),

@@ -121,3 +121,10 @@ def test_too_large_an_experiment_is_refused_with_its_size():
 def test_the_memory_limit_lets_ordinary_experiments_pass(monkeypatch):
     monkeypatch.setattr(module, "MEMORY_LIMIT", 2**26)  # 64 MiB
     assert problem().network.parameters == 1600
+
+
+def test_a_kink_is_trained_in_discrete_steps_only():
+    kinked = {"network.activation": "relu", "network.width": 8, "data.condition": None}
+    with pytest.raises(KnobError, match=r"'relu' has a kink.*allowed with it: clock.kind = steps") as refused:
+        build(Experiment().replace(kinked))
+    build(Experiment().replace(kinked | refused.value.remedy))

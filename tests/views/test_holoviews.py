@@ -4,14 +4,13 @@ import holoviews as hv
 import numpy as np
 import pytest
 from bokeh.models import Line
-from made import fits, made_dataset, usual_figures
+from made import fits, made_dataset, made_plane, usual_figures
 from made_surfaces import PATCH, SPHERE, made_surface
 from plotly.graph_objects import Figure
 
 from gnviz.views import OVERVIEW, VIEWS, draw, overview
 from gnviz.views.base import BOUND
 from gnviz.views.figures.manifold.scene import GEODESIC
-from gnviz.views.figures.parameter_plane import LOSS
 from gnviz.views.room import BOX, MARKS, NOTE
 from gnviz.views.style import HUES
 
@@ -25,7 +24,7 @@ def ds():
 
 
 def dataset_for(name):
-    return made_dataset(40) if fits(made_dataset(1), VIEWS[name]) else made_surface(SPHERE)
+    return next(ds for ds in (made_dataset(40), made_surface(SPHERE), made_plane()) if fits(ds, VIEWS[name]))
 
 
 @pytest.mark.parametrize("name", FLAT)
@@ -39,9 +38,9 @@ def test_each_element_holds_its_table(name):
     for mark, element in zip(marks, elements, strict=True):
         if mark.kind == "contours":
             height = element.dimension_values("height")
-            assert np.isfinite(height).sum() == np.isfinite(tables[LOSS]["loss"]).sum()
+            assert np.isfinite(height).sum() == np.isfinite(list(tables[mark.table].values())[2]).sum()
             continue
-        assert isinstance(element, hv.Curve if mark.kind == "line" else hv.Scatter)
+        assert isinstance(element, {"line": hv.Curve, "points": hv.Scatter, "text": hv.Labels}[mark.kind])
         for column, values in tables[mark.table].items():
             if mark.table != BOX and element.get_dimension(column) is not None:
                 np.testing.assert_array_equal(element.dimension_values(column), values)
@@ -125,5 +124,5 @@ def test_unknown_figures_and_backends_are_told(ds):
         draw(made_surface(SPHERE), "manifold", backend="bokeh")
 
 
-def test_usual_figures_are_all_but_those_of_surfaces():
-    assert set(VIEWS) - set(usual_figures()) == {"manifold", "parameter_plane", "curvature"}
+def test_usual_figures_are_all_but_those_of_surfaces_and_planes():
+    assert set(VIEWS) - set(usual_figures()) == {"manifold", "parameter_plane", "curvature", "decision"}

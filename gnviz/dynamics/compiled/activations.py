@@ -8,7 +8,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from gnviz.dynamics.compiled.codes import ERF, GELU, SIGMOID, SIN, SOFTPLUS, TANH
+from gnviz.dynamics.compiled.codes import ERF, GELU, RELU, SIGMOID, SIN, SOFTPLUS, TANH
 from gnviz.dynamics.compiled.jit import exact, jit
 
 FLAT = 20.0
@@ -96,6 +96,8 @@ def activate(code, z, slope):
         x, rise = z[j], 0.0
         if code == SIN:
             z[j], rise = math.sin(x), math.cos(x) if wanted else 0.0
+        elif code == RELU:  # NaN stays
+            z[j], rise = 0.0 if x <= 0.0 else x, 1.0 if x > 0.0 else 0.0
         elif code == ERF:
             z[j], rise = math.erf(x), 2.0 / math.sqrt(math.pi) * math.exp(-x * x) if wanted else 0.0
         elif code == SOFTPLUS:

@@ -26,7 +26,7 @@ from gnviz.methods.schedules.gradient_flow import GradientFlow
 from gnviz.methods.schedules.hybrid import ORDERS, Hybrid
 from gnviz.methods.schedules.polynomial import Polynomial
 
-TANH, ERF, SIGMOID, SOFTPLUS, GELU, SILU, SIN = range(7)
+TANH, ERF, SIGMOID, SOFTPLUS, GELU, SILU, SIN, RELU = range(8)
 QUADRATIC, LOG_COSH, PSEUDO_HUBER, LOGISTIC = range(4)
 GRADIENT_FLOW, CONSTANT, ADAPTIVE, GAUSS_NEWTON, EXPONENTIAL, POLYNOMIAL, BY_LOSS, BY_TIME = range(8)
 GRADIENT, CHOLESKY, SPECTRAL = range(3)
@@ -34,7 +34,7 @@ AS_IT_IS, MOMENTUM, ADAM = range(3)
 
 ACTIVATIONS = {
     "tanh": TANH, "erf": ERF, "sigmoid": SIGMOID, "softplus": SOFTPLUS, "gelu": GELU, "silu": SILU,
-    "sin": SIN,
+    "sin": SIN, "relu": RELU,
 }  # fmt: skip
 
 LOSSES: dict[type[Loss], int] = {

@@ -20,7 +20,9 @@ from gnviz.dynamics.compiled.entry import observe
 from gnviz.dynamics.compiled.network import from_rows, rows, to_rows
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.system import System
+from gnviz.dynamics.measure.diagnostics import held_out_accuracy, held_out_loss
 from gnviz.dynamics.measure.observer import weights_kept
+from gnviz.dynamics.measure.plane import Overlook
 from gnviz.dynamics.stop import Stop
 from gnviz.dynamics.termination import Seen, Verdicts
 from gnviz.experiment import Clock, Experiment
@@ -76,6 +78,7 @@ class CompiledEngine:
         self._beside = torch.cat(beside).numpy()
         self._outputs = np.zeros((len(w0), len(self._beside)))
         self._beside_offset = np.zeros_like(self._outputs)
+        self._plane = Overlook(system, problem, w0, experiment.clock.snapshots)
         self._centred, self._alpha = problem.centred, system.alpha.numpy()[:, None]
         self._keep, self._keep_ends = weights_kept(experiment.observe, *w0.shape)
         threads = min(len(w0), _cores())
@@ -114,7 +117,9 @@ class CompiledEngine:
         """Return what was observed last."""
         absent, (num, vec, mode) = verdicts.absent(moment).numpy(), list(self._state.values())[:3]
         outputs = self._alpha * (self._outputs - self._beside_offset)
+        u = torch.from_numpy(outputs[:, self._grid :])
         ended, all_there = not verdicts.under_way, not absent.any()
+        w = self._weights(vec[:, at.W_SEEN])
 
         def shown(values: np.ndarray) -> np.ndarray:
             if all_there:
@@ -129,13 +134,15 @@ class CompiledEngine:
             status_text=tuple(verdicts.text),
             evaluations=num[:, at.EVALUATIONS].astype(np.int64),
             wall_seconds=wall.perf_counter() - self._started,
-            weights=shown(self._weights(vec[:, at.W_SEEN])) if self._keep else None,
-            end_weights=self._weights(vec[:, at.W_SEEN]) if self._keep_ends and ended else None,
+            weights=shown(w) if self._keep else None,
+            end_weights=w if self._keep_ends and ended else None,
+            plane=self._plane.look(index, torch.from_numpy(w), absent, last=ended),
             end_time=verdicts.end_time.numpy(),
             end_loss=verdicts.end_loss.numpy().copy(),
             apriori_until=np.where(np.isnan(num[:, at.HALF]), np.nan, num[:, at.KEPT]),
             curve=shown(outputs[:, : self._grid]),
-            test_loss=shown(self._test_loss(outputs[:, self._grid :])),
+            test_loss=shown(held_out_loss(self._system, u, self._test_y).numpy()),
+            test_accuracy=shown(held_out_accuracy(u, self._test_y).numpy()),
             sharpness=np.empty((len(num), 0)),
             **{name: shown(num[:, i]) for name, i in (NUMBERS | self._clock.numbers).items()},
             **({"gain": np.full(len(num), np.nan)} if self._clock.numbers else {}),
@@ -171,13 +178,6 @@ class CompiledEngine:
     def _each(self, do: Callable[[int], Any], runs: list[int]) -> list[Any]:
         """Do the same with several runs."""
         return list(self._pool.map(do, runs) if self._pool else map(do, runs))
-
-    def _test_loss(self, u: np.ndarray) -> np.ndarray:
-        """Return the mean loss of a test sample, times n, shape (R,), NaN without any: as `held_out_loss`."""
-        if not len(self._test_y):
-            return np.full(len(u), np.nan)
-        terms = self._system.loss.plain.terms(torch.from_numpy(u), self._test_y)
-        return (terms.mean(1) * len(self._system.y)).numpy()
 
     def _weights(self, flat: np.ndarray) -> np.ndarray:
         """Return weights (R, p) as torch has them."""

@@ -78,20 +78,29 @@ def kernel_limit(
     return start + alpha * linear.jvp(first.pull_back(c))
 
 
-def held_out_loss(system: System, w: Tensor, x: Tensor, y: Tensor, offset: Tensor) -> Tensor:
+def held_out_loss(system: System, u: Tensor, y: Tensor) -> Tensor:
     """Return the mean loss of a test sample, times n, as the training loss has it, shape (R,), float64.
 
     Args:
         system: R runs on n training samples.
-        w: Weights, shape (R, p).
-        x: Test inputs, shape (m, d); m = 0 gives NaN.
+        u: Predictions at the test inputs, shape (R, m); m = 0 gives NaN.
         y: Test targets, shape (m,).
-        offset: What a centred predictor subtracts from the outputs at x, shape (R, m).
     """
-    if not len(x):
-        return torch.full_like(system.alpha, torch.nan)
-    u = system.alpha[:, None].double() * (system.model.outputs(w, x) - offset)
-    return system.loss.plain.terms(u, y.double()).mean(1) * len(system.y)
+    if not len(y):
+        return u.new_full((len(u),), torch.nan, dtype=torch.float64)
+    return system.loss.plain.terms(u.double(), y.double()).mean(1) * len(system.y)
+
+
+def held_out_accuracy(u: Tensor, y: Tensor) -> Tensor:
+    """Return the share of test samples whose label is predicted: 1 where u >= 0, else -1; shape (R,).
+
+    Args:
+        u: Predictions at the test inputs, shape (R, m).
+        y: Test targets, shape (m,); NaN is returned where they are not all 1 or -1, or there are none.
+    """
+    if not len(y) or not (y.abs() == 1).all():
+        return u.new_full((len(u),), torch.nan, dtype=torch.float64)
+    return ((u >= 0) == (y > 0)).double().mean(1)
 
 
 def sharpness(system: System, w: Tensor, count: int) -> Tensor:
@@ -189,12 +198,20 @@ class Diagnostics:
         """Return the quantities by name, each (R,) or (R, orders); moments are measured in order."""
         self.length = self.length + length(w - self._last)
         self._last = w.clone()
+        u = self._held_out(w)
         return {
             "lazy_gap": lazy_gap(self._first, here, w - self._w0, self._system.alpha),
             "path_length": self.length / length(self._w0),
-            "test_loss": held_out_loss(self._system, w, self._x, self._y, self._offset),
+            "test_loss": held_out_loss(self._system, u, self._y),
+            "test_accuracy": held_out_accuracy(u, self._y),
             "sharpness": sharpness(self._system, w, self._orders),
         }
+
+    def _held_out(self, w: Tensor) -> Tensor:
+        """Return the predictions at the test inputs, shape (R, m)."""
+        if not len(self._x):
+            return w.new_empty(len(w), 0)
+        return self._system.alpha[:, None] * (self._system.model.outputs(w, self._x) - self._offset)
 
 
 def offset_at(system: System, problem: Problem, w0: Tensor, x: Tensor) -> Tensor:

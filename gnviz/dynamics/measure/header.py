@@ -16,6 +16,8 @@ from gnviz.dynamics.measure.observer import weights_kept
 from gnviz.experiment import Experiment
 from gnviz.manifold.geometry import geometry
 from gnviz.problem.build import Problem
+from gnviz.problem.models.infinite import infinite_kernel
+from gnviz.problem.models.mlp import MLP
 from gnviz.problem.models.surface import SurfaceModel
 from gnviz.results import Header
 
@@ -62,6 +64,10 @@ def make_header(
         target=samples.target,
         units=samples.units,
         reach=samples.reach,
+        infinite_width=infinite_width(experiment, problem),
+        test_x=samples.test_x.numpy() if len(samples.test_y) else None,
+        test_y=samples.test_y.numpy() if len(samples.test_y) else None,
+        plane=samples.plane and (samples.plane.across.numpy(), samples.plane.up.numpy()),
         clock=experiment.clock.kind,
         device=_device_name(system.x.device),
         dtype=experiment.dtype,
@@ -79,6 +85,20 @@ def make_header(
         parameters=model.parameters if weights_kept(experiment.observe, *w0.shape)[0] else 0,
         geometry=geometry(experiment, problem, model) if isinstance(model, SurfaceModel) else None,
     )
+
+
+def infinite_width(experiment: Experiment, problem: Problem) -> np.ndarray | None:
+    """Return the eigenvalues of K_0 for infinite width, descending, shape (n,); None where there is nothing.
+
+    That is for other models and losses that weight K, for fewer parameters than samples, and for activations
+    without a closed form.
+    """
+    network, x = problem.network, problem.samples.x
+    if not isinstance(network, MLP) or not problem.loss.flat or network.parameters < len(x):
+        return None
+    net = experiment.network
+    kernel = infinite_kernel(network, x, net.spread, paired=net.initialization == "paired")
+    return None if kernel is None else torch.linalg.eigvalsh(kernel).flip(0).numpy()
 
 
 def _signed(vectors: Tensor) -> Tensor:

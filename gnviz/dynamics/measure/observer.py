@@ -15,6 +15,7 @@ from gnviz.dynamics.linearized.norms import length, spectral_norm
 from gnviz.dynamics.linearized.rounding import blurred, prediction_rounding
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.diagnostics import Diagnostics, offset_at
+from gnviz.dynamics.measure.plane import Overlook
 from gnviz.dynamics.measure.uncertainty import recorded, unscaled_covariance
 from gnviz.dynamics.termination import Verdicts
 from gnviz.experiment.observe import Observe
@@ -38,6 +39,7 @@ class Observer:
         problem: Data and network.
         w0: Initial weights, shape (R, p).
         first: The dynamics at time 0.
+        moments: Of the time grid.
         wanted: What to measure on request.
         elapsed: Seconds spent before, by a run that is gone on with.
     """
@@ -48,6 +50,7 @@ class Observer:
         problem: Problem,
         w0: Tensor,
         first: LinearizedDynamics,
+        moments: int,
         wanted: Observe | None = None,
         elapsed: float = 0.0,
     ) -> None:
@@ -59,6 +62,7 @@ class Observer:
         self._gram = weighted(self._kernel, first.modes.root)
         self._grid = problem.samples.grid_x.to(system.x)
         self._grid_offset = offset_at(system, problem, w0, self._grid)
+        self._plane = Overlook(system, problem, w0, moments)
         self._on_surface = isinstance(problem.network, SurfaceModel)
         self._started = wall.perf_counter() - elapsed
 
@@ -111,6 +115,7 @@ class Observer:
             evaluations=clock.evaluations.cpu().numpy().copy(),
             wall_seconds=wall.perf_counter() - self._started,
             weights=_array(clock.w, absent) if self._keep else None,
+            plane=self._plane.look(index, clock.w, absent.cpu().numpy(), last=not verdicts.under_way),
             end_weights=self._ends(clock, verdicts),
             **self._covariance(here, verdicts),
             tangent=_array(tangent_planes(here), absent) if self._on_surface else None,

@@ -22,6 +22,7 @@ from gnviz.problem.autodiff.model import BATCHED, DenseModel, find_way
 from gnviz.problem.build import Problem, check_methods, refuse_beyond_memory
 from gnviz.problem.data.conditioning import kernel_condition
 from gnviz.problem.data.labels import labelled
+from gnviz.problem.data.plane import with_plane
 from gnviz.problem.memory import Sizes, most_bytes
 from gnviz.problem.user.arrays import as_given, check_exact, numbers
 from gnviz.problem.user.inputs import Call, Inputs, inputs_for
@@ -145,7 +146,8 @@ class UserProblem:
         """Return what the memory of so many runs depends on."""
         samples = self.samples
         p, cost = self.model.parameters, self.model.cost
-        return Sizes(len(samples.y), p, runs, len(samples.grid), samples.x.numel(), cost)
+        plane = len(samples.plane.inputs()) if samples.plane else 0
+        return Sizes(len(samples.y), p, runs, len(samples.grid), samples.x.numel(), cost, plane)
 
 
 def make_problem(
@@ -307,7 +309,10 @@ def _of_function(model: Callable[..., Tensor], has_inputs: bool) -> Call:
 
 
 def _samples(model: DenseModel, w: Tensor, x: Tensor, y: Tensor, *, has_inputs: bool, curve: bool) -> Samples:
-    """Return the samples, with a grid for a fitted curve if there is one input and the model goes along."""
+    """Return the samples, with what a fit is drawn over if there are one or two inputs and the model can.
+
+    That is a grid for a curve, or a plane.
+    """
     empty = torch.empty(0, dtype=torch.float64)
     grid = empty
     if curve and x.shape[1] == 1:
@@ -316,7 +321,7 @@ def _samples(model: DenseModel, w: Tensor, x: Tensor, y: Tensor, *, has_inputs: 
     names: Sequence[str] = [f"x{i + 1}" for i in range(x.shape[1])]
     if x.shape[1] == 1:
         names = ["x"] if has_inputs else ["sample"]
-    return Samples(
+    samples = Samples(
         x=x,
         y=y,
         coordinate=x[:, 0] if len(grid) else empty,
@@ -327,6 +332,8 @@ def _samples(model: DenseModel, w: Tensor, x: Tensor, y: Tensor, *, has_inputs: 
         target="y",
         measured=y,
     )
+    around = with_plane(samples) if curve else samples
+    return around if around.plane and _works_on(model, w, around.plane.inputs()) else samples
 
 
 def _works_on(model: DenseModel, w: Tensor, grid: Tensor) -> bool:

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gnviz.views.base import BELOW, RESOLUTION, Tables, View, require
-from gnviz.views.plot import Axis, Mark, Plot, Range, Tip
+from gnviz.views.plot import Axis, Key, Mark, Plot, Range, Tip
 from gnviz.views.runs import entries_of, run_groups, run_labels, run_looks, shown
 from gnviz.views.style import reference
 from gnviz.views.values import at, log_limits, positive
 
 if TYPE_CHECKING:
     import xarray as xr
+
+INFINITE = "infinite width"
+"""Label of the eigenvalues that the kernel of an infinitely wide network has at the start."""
 
 FLOOR = "below resolution"
 """What the legend calls the line below which eigenvalues are rounding."""
@@ -28,12 +31,13 @@ class Spectrum(View):
     title = "Spectrum of the kernel"
     caption = (
         "The size of each eigenvalue of K: modes with small eigenvalues learn slowly under gradient flow; "
-        "hollow marks under the dashed line are below resolution, rounding rather than spectrum."
+        "hollow marks under the dashed line are below resolution, rounding rather than spectrum. Dotted: "
+        "those of an infinitely wide network at its start, where they are known (erf, relu)."
     )
     needs = ("eigenvalues",)
 
     def tables(self, ds: xr.Dataset, *, moment: int = -1) -> Tables:
-        """Return mode numbers and eigenvalues of each run, resolved and below resolution apart.
+        """Return mode numbers and eigenvalues: references, and each run's, those below resolution apart.
 
         The runs stand beside each other, so that equal spectra do not hide each other.
 
@@ -48,6 +52,10 @@ class Spectrum(View):
         modes = np.arange(1.0, n + 1)
         values = positive(at(ds, "eigenvalues", moment))
         out: Tables = {RESOLUTION: {"mode": np.array([0.5, n + 0.5]), "eigenvalue": np.full(2, floor)}}
+        if "infinite_width" in ds:
+            limit = positive(ds["infinite_width"].values)
+            with np.errstate(invalid="ignore"):
+                out[INFINITE] = {"mode": modes, "eigenvalue": np.where(limit < floor, np.nan, limit)}
         for i, (label, row) in enumerate(zip(run_labels(ds), values, strict=True)):
             below = row < floor
             beside = modes + (i - (len(values) - 1) / 2) * min(0.2, 0.7 / len(values))
@@ -63,6 +71,8 @@ class Spectrum(View):
         def mark(label: str) -> Mark:
             if label == RESOLUTION:
                 return reference(label, entry=FLOOR, tips=TIPS)
+            if label == INFINITE:
+                return reference(label, dash=(2, 3), tips=TIPS)
             run, hollow = label.removesuffix(BELOW), label.endswith(BELOW)
             look: dict[str, Any] = {
                 "color": looks[run].color,
@@ -80,6 +90,7 @@ class Spectrum(View):
             (0.4, n + 0.6),
             self.limits(tables),
             entries=(*run_groups(ds), FLOOR),
+            key=(Key(INFINITE, reference("", dash=(2, 3))),) if INFINITE in tables else (),
         )
 
     def limits(self, tables: Tables) -> Range:

@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-from drawn import METHODS, experiment
+from drawn import METHODS, SMOOTH, experiment
 from engines import assert_same_course, assert_same_numbers, both
 
 from gnviz import Experiment, run
-from gnviz.activations import ACTIVATIONS
 from gnviz.dynamics.flow.clock import MAX_STEPS, stop_of
 from gnviz.losses import LOSSES
 from gnviz.results import Status
@@ -27,7 +26,7 @@ def test_experiments_at_random(seed):
     assert_same_course(*both(experiment(seed)))
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", SMOOTH)
 def test_every_activation(activation):
     a, b = both(small(network__activation=activation, methods=["gradient-flow", "adaptive(c=1)"]))
     assert_same_course(a, b)

@@ -24,6 +24,7 @@ def forward(net, w, x):
         "gelu": torch.nn.functional.gelu,
         "silu": torch.nn.functional.silu,
         "sin": torch.sin,
+        "relu": torch.nn.functional.relu,
     }[net.activation]
     for layer in range(net.depth):
         k = a.shape[1]
@@ -107,6 +108,15 @@ def test_slope_is_the_derivative(name):
     a = sigma.value(z)
     (derivative,) = torch.autograd.grad(a.sum(), z)
     assert_close(sigma.slope(z, a), derivative, rtol=1e-14, label=name)
+
+
+def test_the_slope_of_a_ramp_is_nought_at_its_kink_and_what_is_not_known_stays():
+    z = torch.tensor([-1.0, -0.0, 0.0, 1e-300, torch.nan], dtype=torch.float64)
+    sigma = ACTIVATIONS["relu"]()
+    a = sigma.value(z)
+    assert a[:4].tolist() == [0, 0, 0, 1e-300]
+    assert a[4].isnan()
+    assert sigma.slope(z, a)[:4].tolist() == [0, 0, 0, 1]
 
 
 def test_paired_needs_twins():

@@ -13,8 +13,8 @@ from gnviz.views.base import Table
 from gnviz.views.plot import GREY, Mark, Shades
 
 ROOM = 1e-9
-"""Decades that the outermost bands reach further: each holds what is above its lower end, and the flat floor
-is in the first."""
+"""Decades, or share of a linear scale, that the outermost bands reach further: each holds what is above its
+lower end, and the flat floor is in the first."""
 
 
 class Contours:
@@ -34,6 +34,7 @@ class Contours:
             line_width=mark.width,
         )  # fmt: skip
         self._drawn.level = "image"
+        self._lines = mark.alpha > 0
         self._bar = _bar(shades)
         fig.add_layout(self._bar, "right")
         self._table: Table = {}
@@ -54,14 +55,24 @@ class Contours:
             return
         across, up, height = table.values()
         across, up = np.unique(across), np.unique(up)
-        edges = np.geomspace(shades.low, shades.high, len(shades.palette) + 1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            heights = np.log10(np.clip(height, edges[0], edges[-1])).reshape(len(up), len(across))
-        ends = np.log10(edges)
-        ends[[0, -1]] += (-ROOM, ROOM)
+        heights, ends = _scaled(height, shades)
+        grid = heights.reshape(len(up), len(across))
         self._drawn.levels = ends.tolist()
-        self._drawn.set_data(contour_data(across, up, heights, ends))
-        _scale(self._bar, ends)
+        self._drawn.set_data(contour_data(across, up, grid, ends, want_line=self._lines))
+        _scale(self._bar, ends, shades.log)
+
+
+def _scaled(height: np.ndarray, shades: Shades) -> tuple[np.ndarray, np.ndarray]:
+    """Return heights, and the ends of the bands, on the scale on which these are evenly wide."""
+    low, high = shades.low, shades.high
+    with np.errstate(invalid="ignore", divide="ignore"):
+        heights = np.clip(height, low, high)
+        heights = np.log10(heights) if shades.log else heights
+    first, last = np.log10([low, high]).tolist() if shades.log else (low, high)
+    ends = np.linspace(first, last, len(shades.palette) + 1)
+    room = _room(first, last, shades.log)
+    ends[[0, -1]] += (-room, room)
+    return heights, ends
 
 
 def _same(new: Table, old: Table) -> bool:
@@ -77,10 +88,16 @@ def _bar(shades: Shades) -> ColorBar:
     )  # fmt: skip
 
 
-def _scale(bar: Any, ends: np.ndarray) -> None:
-    """Label the colour bar with powers of ten where there are some, else with three numbers."""
-    whole = np.arange(np.ceil(ends[0]), np.floor(ends[-1]) + 1)
-    ticks = whole if len(whole) > 1 else np.linspace(ends[0] + ROOM, ends[-1] - ROOM, 3)
+def _scale(bar: Any, ends: np.ndarray, log: bool) -> None:
+    """Label the colour bar with powers of ten where it has some, else with three numbers."""
+    whole = np.arange(np.ceil(ends[0]), np.floor(ends[-1]) + 1) if log else np.empty(0)
+    room = _room(ends[0], ends[-1], log)
+    ticks = whole if len(whole) > 1 else np.linspace(ends[0] + room, ends[-1] - room, 3)
     bar.color_mapper.update(low=float(ends[0]), high=float(ends[-1]))
     bar.ticker.ticks = ticks.tolist()
-    bar.major_label_overrides = {float(t): f"{10.0**t:.3g}" for t in ticks}
+    bar.major_label_overrides = {float(t): f"{10.0**t if log else t:.3g}" for t in ticks}
+
+
+def _room(low: float, high: float, log: bool) -> float:
+    """Return how far the outermost bands reach further, on the scale on which bands are evenly wide."""
+    return ROOM if log else ROOM * (high - low)

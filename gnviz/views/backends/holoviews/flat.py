@@ -11,7 +11,7 @@ import numpy as np
 from gnviz.methods import display_name
 from gnviz.views.backends.holoviews.options import styled
 from gnviz.views.base import Table, Tables
-from gnviz.views.plot import Mark, Plot
+from gnviz.views.plot import GREY, Mark, Plot
 from gnviz.views.room import flattened
 
 LEGEND = {
@@ -102,10 +102,19 @@ def _contours(mark: Mark, table: Table, plot: Plot, label: str) -> hv.Element:
     across, up = np.unique(across), np.unique(up)
     low, high = (shades.low, shades.high) if shades.high > shades.low else (1.0, 10.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        grid = np.log10(np.clip(height, low, high)).reshape(len(up), len(across))
-    name = hv.Dimension("height", label=f"log₁₀ {shades.words}")
+        grid = np.clip(height, low, high).reshape(len(up), len(across))
+        grid = np.log10(grid) if shades.log else grid
+    name = hv.Dimension("height", label=f"log₁₀ {shades.words}" if shades.log else shades.words)
     image = hv.QuadMesh((across, up, grid), [plot.x.label, plot.y.label], name, label=label)
-    return styled(image, "bokeh", cmap=list(shades.palette), colorbar=True, line_alpha=0)
+    scale = {} if shades.log else {"clim": (low, high)}
+    return styled(image, "bokeh", cmap=list(shades.palette), colorbar=True, line_alpha=0, **scale)
+
+
+def _text(mark: Mark, table: Table, plot: Plot, label: str) -> hv.Labels:
+    across, up, text = table.values()
+    words = hv.Labels((across, up, text), [plot.x.label, plot.y.label], "text", label=label)
+    look = {"text_color": GREY, "text_font_size": "12px", "text_align": "left", "text_baseline": "bottom"}
+    return styled(words, "bokeh", **look)
 
 
 def _value(text: str) -> Any:
@@ -113,4 +122,4 @@ def _value(text: str) -> Any:
     return hv.dim(text[1:]) if text.startswith("@") else text
 
 
-_ELEMENTS = {"line": _curve, "points": _scatter, "contours": _contours}
+_ELEMENTS = {"line": _curve, "points": _scatter, "contours": _contours, "text": _text}
