@@ -82,6 +82,7 @@ class Board(pn.viewable.Viewer):
         self._reference: xr.Dataset | None = None
         self._pins: tuple[Pin, ...] = ()
         self._shown: dict[str, int] = {}  # moments in each figure
+        self._absent = set(plan.instead)  # figures in whose place another stands
         self._old: set[str] = set()  # figures that still show the recording before
         self._cards: dict[str, pn.Column] = {}
         self._lit: Sequence[str] = ()
@@ -125,8 +126,11 @@ class Board(pn.viewable.Viewer):
         if self.mode is not None and self.mode > recording.header.basis.shape[1]:
             self.mode = None
         self._recording, self._moment = recording, moment
-        self._old, self._shown = set(self.figures), dict.fromkeys(self.figures, 0)
-        self._redraw(tuple(self.figures)[:at_once])
+        self._absent = self._without(recording.dataset())
+        there = [name for name in self.figures if name not in self._absent]
+        self._old, self._shown = set(there), dict.fromkeys(there, 0)
+        self._dress()
+        self._redraw(tuple(there)[:at_once])
         self._fade()
 
     @property
@@ -228,7 +232,12 @@ class Board(pn.viewable.Viewer):
 
     def _current(self, names: Iterable[str]) -> list[str]:
         """Return those figures that show the recording; the others will begin it as things are then."""
-        return [name for name in names if name not in self._old]
+        return [name for name in names if name not in self._old | self._absent]
+
+    def _without(self, ds: xr.Dataset) -> set[str]:
+        """Return the figures that are not there: of two for one place, the one that says less of the data."""
+        pairs = self._plan.instead.items()
+        return {old if VIEWS[new].suits(ds) else new for new, old in pairs}
 
     def _fade(self) -> None:
         """Draw figures faint that show the recording before, should they do so for more than a blink."""
@@ -242,6 +251,7 @@ class Board(pn.viewable.Viewer):
         if self._recording is None:
             return
         ds = self._recording.dataset()
+        names = tuple(name for name in names if name not in self._absent)
         for name in names:
             self.figures[name].begin(ds, **self._options(name, ds))
             self._shown[name] = self._recording.count
@@ -264,8 +274,13 @@ class Board(pn.viewable.Viewer):
     def light(self, names: Sequence[str]) -> None:
         """Draw a frame around some figures, those to look at, and around no others."""
         self._lit = names
+        self._dress()
+
+    def _dress(self) -> None:
+        """Draw the frames, and leave out the cards of figures that are not there."""
         for name, card in self._cards.items():
-            card.styles = {"outline": LIT if name in names else ""}
+            outline, display = LIT if name in self._lit else "", "none" if name in self._absent else ""
+            card.styles = {"outline": outline, "display": display}
 
     def _height(self, name: str) -> int:
         """Return a figure's height in pixels."""
@@ -302,7 +317,7 @@ class Board(pn.viewable.Viewer):
 
     def _grid(self, names: Iterable[str]) -> pn.Column:
         shown = grid(*map(self._card, names))
-        self.light(self._lit)
+        self._dress()
         return shown
 
     def __panel__(self) -> pn.viewable.Viewable:

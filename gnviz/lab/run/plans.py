@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from gnviz.experiment import Experiment
 from gnviz.views import FIGURES, VIEWS
@@ -22,6 +22,7 @@ class Plan:
         figures: Its figures, in order, and their widths; the first two lead, and are larger.
         fits: Whether it can show an experiment.
         time_scale: Of the time axes at first.
+        instead: Figures that take another's place where they have something to show.
     """
 
     title: str
@@ -29,6 +30,7 @@ class Plan:
     figures: dict[str, Spans]
     fits: Callable[[Experiment], bool]
     time_scale: str = "log"
+    instead: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def by_plotly(self) -> bool:
@@ -55,11 +57,13 @@ PLANS: dict[str, Plan] = {
             "learned": {"xs": 12, "md": 5},
             "function_space": {"xs": 12, "md": 6, "lg": 4},
             "fit": {"xs": 12, "md": 6, "lg": 4},
+            "decision": {"xs": 12, "md": 6, "lg": 4},
             "modes": {"xs": 12, "md": 6, "lg": 4},
             "spectrum_time": {"xs": 12, "md": 6},
             "spectrum": {"xs": 12, "md": 6},
         },
         _network,
+        instead={"decision": "fit"},
     ),
     "theory": Plan(
         "Theory",

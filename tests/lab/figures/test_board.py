@@ -7,6 +7,8 @@ from made import made_header, made_recording, made_snapshots
 from made_surfaces import PATCH, made_surface
 
 from gnviz.analysis.learning_times import learning_times
+from gnviz.dynamics.simulate import simulate
+from gnviz.experiment import Experiment
 from gnviz.lab.figures.board import Board
 from gnviz.lab.run.plans import PLANS
 from gnviz.problem.models.charts import ALL, chart
@@ -51,7 +53,8 @@ def test_the_leading_figures_of_a_new_run_come_first_and_the_others_are_faint_un
 
     other = made_recording(moments=40, n=8)
     board.begin(other, at_once=2)
-    leading, others = list(board.figures)[:2], list(board.figures)[2:]
+    there = [name for name in board.figures if name != "decision"]  # these inputs lie on a curve
+    leading, others = there[:2], there[2:]
     assert faint() == others
     losses = board.figures["loss"].sources[RUN].data["loss"]
     np.testing.assert_allclose(losses, other.dataset()["loss"].values[0, 1:])
@@ -198,3 +201,20 @@ def test_a_new_run_is_not_compared_with_the_reference_of_the_one_before():
     assert not board.compare(board._reference), "it is drawn already"
     board.begin(Surface([0]))  # whose runs are not those of the reference
     assert board._reference is None
+
+
+def test_the_decision_figure_takes_the_place_of_the_fit_where_inputs_lie_in_the_plane(board):
+    def there():
+        return [name for name in ("fit", "decision") if board._cards[name].styles["display"] != "none"]
+
+    board.__panel__()
+    assert there() == ["fit"]
+    small = {"data.kind": "moons", "data.n": 10, "network.width": 20, "clock.snapshots": 6}
+    experiment = Experiment().replace(small)
+    board.begin(Recording.of(simulate(experiment)))
+    assert there() == ["decision"]
+    assert board.figures["decision"].figure is not None
+    board.seek(2)
+    assert board.behind == []
+    board.begin(made_recording(moments=5))
+    assert there() == ["fit"]
