@@ -89,7 +89,8 @@ def page(ds: xr.Dataset, figures: Sequence[str] | None = None, title: str | None
 
     Raises:
         KnobError: There is no such figure, or nothing is recorded.
-        ValueError: The Dataset lacks what a figure that is asked for needs.
+        ValueError: The Dataset lacks what a figure that is asked for needs; or a figure from outside draws
+            other things at some moments than at others.
     """
     from gnviz.views.backends.bokeh.recorded import SLIDER, embed
 
