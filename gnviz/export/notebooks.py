@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gnviz.experiment import Experiment
 from gnviz.export.figures import figures_of
-from gnviz.export.origin import origin
+from gnviz.export.origin import Origin, origin
 from gnviz.export.scripts import RUN, SAVE, define, written
 from gnviz.export.words import settings_of, title_of
 from gnviz.views import VIEWS
@@ -34,8 +34,7 @@ def notebook(run: Experiment | xr.Dataset) -> str:
     Raises:
         KnobError: As `script`.
     """
-    experiment, chosen = origin(run)
-    cells = [_cell(i, *cell) for i, cell in enumerate(_cells(experiment, chosen))]
+    cells = [_cell(i, *cell) for i, cell in enumerate(_cells(origin(run)))]
     python = {"display_name": "Python 3", "language": "python", "name": "python3"}
     whole = {
         "cells": cells, "metadata": {"kernelspec": python, "language_info": {"name": "python"}},
@@ -44,12 +43,13 @@ def notebook(run: Experiment | xr.Dataset) -> str:
     return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
 
 
-def _cells(experiment: Experiment, chosen: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _cells(made: Origin) -> Iterator[tuple[str, str]]:
     """Yield the kind and the text of each cell."""
+    experiment = made.experiment
     labels = figures_of(experiment)
     backends = ["bokeh", *(["plotly"] if any(VIEWS[label].solid for label in labels) else [])]
     loaded = LOADED.format(", ".join(f'"{name}"' for name in backends))
-    yield "markdown", f"# {_prose(title_of(experiment))}\n\n{_prose(' '.join(written(experiment, chosen)))}"
+    yield "markdown", f"# {_prose(title_of(experiment))}\n\n{_prose(' '.join(written(made)))}"
     yield "markdown", _settings(experiment)
     yield "code", f"import holoviews as hv\n\nimport gnviz\n{define(experiment, *IMPORTS)}\n{loaded}"
     yield "markdown", "## The run"

@@ -20,10 +20,12 @@ class Origin(NamedTuple):
     Attributes:
         experiment: With the engine and the device that it ran on.
         chosen: Those of the two that the experiment had left to gnviz, by their knobs.
+        version: Of gnviz, that made the run; empty if there is none yet.
     """
 
     experiment: Experiment
     chosen: dict[str, str]
+    version: str = ""
 
 
 def origin(run: Experiment | xr.Dataset) -> Origin:
@@ -41,7 +43,7 @@ def origin(run: Experiment | xr.Dataset) -> Origin:
             "does not hold: no script or notebook can repeat it; allowed: runs of an experiment alone"
         )
     chosen = _chosen(run, experiment)
-    return Origin(experiment.replace(chosen), chosen)
+    return Origin(experiment.replace(chosen), chosen, str(run.attrs["version"]))
 
 
 def own_model(ds: xr.Dataset, experiment: Experiment) -> bool:

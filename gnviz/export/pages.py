@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 MOMENTS = 40
 """Most moments that the slider stops at: each adds what all figures show then."""
 
+MOST_BESIDE = 4
+"""Most runs whose legend stands over a figure of one column."""
+
 STYLE = """
 :root { color-scheme: light; font-family: system-ui, sans-serif; color: #22272e; background: #f4f5f7; }
 body { margin: 0 auto; padding: 16px; max-width: 1500px; }
@@ -39,6 +42,7 @@ h2 { font-size: 15px; margin: 0 0 2px; }
 .figures { display: grid; gap: 12px; grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); }
 figure { margin: 0; padding: 12px; background: white; border-radius: 8px; }
 .drawn { height: 340px; }
+@media (min-width: 960px) { .wide { grid-column: span 2; } }
 figcaption, .note { color: #5a626e; }
 details { margin-top: 12px; }
 summary { cursor: pointer; font-weight: 600; }
@@ -105,13 +109,14 @@ def page(ds: xr.Dataset, figures: Sequence[str] | None = None, title: str | None
     legends = [view.label for view in flat][:1]
     drawn = embed(flat, ds, moments, legends=legends, time_scale=experiment.clock.spacing)
     first = display_name(str(ds["run"].values[0]))
+    wide = legends if len(run_groups(ds)) > MOST_BESIDE else []  # its legend needs the room
     return PAGE.format(
         title=escape(title or title_of(experiment)),
         style=STYLE,
         library=drawn.library,
         head="\n".join(_head(ds)),
         slider=drawn.parts.get(SLIDER, ""),
-        figures="\n".join(_figure(view, drawn.parts[view.label], first) for view in flat),
+        figures="\n".join(_figure(v, drawn.parts[v.label], first, v.label in wide) for v in flat),
         notes="\n".join(_left_out(view) for view in views if view.solid),
         settings=_folded("What was set", _settings(settings_of(experiment))),
         script=_folded("The script that repeats the run", _script(ds)),
@@ -144,11 +149,19 @@ def _head(ds: xr.Dataset) -> Iterator[str]:
     yield "</ul>\n" + "\n".join(f'<p class="note">{escape(note)}</p>' for note in notes)
 
 
-def _figure(view: View, drawn: str, first: str) -> str:
-    """Return a figure with its title and caption; `first` is the run that figures of one run show."""
+def _figure(view: View, drawn: str, first: str, wide: bool) -> str:
+    """Return a figure with its title and caption.
+
+    Args:
+        view: Which.
+        drawn: The element that it is drawn in.
+        first: Name of the run that figures of one run show.
+        wide: Whether it has two columns where there are several.
+    """
     title = view.title + (f" · {first}" if takes(type(view), "run") else "")
     caption = f"<figcaption>{escape(view.caption)}</figcaption>"
-    return f'<figure><h2>{escape(title)}</h2>\n<div class="drawn">{drawn}</div>\n{caption}</figure>'
+    look = ' class="wide"' if wide else ""
+    return f'<figure{look}><h2>{escape(title)}</h2>\n<div class="drawn">{drawn}</div>\n{caption}</figure>'
 
 
 def _left_out(view: View) -> str:

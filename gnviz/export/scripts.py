@@ -6,7 +6,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from gnviz.experiment import Experiment
-from gnviz.export.origin import origin
+from gnviz.export.origin import Origin, origin
 from gnviz.export.spelling import TABLE, WIDTH, spell
 from gnviz.export.words import title_of
 from gnviz.results import version
@@ -39,10 +39,10 @@ def script(run: Experiment | xr.Dataset) -> str:
         KnobError: It cannot be repeated by a script: its model is the user's own, or it has a kind that only
             this process knows.
     """
-    experiment, chosen = origin(run)
-    lines = [f"{title_of(experiment)}.", "", *written(experiment, chosen)]
+    made = origin(run)
+    lines = [f"{title_of(made.experiment)}.", "", *written(made)]
     head = "\n".join(fill(line, WIDTH, break_long_words=False) for line in lines)
-    imports = f"import gnviz\n{define(experiment, 'from gnviz.analysis.ends import loss_now')}"
+    imports = f"import gnviz\n{define(made.experiment, 'from gnviz.analysis.ends import loss_now')}"
     return f"{_docstring(head)}\n\n{imports}\n{RUN}{SAVE}"
 
 
@@ -59,18 +59,14 @@ def define(experiment: Experiment, *imports: str) -> str:
     return f"{lines}\n\n{table}experiment = {spelling.call}\n"
 
 
-def written(experiment: Experiment, chosen: dict[str, str]) -> list[str]:
-    """Return sentences on who wrote this, and what it takes for the numbers to come out the same.
-
-    Args:
-        experiment: What is run.
-        chosen: The knobs `engine` and `device` as they came out, where gnviz chose.
-    """
-    lines = [f"Written by gnviz {version()}; what is not named is as usual there."]
-    if chosen:
-        knobs = " and ".join(f"{name}={value}" for name, value in chosen.items())
+def written(made: Origin) -> list[str]:
+    """Return sentences on who wrote this, and what it takes for the numbers to come out the same."""
+    after = f" after a run by gnviz {made.version}" if made.version not in ("", version()) else ""
+    lines = [f"Written by gnviz {version()}{after}; what is not named is as usual there."]
+    if made.chosen:
+        knobs = " and ".join(f"{name}={value}" for name, value in made.chosen.items())
         lines.append(f"gnviz chose {knobs} for this run; what others give agrees to its tolerance.")
-    if path := table_file(experiment):
+    if path := table_file(made.experiment):
         lines.append(f"It reads {path} from where it is run: the numbers are the same if that file is.")
     return lines
 

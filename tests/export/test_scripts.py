@@ -80,6 +80,12 @@ def test_the_engine_is_that_of_the_run_and_an_experiment_leaves_it_open(made):
     assert "gnviz chose" not in script(chosen)
 
 
+def test_the_version_that_made_the_run_is_named_where_it_is_another(made):
+    other = made["figure2"].assign_attrs(version="0.0.1")
+    assert "after a run by gnviz 0.0.1;" in script(other)
+    assert "after a run" not in script(made["figure2"])
+
+
 @settings(deadline=None, max_examples=50)
 @given(experiments())
 def test_any_experiment_comes_back_from_its_python(experiment):
