@@ -1,6 +1,7 @@
 """The page of a run: one file with all that belongs to it."""
 
 import re
+from pathlib import Path
 
 import pytest
 from export.runs import EXPERIMENTS
@@ -59,6 +60,17 @@ def test_a_surface_is_left_out_with_a_sentence(pages):
     assert "<h2>The predictor manifold" not in text
     assert "“The predictor manifold” is not in this file: Plotly" in text
     assert "not in this file" not in words(pages["figure2"])
+
+
+def test_a_page_is_the_same_where_panel_is_imported(made):
+    """Whose scripts and models it does without: a default of one of them is the current folder."""
+    from gnviz.lab.laboratory import Laboratory
+
+    assert Laboratory
+    html = page(made["figure2"])
+    assert "FileSelector" not in html
+    assert str(Path.cwd()) not in html
+    assert not re.findall(r"<script[^>]*\bsrc=", html)
 
 
 def test_a_page_names_no_other_file(pages):

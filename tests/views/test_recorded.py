@@ -103,5 +103,6 @@ def test_parts_of_a_page():
     parts = embed(views, ds, MOMENTS, legends=["fit"])
     assert list(parts.parts) == ["loss", "fit", SLIDER]
     assert "bokeh-widgets" in parts.library.lower()
-    assert all(element in parts.script or "data-root-id" in element for element in parts.parts.values())
+    assert all(f'id="drawn-{label}"' in element for label, element in parts.parts.items())
+    assert all(f'"drawn-{label}"' in parts.script for label in parts.parts)
     assert list(embed(views, ds, [19]).parts) == ["loss", "fit"], "one moment has no slider"

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from bokeh.embed import components
+from bokeh.core.json_encoder import serialize_json
+from bokeh.document import Document
 from bokeh.models import CustomJS, CustomJSTickFormatter, Slider, Span
 from bokeh.resources import Resources
 
@@ -74,9 +75,30 @@ def embed(
     models: dict[str, Any] = {label: recorded.figure for label, recorded in figures.items()}
     if len(moments) > 1:
         models[SLIDER] = _slider(list(figures.values()), ds, moments)
-    script, parts = components(models)
-    library = Resources(mode="inline", components=["bokeh", "bokeh-widgets"]).render_js()
-    return Embedded(library, script, dict(parts))
+    parts = {label: f'<div id="drawn-{label}" style="display: contents"></div>' for label in models}
+    return Embedded(_library(), _script(models), parts)
+
+
+def _script(models: Mapping[str, Any]) -> str:
+    """Return the script that draws models into the elements named after them.
+
+    `bokeh.embed.components` would add the definitions of all models that are imported, Panel's among them.
+    """
+    document = Document()
+    for model in models.values():
+        document.add_root(model)
+    content: Any = document.to_json(deferred=False)
+    content.pop("defs", None)
+    places = {model.id: f"drawn-{label}" for label, model in models.items()}
+    items = [{"docid": "run", "roots": places, "root_ids": list(places)}]
+    texts = (serialize_json(value).replace("<", "\\u003c") for value in ({"run": content}, items))
+    return f"<script>\nBokeh.embed.embed_items({', '.join(texts)})\n</script>"
+
+
+def _library() -> str:
+    """Return BokehJS alone: `render_js` adds the scripts of all packages that extend it and are imported."""
+    resources = Resources(mode="inline", components=["bokeh", "bokeh-widgets"])
+    return "\n".join(f"<script>\n{source}\n</script>" for source in resources.js_raw)
 
 
 class Recorded:
