@@ -76,7 +76,7 @@ def test_the_page_and_the_command_line_offer_it(halving):
     assert chooser.methods == ["halving(first=0.5)"]
     row = chooser.row("halving")
     assert (row.switch.label, row.switch.value, row.knobs["first"].value) == ("Halving damping", True, 0.5)
-    assert (row.knobs["first"].box.start, row.knobs["first"].box.end) == (-1, 0)
+    assert (row.knobs["first"].start, row.knobs["first"].end) == (0.1, 1)
     assert "halving" not in [row.label for row in MethodChooser(["gradient-flow"])._rows if row.method]
     assert "halving: ρ = max(FLOOR, first·2^(−t)); less and less damping" in catalogue()
 

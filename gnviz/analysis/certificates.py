@@ -148,7 +148,7 @@ def _apriori(ds: xr.Dataset) -> Row:
     holds = change <= half
     if "apriori_until" in ds:  # the engine looks at every step, also between two recorded moments
         holds = holds & ~(ds["time"].values > ds["apriori_until"].values[:, None])  # NaN: it does not say
-    row = _row(APRIORI, words, "‖K_t − K_0‖₂ ≤ λ_0/2", change, half, holds)
+    row = _row(APRIORI, words, "‖Kₜ − K₀‖₂ ≤ λ₀/2", change, half, holds)
     return [one if np.isfinite(ds["apriori"].values[i, 0]) else None for i, one in enumerate(row)]
 
 

@@ -33,7 +33,8 @@ class Circle(Made):
         1e7,
         bounds=(1e2, 1e12),
         allow_None=True,
-        doc="Condition number of K_0, reached by moving the circle's pairs together; none: use separation.",
+        doc="Condition number of the kernel at the start, reached by moving the circle's pairs together; "
+        "none: use separation.",
     )
     separation = param.Number(
         0.1,

@@ -229,7 +229,7 @@ class Verdicts:
         """Say where a run has come to that its clock could not bring further."""
         if not self.first.underparameterized:
             return f"stopped at {at}: {stop.why}"
-        what = "sigma_min(J)" if self.first.modes.root is None else "sigma_min(G^1/2 J)"
+        what = "σ_min(J)" if self.first.modes.root is None else "σ_min(G^½ J)"
         was, now = self.first.eigenvalues[run, -1].sqrt().item(), seen.smallest
         if not stop.collapsed and not now < FELL * was:
             return f"stopped at {at}: {stop.why}"

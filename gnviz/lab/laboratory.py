@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -15,25 +16,29 @@ from gnviz.experiment import Experiment
 from gnviz.experiment.presets import preset
 from gnviz.jobs.base import JobStatus, Runner
 from gnviz.lab.controls.controls import Controls
-from gnviz.lab.controls.log_slider import rounded
 from gnviz.lab.controls.message import Message
 from gnviz.lab.controls.sections import labelled
+from gnviz.lab.controls.slider import rounded
 from gnviz.lab.controls.upload import lacks_table
-from gnviz.lab.figures.board import Board
+from gnviz.lab.figures.board import LEADING, Board
 from gnviz.lab.figures.clipping import Clipping
 from gnviz.lab.figures.plotly_script import MISSING, PlotlyScript
 from gnviz.lab.figures.reference import Reference
+from gnviz.lab.figures.stage import Stage, experiment_of
 from gnviz.lab.figures.viewport import Viewport
-from gnviz.lab.layout import WIDE, fade, sheet, stack, text
+from gnviz.lab.layout import GAP, WIDE, fade, sheet, stack, text
 from gnviz.lab.lessons.guide import Guide
+from gnviz.lab.run.download import download_button
+from gnviz.lab.run.left import Left
 from gnviz.lab.run.live import LiveRun
-from gnviz.lab.run.plans import ANY, PLANS, home, plan_of
-from gnviz.lab.run.scrubber import LATEST, Scrubber
+from gnviz.lab.run.pins import Pins
+from gnviz.lab.run.plans import ANY, PLANS, home
+from gnviz.lab.run.scrubber import Scrubber
 from gnviz.lab.run.status import StatusLines
 from gnviz.lab.run.transport import Transport
 from gnviz.lab.server.address import Visited
 from gnviz.lab.server.runner import shared_runner
-from gnviz.results import Recording, to_bytes
+from gnviz.results import Recording
 
 if TYPE_CHECKING:
     from gnviz.problem.user.make import UserProblem
@@ -76,15 +81,12 @@ class Laboratory(pn.viewable.Viewer):
         self.controls = Controls(experiment, own=problem is not None)
         self.live = LiveRun(runner or shared_runner(), problem)
         self._reference = Reference(runner or shared_runner())
-        self._boards: dict[str, Board] = {}
-        self._stage = stack()
         self.pages = pmui.RadioButtonGroup(
             options={PLANS[name].title: name for name in (PLANS if problem is None else ANY)},
             value=home(self.controls.experiment),
             size="small",
             margin=(4, 2),
         )
-        self.page = ""
         self.scrubber = Scrubber(margin=(0, 10), **WIDE)
         self.reading = text("", "note", margin=(0, 10, 2, 10), **WIDE)
         self.moved = text("", "line", margin=(0, 10, 4, 10), **WIDE)
@@ -97,24 +99,18 @@ class Laboratory(pn.viewable.Viewer):
             margin=(8, 10),
             sx={"color": "text.primary"},
         )
-        self.download = pmui.FileDownload(
-            callback=self._file,
-            filename="gnviz.nc",
-            label="Save run",
-            icon="download",
-            size="small",
-            disabled=True,
-            margin=(4, 2),
-            width=110,
-            description="The run as one NetCDF file, for gnviz.load or xarray",
-        )
+        self.download = download_button(self.live)
+        self.pins = Pins(lambda: self.live.recording)
+        self.pins.param.watch(lambda event: self.stage.pin(event.new), "pinned")
         self.guide = Guide(self._visit, lambda: self.here)
-        self.guide.view.param.watch(lambda event: self.board.light(event.new), "looks")
+        self.guide.view.param.watch(lambda event: self.stage.light(event.new), "looks")
         lessons = () if problem is not None else (self.guide.menu,)
-        self.transport = Transport(self.live, self.start, *lessons, self.download)
+        self.transport = Transport(self.live, self.start, *lessons, self.pins.button, self.download)
         self.script = PlotlyScript(height=0, margin=0)
+        self.stage = Stage(self.script, self._built)
         self.viewport = Viewport(height=0, margin=0)
         self._heartbeat: PeriodicCallback | None = None
+        self._left, self._led = Left(), False
         self._seen: tuple[Any, ...] = ()
         self._began = self._shown = 0.0  # when a run was asked for, and when its first moment was drawn
         self._due = False
@@ -123,7 +119,7 @@ class Laboratory(pn.viewable.Viewer):
         self.controls.param.watch(self._changed, "experiment")
         self.controls.param.watch(lambda event: self.complaint.say(labelled(event.new)), "problem")
         self.scrubber.param.watch(self._seek, "asked")
-        self._turn_to(home(self.controls.experiment))
+        self.stage.turn_to(home(self.controls.experiment))
         self.pages.param.watch(self._open, "value")
 
     def start(self, *, paused: bool = False, moments: int = 1) -> None:
@@ -228,7 +224,7 @@ class Laboratory(pn.viewable.Viewer):
         with pn.io.hold():
             if recording is not None and recording.count and (fresh or waiting):
                 if fresh:
-                    self._begin(recording)
+                    self._begin(recording, figures and LEADING)
                 else:
                     self.board.update(figures)
             if self.live.active or news:
@@ -240,19 +236,12 @@ class Laboratory(pn.viewable.Viewer):
     @property
     def board(self) -> Board:
         """The pictures of the page that is open."""
-        return self._boards[self.page]
+        return self.stage.board
 
-    def _turn_to(self, page: str) -> None:
-        """Show a page's pictures; they are made when the page is first seen."""
-        if page == self.page:
-            return
-        if page not in self._boards:
-            self._boards[page] = Board(plan_of(page))
-            self._boards[page].param.watch(lambda _: self._read(), "mode")
-            self._boards[page].param.watch(self._restart, "start")
-        self.page = page
-        self._boards[page].light(self.guide.view.looks)
-        self._stage.objects = [self._boards[page]]
+    def _built(self, board: Board) -> None:
+        """Follow what the user does in new pictures."""
+        board.param.watch(lambda _: self._read(), "mode")
+        board.param.watch(self._restart, "start")
 
     def _restart(self, event: Any) -> None:
         """Start from where the user has clicked on a surface."""
@@ -271,37 +260,46 @@ class Laboratory(pn.viewable.Viewer):
 
     def go_to(self, experiment: Experiment, page: str) -> None:
         """Show settings on a page that can show them, and run them unless that is left to the user."""
-        self.controls.load(experiment)
-        self.pages.value = page
+        with self._leading():
+            self.controls.load(experiment)
+            self.pages.value = page
+        if self._due:
+            self.start()
+
+    @contextmanager
+    def _leading(self) -> Iterator[None]:
+        """Open a page for the settings' sake, not for what was left there."""
+        before, self._led = self._led, True
+        try:
+            yield
+        finally:
+            self._led = before
+
+    def restore(self) -> None:
+        """Go back to the experiment that the page opens with."""
+        self.controls.load(preset(PLANS[str(self.pages.value)].preset))
         if self._due:
             self.start()
 
     def _open(self, event: Any) -> None:
-        """Open a page: with what is there if it can show that, else with an experiment of its own."""
+        """Open a page: with what is set if that is of its kind, else with what was left there."""
         plan, recording = PLANS[event.new], self.live.recording
-        if not plan.fits(self.controls.experiment):
-            self.controls.load(preset(plan.preset))
+        own = None if self._led else self._left.turn(event.old, event.new, self.controls.experiment)
+        if own is not None:
+            with self._leading():
+                self.controls.load(own)
+                self.pages.value = event.new
             self.start()
         elif recording is not None and recording.count and plan.fits(experiment_of(recording)):
             if not self._can_show(recording):
                 return
             with pn.io.hold():
-                self._show(recording, self.scrubber.moment)
+                self.stage.show(recording, str(self.pages.value), self.scrubber.moment)
                 self._read()
 
-    def _show(self, recording: Recording, moment: int = LATEST) -> None:
-        """Show a recording on the page that is open, or on its own where that cannot show it."""
-        self._turn_to(self._page_of(recording))
-        self.board.begin(recording, moment)
-
-    def _page_of(self, recording: Recording) -> str:
-        """Return the page that shows a recording: the one that is chosen, where that can."""
-        experiment, page = experiment_of(recording), str(self.pages.value)
-        return page if PLANS[page].fits(experiment) else home(experiment)
-
     def _can_show(self, recording: Recording) -> bool:
-        """Return whether the browser has all that a recording's page needs; if not, it is on its way."""
-        if not PLANS[self._page_of(recording)].by_plotly or self.script.here():
+        """Return whether the browser has all that a recording's page needs; if not, say so where it fails."""
+        if self.stage.ready(recording, str(self.pages.value)):
             return True
         if self.script.missing:
             self.complaint.say(MISSING)
@@ -312,8 +310,8 @@ class Laboratory(pn.viewable.Viewer):
         pn.extension("plotly")  # or Panel would warn that it is not loaded
         self._seen = ()
 
-    def _begin(self, recording: Recording) -> None:
-        self._show(recording)
+    def _begin(self, recording: Recording, at_once: int | None) -> None:
+        self.stage.show(recording, str(self.pages.value), at_once=at_once)
         self._shown = monotonic()
         header = recording.header
         self.scrubber.start([moment_text(header.clock, t) for t in header.time])
@@ -336,8 +334,9 @@ class Laboratory(pn.viewable.Viewer):
             not self.live.count or lacks_table(self.controls.experiment)
         )
         faint = old and (monotonic() - self._began > GRACE or not self.live.active)
-        for item in (self._stage, self.status.pane):
-            fade(item, faint)
+        self.stage.fade(faint)
+        for words in (self.status.headline, self.status.pane):
+            fade(words, faint)
 
     def _seek(self, _: Any) -> None:
         """Show the moment that the scrubber asks for, in all figures at once."""
@@ -361,37 +360,32 @@ class Laboratory(pn.viewable.Viewer):
     def _changed(self, event: Any) -> None:
         page = home(event.new)
         if page != home(event.old) or not PLANS[str(self.pages.value)].fits(event.new):
-            self.pages.value = page
+            self._left.keep(str(self.pages.value), event.old)
+            with self._leading():
+                self.pages.value = page
         if self.automatic.value:
             self.follow()
-
-    def _file(self) -> io.BytesIO | None:
-        recording = self.live.recording
-        if recording is None:
-            return None
-        return io.BytesIO(to_bytes(recording.dataset()))
 
     @property
     def sidebar(self) -> pn.viewable.Viewable:
         """The controls, as for a page's sidebar."""
-        return stack(self.automatic, self.controls)
+        defaults = pmui.Button(label="Restore defaults", icon="restart_alt", size="small", variant="text")
+        defaults.on_click(lambda _: self.restore())
+        return stack(self.automatic, defaults, self.controls)
 
     @property
     def body(self) -> pn.viewable.Viewable:
-        """Everything but the controls."""
-        clock = sheet(self.scrubber, self.reading, margin=(0, 0, 6, 0))
+        """Everything but the sidebar: the leading pictures, what steers them, and the others."""
+        steering = sheet(self.scrubber, self.controls.front, self.pins.chips, self.reading, margin=(GAP, 0))
         unseen = (Clipping(height=0, margin=0), self.script, self.viewport)
-        above = (self.complaint, self.transport, self.status, self.moved)
-        return stack(*unseen, self.guide.beside(*above, clock, self._stage), margin=(8, 12))
+        above = (self.complaint, self.status.headline, self.moved)
+        below = (self.transport, self.status.pane)
+        shown = (*above, self.stage.leading, steering, *below, self.stage.others)
+        return stack(*unseen, self.guide.beside(*shown), margin=(8, 12))
 
     def __panel__(self) -> pn.viewable.Viewable:
         body = stack(self.pages, self.body)
         return pn.Row(stack(self.sidebar, width=320, sizing_mode="fixed"), body, **WIDE)
-
-
-def experiment_of(recording: Recording) -> Experiment:
-    """Return the experiment that a recording is of."""
-    return Experiment.from_json(recording.header.experiment)
 
 
 def moment_text(clock: str, time: float) -> str:

@@ -90,14 +90,13 @@ def grid(*items: Any) -> pn.Column:
     return stack(*items, stylesheets=[GRID])
 
 
-def spanning(spans: Mapping[str, int], rows: int = 1) -> str:
+def spanning(spans: Mapping[str, int]) -> str:
     """Return a stylesheet that makes an item of a `grid` take some of its twelve columns.
 
     Args:
         spans: Columns by the least width of the window, a name in `BREAKPOINTS`.
-        rows: Rows of other items beside it.
     """
-    rules = [f":host {{ grid-column: span {spans['xs']}; grid-row: span {rows}; min-width: 0; }}"]
+    rules = [f":host {{ grid-column: span {spans['xs']}; min-width: 0; }}"]
     rules += [
         f"@media (min-width: {BREAKPOINTS[name]}px) {{ :host {{ grid-column: span {columns}; }} }}"
         for name, columns in spans.items()

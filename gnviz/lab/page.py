@@ -14,7 +14,7 @@ from panel.util.parameters import edit_readonly
 
 from gnviz.lab.figures.viewport import PHONE
 from gnviz.lab.laboratory import Laboratory
-from gnviz.lab.layout import stack, text
+from gnviz.lab.layout import flow, stack, text
 from gnviz.lab.run.plans import PLANS
 from gnviz.lab.server.address import Visited, read, write
 from gnviz.lab.server.history import History
@@ -32,8 +32,8 @@ FIRST_MOMENTS = 0.7
 SETTLED = 300
 """Milliseconds after loading until the page's frame follows changes from the server."""
 
-PAGES = 420
-"""Pixels of the pages' buttons, in the page's head."""
+PAGES = 560
+"""Pixels of the pages' buttons and the settings', in the page's head."""
 
 WITH_ROOM = f"@media (max-width: {PHONE}px) {{ :host {{ display: none; }} }}"
 """On a phone the lessons lead to the pages: its head has no room for buttons."""
@@ -43,6 +43,9 @@ ON_BLUE = {
     "& .MuiButtonBase-root.Mui-selected:hover": {"backgroundColor": "#fff !important"},
 }
 """Material's style of the pages' buttons in the page's head."""
+
+WHITE = {"color": "#fff", "whiteSpace": "nowrap"}
+"""Material's style of other text there."""
 
 TITLE = "gnviz · Gauss-Newton"
 
@@ -62,7 +65,7 @@ def page() -> pmui.Page:
         main=[history, pictures],
         sidebar=[settings],
         sidebar_width=320,
-        sidebar_open=not _on_phone(),
+        sidebar_open=False,
         theme_toggle=True,
         busy_indicator=None,
     )
@@ -107,7 +110,7 @@ class Visit:
     ) -> None:
         self._visited = visited
         self._document, self._frame, self._history = document, frame, history
-        self._returning = False
+        self._returning, self._waiting = False, True  # the settings wait to be asked for
         self._pictures, self._settings, self._pages = pictures, settings, pages
         self._laboratory: Laboratory | None = None
 
@@ -149,21 +152,28 @@ class Visit:
         laboratory.beat()
 
     def _complete(self) -> None:
-        """Bring the controls, and close the sidebar where it would cover the pictures."""
+        """Bring the pages' buttons; the settings come once they are asked for."""
         laboratory = self._laboratory
         assert laboratory
-        self._settings.objects = [laboratory.sidebar]
+        self._frame.param.watch(self._bring_settings, "sidebar_open")
         laboratory.pages.sx = ON_BLUE
-        self._pages.objects = [laboratory.pages]
-        laboratory.viewport.param.watch(self._make_room, "pixels")  # they may be on their way
-        self._make_room()
+        more = pmui.Button(label="All settings", icon="tune", size="small", variant="text", sx=WHITE)
+        more.on_click(self._turn_sidebar)
+        self._pages.objects = [flow(laboratory.pages, more, flex_wrap="nowrap", gap="12px")]
 
-    def _make_room(self, *_: Any) -> None:
-        """Close the sidebar of a narrow window, and while a lesson takes its room."""
+    def _make_room(self, event: Any) -> None:
+        """Close the sidebar for a lesson that is opened."""
+        if not event.new:
+            self._frame.sidebar_open = False
+
+    def _bring_settings(self, _: Any) -> None:
+        """Fill the sidebar when it is first opened: the browser pays for every widget, seen or not."""
         assert self._laboratory
-        lesson = self._laboratory.guide.place[0]
-        phone = 0 < self._laboratory.viewport.pixels < PHONE
-        self._frame.sidebar_open = not (phone or lesson)
+        if self._waiting:
+            self._settings.objects, self._waiting = [self._laboratory.sidebar], False
+
+    def _turn_sidebar(self, _: Any) -> None:
+        self._frame.sidebar_open = not self._frame.sidebar_open
 
     def _to_url(self, *_: Any) -> None:
         """Write settings and page into the address, unless they come from there."""
@@ -190,11 +200,6 @@ class Visit:
         """Make a laboratory for the next visitor where nobody is left to be disturbed."""
         if not context.server_context.sessions:
             shared_prewarmed().make()
-
-
-def _on_phone() -> bool:
-    """Return whether the browser says so: there the settings would cover the pictures at first."""
-    return "Mobi" in (pn.state.headers or {}).get("User-Agent", "")
 
 
 def _connected(document: Document) -> bool:

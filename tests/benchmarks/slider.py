@@ -50,7 +50,7 @@ FROZEN, REAL = "gradient-flow · frozen kernel", "gradient-flow"
 REST = 1500
 """Milliseconds after a press until all is still."""
 
-PAGES = {"training": ("", "Target κ"), "manifold": (NEURON, "y1")}
+PAGES = {"training": ("", "Conditioning"), "manifold": (NEURON, "y1")}
 
 
 def main() -> None:

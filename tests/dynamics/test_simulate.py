@@ -177,7 +177,7 @@ def test_one_sample(clock):
 
 def test_float32_says_what_it_cannot_resolve():
     ds = small(dtype="float32", data__condition=1e9, clock__horizon=10)
-    assert "float32 resolves kappa up to" in ds.notes
+    assert "float32 resolves κ up to" in ds.notes
     assert ds.dtype == "float32"
     assert (final(ds, "loss", 2) < 0.2 * ds.loss.values[2, 0]).all()
 

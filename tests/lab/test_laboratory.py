@@ -6,6 +6,7 @@ import pytest
 
 from gnviz.experiment import Experiment
 from gnviz.jobs.base import JobStatus
+from gnviz.lab.figures import stage
 from gnviz.lab.laboratory import Laboratory
 from gnviz.results import load
 
@@ -62,7 +63,7 @@ def test_the_figures_take_turns_and_all_show_the_end(lab, runner):
     for _ in range(3):
         lab.tick(figures=3)
         behind.append(len(lab.board.behind))
-    assert behind == [3, 0, 0], "the loss and two others, and then the rest"
+    assert behind == [4, 1, 0], "those that lead and one other, three more, the rest"
     assert moments(figures["loss"]) == 39
     assert moments(figures["modes"]) == moments(figures["spectrum_time"]) == 39
     assert len(figures["function_space"].sources["gradient-flow"].data["x"]) == 40
@@ -162,8 +163,8 @@ def test_a_remedy_is_offered_in_the_pages_words_and_taken(lab, runner):
     remedy = {"data.condition": 71700.0}
     runner.jobs[0].end(JobStatus.FAILED, "data.condition = 100 is too low for data.n", remedy)
     lab.tick()
-    assert lab.complaint.message == "“Target κ(K₀)” = 100 is too low for “Samples”"
-    assert lab.complaint.button.label == "Set Target κ(K₀) to 71700"
+    assert lab.complaint.message == "“Conditioning κ(K₀)” = 100 is too low for “Samples”"
+    assert lab.complaint.button.label == "Set Conditioning κ(K₀) to 71700"
     assert lab.complaint.button in lab.complaint.alert.objects
     lab.complaint.button.clicks += 1
     assert runner.jobs[-1].experiment.data.condition == 71700.0
@@ -200,7 +201,7 @@ def test_a_failure_that_is_like_the_one_before_is_said_again(lab, runner):
 
 
 def faint(lab):
-    styles = lab._stage.styles
+    styles = lab.stage.leading.styles
     assert styles == lab.status.pane.styles
     assert not styles or styles.keys() == {"opacity"}, "a browser forgets nothing that is not taken back"
     return bool(styles.get("opacity"))
@@ -220,7 +221,7 @@ def test_pictures_of_other_settings_are_faint_until_the_first_moment(lab, runner
     lab.tick()
     assert not faint(lab)
     changes = []
-    lab._stage.param.watch(changes.append, "styles")
+    lab.stage.leading.param.watch(changes.append, "styles")
     lab.tick()
     assert not changes, "nothing travels while the look stays"
     lab.start()
@@ -256,7 +257,7 @@ def test_a_step_after_the_end_shows_the_first_moment_and_holds(lab, runner):
 def test_the_saved_file_loads(lab, runner, tmp_path):
     runner.jobs[0].compute(4)
     lab.tick()
-    file = lab._file()
+    file = lab.download.callback()
     assert isinstance(file, io.BytesIO)
     path = tmp_path / "run.nc"
     path.write_bytes(file.getvalue())
@@ -274,10 +275,10 @@ def test_text_in_a_file_cannot_become_markup(runner):
 
 def test_a_surface_waits_until_the_browser_has_plotly(runner, monkeypatch):
     lab = Laboratory(Experiment().replace({"surface.model": "neuron"}), runner=runner)
-    monkeypatch.setattr(Laboratory, "_page_of", lambda *_: "manifold")  # the recordings here are of networks
+    monkeypatch.setattr(stage, "_page_of", lambda *_: "manifold")  # the recordings here are of networks
     monkeypatch.setattr(type(lab.script), "here", lambda script: script.ready)
     shown = []
-    monkeypatch.setattr(lab.board, "begin", lambda recording, moment: shown.append(recording.count))
+    monkeypatch.setattr(lab.board, "begin", lambda recording, *_: shown.append(recording.count))
     lab.start()
     runner.jobs[-1].compute(3)
     assert not lab.tick()

@@ -23,7 +23,6 @@ def test_an_experiment_opens_on_a_page_that_can_show_it(name):
 def test_a_page_opens_with_an_experiment_of_its_own(name):
     assert PLANS[name].fits(preset(PLANS[name].preset))
     assert set(PLANS[name].figures) <= set(VIEWS)
-    assert set(PLANS[name].tall) <= set(PLANS[name].figures)
 
 
 def test_a_button_opens_a_page_and_a_setting_turns_back(runner, monkeypatch):
@@ -32,14 +31,42 @@ def test_a_button_opens_a_page_and_a_setting_turns_back(runner, monkeypatch):
     lab.start()
     runner.jobs[0].compute(2)
     lab.tick()
-    assert lab.page == "training"
+    assert lab.stage.page == "training"
     lab.pages.value = "manifold"
     assert lab.controls.experiment == preset("figure1")
     assert runner.jobs[-1].experiment == preset("figure1")
-    assert lab.page == "training", "the old pictures stay until there are new ones"
+    assert lab.stage.page == "training", "the old pictures stay until there are new ones"
     lab.controls.load(preset("figure2"))
     assert lab.pages.value == "training"
     assert runner.jobs[-1].experiment == preset("figure2"), "the button follows, and opens nothing by itself"
+
+
+def test_a_page_that_is_left_keeps_its_own_experiment(runner, monkeypatch):
+    monkeypatch.setattr("gnviz.lab.laboratory.HURRY", 0.0)
+    lab = Laboratory(runner=runner)
+    lab.controls.change({"network.width": 60})
+    own = lab.controls.experiment
+    lab.pages.value = "manifold"
+    lab.controls.change({"surface.chart": "bent"})
+    surface = lab.controls.experiment
+    lab.pages.value = "scaling"
+    assert lab.controls.experiment == preset("figure3")
+    lab.pages.value = "training"
+    assert lab.controls.experiment == runner.jobs[-1].experiment == own
+    lab.pages.value = "theory"
+    assert lab.controls.experiment == own, "two pages about one run"
+    lab.controls.change({"network.width": 70})
+    lab.pages.value = "training"
+    assert lab.controls.experiment.network.width == 70
+    lab.pages.value = "manifold"
+    assert lab.controls.experiment == surface
+    lab.restore()
+    assert lab.controls.experiment == preset("figure1")
+    assert lab.pages.value == "manifold"
+    lab.go_to(preset("figure2"), "theory")
+    assert lab.here == (preset("figure2"), "theory"), "a link decides itself what is set"
+    lab.pages.value = "training"
+    assert lab.controls.experiment == preset("figure2")
 
 
 def test_another_page_shows_the_same_run(runner):
@@ -48,13 +75,13 @@ def test_another_page_shows_the_same_run(runner):
     runner.jobs[0].compute(5)
     lab.tick()
     lab.pages.value = "theory"
-    assert lab.page == "theory"
+    assert lab.stage.page == "theory"
     assert len(lab.board.figures["loss"].sources["gradient-flow"].data["time"]) == 4
     assert len(runner.jobs) == 1, "nothing is run again"
     lab.controls.widgets["network.activation"].value = "erf"
     runner.jobs[1].compute(3)
     lab.tick()
-    assert lab.page == lab.pages.value == "theory", "a setting does not leave the page"
+    assert lab.stage.page == lab.pages.value == "theory", "a setting does not leave the page"
     lab.controls.load(preset("figure3"))
     assert lab.pages.value == "scaling"
 

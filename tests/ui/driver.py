@@ -51,6 +51,9 @@ NEURON = (
 )
 """A small surface: the settings of most tests of the manifold page."""
 
+FIGURES = 7
+"""Of the training page."""
+
 USUAL = "data.condition=1e5&network.width=50&clock.snapshots=60"
 """The settings of most tests: the page that has run them stays open, for the next test."""
 
@@ -88,8 +91,23 @@ class Lab:
         return self.page.locator("main button", has_text=re.compile(f"{label}$"))
 
     def slider(self, label: str) -> Locator:
-        """Find a slider by the beginning of its label."""
-        return self.page.get_by_role("slider", name=re.compile(f"^{re.escape(label)}"))
+        """Find a slider by the beginning of its label, in sight or in the sidebar."""
+        return self.knob("slider", re.compile(f"^{re.escape(label)}"))
+
+    def knob(self, role: str, label: str | re.Pattern[str]) -> Locator:
+        """Find a control; the sidebar is opened if it is not in sight."""
+        found = self.page.get_by_role(role, name=label)
+        if not found.count():
+            self.settings()
+        return found
+
+    def settings(self) -> None:
+        """Open the sidebar, unless it is open."""
+        first = self.page.get_by_role("switch", name="Run on every change")
+        if not first.count():
+            named = self.page.get_by_role("button", name="All settings")
+            (named if named.is_visible() else self.page.get_by_role("button", name="Open drawer")).click()
+            first.wait_for()
 
     def type(self, label: str, value: float) -> None:
         """Type a number into the field beside a slider."""
@@ -99,12 +117,17 @@ class Lab:
 
     def choose(self, menu: str, option: str) -> None:
         """Choose from a drop-down menu; both are given by how they begin."""
-        self.page.get_by_role("combobox", name=re.compile(f"^{re.escape(menu)}")).click()
+        found = self.knob("combobox", re.compile(f"^{re.escape(menu)}"))
+        if found.evaluate("e => e.tagName") == "SELECT":
+            words = found.locator("option").all_inner_texts()
+            found.select_option(label=next(text for text in words if text.startswith(option)))
+            return
+        found.click()
         self.page.get_by_role("menuitem", name=re.compile(f"^{re.escape(option)}")).click()
 
     def switch(self, label: str) -> None:
         """Turn a switch."""
-        self.page.get_by_role("switch", name=label).click()
+        self.knob("switch", label).click()
 
     def gauge(self) -> str:
         """Return the transport bar's text: the state and the time reached."""
@@ -201,9 +224,9 @@ class Lab:
         self.until(lambda: self.page.evaluate(RECORDINGS) > before, "another recording")
 
     def wait_finished(self, seconds: float = PATIENCE) -> None:
-        """Wait until a run has ended by itself, with curves in all six figures."""
+        """Wait until a run has ended by itself, with curves in all figures."""
         self.wait_state("finished", seconds=seconds)
-        self.until(lambda: self.drawn() == 6 and self.progress() == 100, "six figures at 100 %")
+        self.until(lambda: self.drawn() == FIGURES and self.progress() == 100, "all figures at 100 %")
 
     def wait_growing(self, beyond: int = 1) -> int:
         """Wait until the curves have more than so many moments, and return how many."""

@@ -15,16 +15,16 @@ FROZEN = """() => {
 def thumb(slider):
     """Return where on the page a slider's thumb is, and how long the slider is, in pixels."""
     box = slider.evaluate(
-        """e => { const root = e.closest(".MuiSlider-root"), all = root.getBoundingClientRect()
-          const own = root.querySelector(".MuiSlider-thumb").getBoundingClientRect()
-          return [own.x + own.width / 2, own.y + own.height / 2, all.width] }"""
+        """e => { const box = e.getBoundingClientRect(), across = box.width - 16  // its thumb is 16 wide
+          const share = (e.valueAsNumber - e.min) / (e.max - e.min)
+          return [box.x + 8 + across * share, box.y + box.height / 2, across] }"""
     )
     return tuple(box)
 
 
 def test_pictures_follow_a_slider_while_it_is_dragged(at):
     lab = at(USUAL, free=("data.condition",))
-    slider = lab.slider("Target κ")
+    slider = lab.slider("Conditioning")
     slider.scroll_into_view_if_needed()
     x, y, _ = thumb(slider)
     seen, addresses = {lab.page.evaluate(FROZEN)}, set()

@@ -25,8 +25,8 @@ def changed(lab, before):
 def test_back_and_forward_restore_settings_page_and_run(visit):
     lab = visit(SMALL)
     lab.wait_growing()
-    lab.page.get_by_role("switch", name="Run on every change").wait_for()
-    kappa = lab.slider("Target κ")
+    lab.settings()
+    kappa = lab.slider("Conditioning")
     kappa.wait_for()  # a slider has its name once it is drawn
     changes = [
         lambda: kappa.press("ArrowRight"),

@@ -1,13 +1,11 @@
 """A lesson's card in a browser, served alone: formulas, links in place, keyboard."""
 
-import socket
-import time
-import urllib.request
 from collections.abc import Iterator
 
 import panel as pn
 import pytest
 from playwright.sync_api import Page, expect
+from ui.alone import Alone
 from ui.conftest import listen
 
 from gnviz.lab.lessons.view import LessonView
@@ -16,42 +14,21 @@ from gnviz.lessons import LESSONS
 LABEL = "damping"
 
 
-class Served:
-    """The card alone, on a server of its own; `asked` is what it has asked the page for."""
+class Served(Alone):
+    """The card alone; `asked` is what it has asked the page for."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
-        self.views: list[LessonView] = []
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}/lesson"
-        self._server = pn.serve(
-            {"lesson": self._page},
-            port=port,
-            address="127.0.0.1",
-            show=False,
-            threaded=True,
-            title="A lesson",
-        )
-        self._wait()
+        super().__init__({"lesson": self._card})
 
-    def _page(self) -> pn.viewable.Viewable:
+    def _card(self) -> LessonView:
         lesson = pn.state.session_args.get("lesson", [LABEL.encode()])[0].decode()
-        self.views.append(LessonView(self.asked.append, lesson=lesson))
-        return pn.panel(self.views[-1])
+        return LessonView(self.asked.append, lesson=lesson)
 
-    def _wait(self) -> None:
-        for _ in range(300):
-            try:
-                return urllib.request.urlopen(self.url, timeout=30).close()
-            except OSError:
-                time.sleep(0.1)
-        raise RuntimeError("the server does not answer")
-
-    def stop(self) -> None:
-        self._server.stop()
-        self._server.join(30)
+    @property
+    def views(self) -> list[LessonView]:
+        """The cards that have been made."""
+        return self.made
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +44,7 @@ def page(browser, served) -> Iterator[Page]:
     page = context.new_page()
     page.set_default_timeout(60_000)
     listen(page, complaints)
-    page.goto(served.url)
+    page.goto(served.url("lesson"))
     page.get_by_role("heading", name="Step 1 of").wait_for()
     served.asked.clear()
     yield page
@@ -129,7 +106,7 @@ def test_the_keyboard_leads_through_a_lesson(page, served):
 
 def test_all_lessons_are_read_on_a_phone(page, served):
     page.set_viewport_size({"width": 390, "height": 800})
-    page.goto(f"{served.url}?lesson={next(iter(LESSONS))}")
+    page.goto(f"{served.url('lesson')}?lesson={next(iter(LESSONS))}")
     for label, lesson in LESSONS.items():
         for step, part in enumerate([*lesson.steps, lesson.check.question], 1):
             heading = page.get_by_role("heading", name=f"Step {step} of {len(lesson.steps) + 1} {part.title}")

@@ -91,6 +91,6 @@ def test_run_draws_and_a_drag_of_a_slider_runs_again(jupyter, page):
     first = until(page, lambda: losses(page), "the loss drawn")
     until(page, lambda: len(losses(page)) > len(first), "a curve that grows")
     before = losses(page)
-    drag(page, "Target κ", 40)
+    drag(page, "Conditioning", 40)
     until(page, lambda: losses(page)[:5] and losses(page)[:5] != before[:5], "the curve of another condition")
     assert gauge(page).startswith("running")

@@ -14,9 +14,9 @@ def test_a_link_shows_the_same_settings(at, visit):
     other = visit(lab.page.url.partition("?")[2])
     other.wait_finished()
     assert other.slider("Width").input_value() == "64"
-    assert other.slider("Target κ").get_attribute("aria-label").endswith(": 1e+05")
+    assert other.slider("Conditioning").get_attribute("aria-label").endswith(": 1e+05")
     assert "clock.snapshots=60" in other.page.url
-    assert other.page.get_by_role("combobox", name="Activation").inner_text() == "erf"
+    assert other.knob("combobox", "Activation").inner_text() == "erf"
     assert other.alerts() == []
 
 
@@ -38,9 +38,9 @@ def test_a_link_cannot_bring_markup_into_its_message(visit):
 
 def test_an_unreachable_condition_number_tells_the_range_and_offers_the_nearest(visit):
     lab = visit("data.condition=100&network.width=50&clock.snapshots=12")
-    assert "reachable is" in lab.wait_alert("“Target κ(K₀)” = 100")
+    assert "reachable is" in lab.wait_alert("“Conditioning κ(K₀)” = 100")
     lab.wait_state("could not run")
-    offer = lab.page.get_by_role("button", name="Set Target κ(K₀) to ")
+    offer = lab.page.get_by_role("button", name="Set Conditioning κ(K₀) to ")
     nearest = float(offer.inner_text().rpartition(" ")[2])
     offer.click()
     lab.wait_finished()

@@ -1,6 +1,6 @@
 """From opening the page to steering a run."""
 
-from ui.driver import LONG, USUAL, Lab
+from ui.driver import FIGURES, LONG, USUAL, Lab
 
 
 def test_opens_with_the_default_experiment_finished_in_six_figures_and_replays_it(visit):
@@ -24,7 +24,7 @@ def test_set_width_and_condition_then_run(at):
     lab.switch("Run on every change")
     lab.type("Width", 70)
     lab.until(lambda: "network.width=70" in lab.page.url, "the width in the URL")
-    slider = lab.slider("Target κ")
+    slider = lab.slider("Conditioning")
     for _ in range(3):
         before = lab.page.url
         slider.press("ArrowRight")
@@ -57,7 +57,7 @@ def test_pause_step_go_on_cancel_and_run_again(visit):
     lab.press("Cancel")
     lab.wait_state("cancelled")
     assert more <= lab.still() < 2000
-    lab.until(lambda: lab.drawn() == 6, "what had been recorded, in six figures")
+    lab.until(lambda: lab.drawn() == FIGURES, "what had been recorded, in all figures")
     lab.press("Step")
     lab.wait_state("paused")
     lab.until(lambda: lab.moments() <= 1, "a new run, held at its first moment")

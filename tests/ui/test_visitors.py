@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ui.driver import USUAL
+from ui.driver import FIGURES, USUAL
 
 
 def test_two_at_once_both_see_their_run_end(at, visit):
@@ -25,7 +25,7 @@ def test_a_worker_that_dies_is_reported_and_replaced(at, server):
         os.kill(worker, signal.SIGKILL)
     lab.wait_alert("worker process died")
     lab.wait_state("lost its worker")
-    lab.until(lambda: lab.drawn() == 6, "what had been recorded, in six figures")
+    lab.until(lambda: lab.drawn() == FIGURES, "what had been recorded, in all figures")
     lab.press("Run")
     lab.wait_finished()
     assert lab.alerts() == []
@@ -54,7 +54,7 @@ def test_a_phone_shows_run_and_figures_without_scrolling_sideways(visit):
     assert lab.page.evaluate("document.documentElement.scrollWidth") <= 390
     lab.until(lambda: not shown(lab), "a closed sidebar")
     run.click(trial=True)  # fails if anything covers it
-    lab.page.get_by_role("button", name="Open drawer").click()
+    lab.settings()
     lab.until(lambda: shown(lab), "the open sidebar")
     lab.switch("Run on every change")
 

@@ -99,12 +99,12 @@ def _notes(experiment: Experiment, problem: Problem, first: LinearizedDynamics) 
     if first.underparameterized:
         n = len(problem.samples.y)
         notes.append(
-            f"{modes} parameters for {n} samples: kappa(K_0) is that of the {modes} modes, and what the "
+            f"{modes} parameters for {n} samples: κ(K₀) is that of the {modes} modes, and what the "
             "model cannot fit stays in the loss"
         )
     if not problem.loss.flat and not lost:
         kappa = (eigenvalues[0] / eigenvalues[-1]).item()
-        notes.append(f"kappa(G^1/2 K_0 G^1/2) = {kappa:.3g} with this loss's curvature")
+        notes.append(f"κ(G^½ K₀ G^½) = {kappa:.3g} with this loss's curvature")
     return notes + ([_lost(experiment, problem, first, lost)] if lost else [])
 
 
@@ -119,8 +119,8 @@ def _lost(experiment: Experiment, problem: Problem, first: LinearizedDynamics, l
         )
     if experiment.dtype == "float32" and math.isfinite(problem.condition) and problem.loss.flat:
         return (
-            f"float32 resolves kappa up to {eigenvalues[0].item() / floor:.1g}; kappa(K_0) = "
+            f"float32 resolves κ up to {eigenvalues[0].item() / floor:.1g}; κ(K₀) = "
             f"{problem.condition:.2g} is beyond it: {lost} of {modes} modes are below resolution, use float64"
         )
-    what = "K_0" if problem.loss.flat else "G^1/2 K_0 G^1/2"
+    what = "K₀" if problem.loss.flat else "G^½ K₀ G^½"
     return f"{what} is singular at this precision: {lost} of {modes} modes cannot be trained at the start"

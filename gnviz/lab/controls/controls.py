@@ -1,4 +1,4 @@
-"""The sidebar: every knob of an experiment as a widget."""
+"""Every knob of an experiment as a widget: a few in sight, the others in the sidebar."""
 
 from __future__ import annotations
 
@@ -12,16 +12,20 @@ import param
 from gnviz.experiment import Experiment
 from gnviz.experiment.presets import PRESETS, preset
 from gnviz.knobs import KnobError, flatten
-from gnviz.lab.controls.log_slider import LogSlider
+from gnviz.lab.controls.damping import damping_of, damping_slider, with_damping
 from gnviz.lab.controls.methods import MethodChooser, goes_with
-from gnviz.lab.controls.sections import ANY, LATER, OWN_PLACE, OWN_TABLE, choices, sections
+from gnviz.lab.controls.sections import ANY, IN_SIGHT, LATER, OWN_PLACE, OWN_TABLE, choices, sections
+from gnviz.lab.controls.slider import Slider
 from gnviz.lab.controls.upload import CsvUpload
 from gnviz.lab.controls.widgets import make, typed
-from gnviz.lab.layout import FOLD, WIDE, stack, text
+from gnviz.lab.layout import FOLD, WIDE, flow, stack, text
+from gnviz.methods.schedules.constant import Constant
 
 
 class Controls(pn.viewable.Viewer):
     """Widgets for an experiment; the current one is `experiment`.
+
+    Shown itself, it is the sidebar; `front` has the knobs that stand under the leading pictures.
 
     Args:
         experiment: What to begin with.
@@ -58,6 +62,8 @@ class Controls(pn.viewable.Viewer):
                 self.widgets[name] = widget
         self.methods = MethodChooser(self.experiment.methods)
         self.methods.param.watch(lambda event: self._changed("methods", event.new), "methods")
+        self.damping = damping_slider(self.experiment.methods)
+        self.damping.param.watch(lambda event: self._damp(event.new), "value")
         self.upload = CsvUpload()
         self.upload.load(self.experiment.data)
         self.upload.param.watch(self._uploaded, "choice")
@@ -70,6 +76,8 @@ class Controls(pn.viewable.Viewer):
             **WIDE,
         )
         self.start_from.param.watch(self._preset, "value")
+        self.front = flow(gap="4px 28px", align_items="stretch", margin=(2, 6))
+        self._places: dict[str, pn.Column] = {}
         self._sections = {title: stack() for title in self._placed}
         self.later = pmui.Card(
             objects=[self._sections[title] for title in LATER],
@@ -90,6 +98,7 @@ class Controls(pn.viewable.Viewer):
         try:
             self._load(_values(experiment), tuple(self.widgets))
             self.methods.load(experiment.methods)
+            self._show_damping(experiment)
             self.upload.load(experiment.data)
         finally:
             self._loading = False
@@ -106,7 +115,7 @@ class Controls(pn.viewable.Viewer):
     def reach(self, ranges: Mapping[str, tuple[float, float]]) -> None:
         """Let sliders end where the knobs can go with the present settings."""
         for name, (low, high) in ranges.items():
-            if isinstance(slider := self.widgets.get(name), LogSlider):
+            if isinstance(slider := self.widgets.get(name), Slider):
                 slider.reach(low, high)
 
     def _load(self, values: dict[str, Any], names: tuple[str, ...]) -> None:
@@ -132,15 +141,27 @@ class Controls(pn.viewable.Viewer):
             self.problem = str(error)
             return
         self.problem = ""
-        if experiment.methods != self.methods.methods and "methods" not in values:
+        if experiment.methods != self.methods.methods:
             self._loading = True
             self.methods.load(experiment.methods)
             self._loading = False
+        self._show_damping(experiment)
         if "surface.model" in values:
             self._load(_values(experiment), OWN_PLACE)
         if experiment != self.experiment:
             self.experiment = experiment
         self._show_relevant()
+
+    def _damp(self, rho: float) -> None:
+        """Give the first run with constant damping another, or add such a run."""
+        if not self._loading:
+            self._apply({"methods": with_damping(self.experiment.methods, rho)})
+
+    def _show_damping(self, experiment: Experiment) -> None:
+        """Let the slider say the damping of the first run that has a constant one."""
+        before, self._loading = self._loading, True
+        self.damping.value = damping_of(experiment.methods) or self.damping.value
+        self._loading = before
 
     def _uploaded(self, event: Any) -> None:
         if not self._loading and event.new:
@@ -156,6 +177,9 @@ class Controls(pn.viewable.Viewer):
         The browser pays for every widget, seen or not: those that do not matter are left out.
         """
         self.methods.suit(self.experiment.clock)
+        wanted = [self._place(name) for name in IN_SIGHT if self._in_sight(name)]
+        if self.front.objects != wanted:
+            self.front.objects = wanted
         for title, column in self._sections.items():
             if title in LATER and self.later.collapsed and not column.objects:
                 continue
@@ -163,18 +187,37 @@ class Controls(pn.viewable.Viewer):
             if column.objects != wanted:
                 column.objects = wanted
 
+    def _in_sight(self, name: str) -> bool:
+        """Return whether a knob stands under the leading pictures now."""
+        if name == "methods":
+            return goes_with(Constant, self.experiment.clock)
+        relevant = next(section[name][2] for section in self._placed.values() if name in section)
+        return not self._own and relevant(self.experiment)
+
+    def _place(self, name: str) -> pn.Column:
+        """Return a knob as it stands under the leading pictures: with what its ends mean."""
+        if name not in self._places:
+            widget = self.damping if name == "methods" else self.widgets[name]
+            if isinstance(widget, Slider):
+                widget.ends = list(IN_SIGHT[name])
+            below = [self.reached] if name == "data.condition" else []
+            self._places[name] = stack(widget, *below, styles={"flex": "1 1 220px", "min-width": "0"})
+        return self._places[name]
+
     def _relevant(self, title: str) -> list[Any]:
         if self._own and title not in ANY:
             return []
-        if not any(relevant(self.experiment) for _, _, relevant in self._placed[title].values()):
+        shown = [
+            name
+            for name, (_, _, relevant) in self._placed[title].items()
+            if name not in IN_SIGHT and relevant(self.experiment)
+        ]
+        if not shown:
             return []
         items: list[Any] = [_heading(title)] if title not in self._headings else [self._headings[title]]
         self._headings[title] = items[0]
-        for name, (_, _, relevant) in self._placed[title].items():
-            if relevant(self.experiment):
-                items.append(getattr(self.widgets[name], "box", self.widgets[name]))
-            if name == "data.condition" and relevant(self.experiment):
-                items.append(self.reached)
+        for name in shown:
+            items.append(getattr(self.widgets[name], "box", self.widgets[name]))
             if name == "data.kind" and _opens_a_table(self.experiment):
                 items.append(self.upload.column)
         return items

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 import param
 
-from gnviz.lab.controls.log_slider import rounded
-from gnviz.lab.layout import WIDE, stack
+from gnviz.lab.controls.slider import Slider
+from gnviz.lab.layout import stack
 
 STEPS = 200
 """Places on a slider."""
@@ -34,39 +33,23 @@ class NumberSliders(pn.viewable.Viewer):
     def __init__(self, labels: Sequence[str], start: float, end: float, **params: Any) -> None:
         params.setdefault("value", [0.0] * len(labels))
         super().__init__(**params)
-        self._labels, self._showing = labels, False
+        step = (end - start) / STEPS
         self.sliders = [
-            pmui.FloatSlider(
-                start=start, end=end, step=(end - start) / STEPS, size="small", show_value=False, **WIDE
-            )
-            for _ in labels
+            Slider(label=label, start=start, end=end, step=step, value=number)
+            for label, number in zip(labels, self.value, strict=True)
         ]
         for k, slider in enumerate(self.sliders):
-            slider.param.watch(lambda event, k=k: self._dragged(k, event.new), "value")
+            slider.param.watch(lambda event, k=k: self._moved(k, float(event.new)), "value")
         self.box = stack(*self.sliders)
-        self._show()
 
-    def _dragged(self, k: int, number: float) -> None:
-        if self._showing:
-            return
-        self._relabel(k, number)
-        if (number := rounded(number)) != self.value[k]:
-            self._showing = True  # the slider itself is where it should be
+    def _moved(self, k: int, number: float) -> None:
+        if number != self.value[k]:
             self.value = [*self.value[:k], number, *self.value[k + 1 :]]
-            self._showing = False
 
     @param.depends("value", watch=True)
     def _show(self) -> None:
-        if self._showing:
-            return
-        self._showing = True
-        for k, (slider, number) in enumerate(zip(self.sliders, self.value, strict=True)):
-            slider.value = min(max(number, slider.start), slider.end)
-            self._relabel(k, number)
-        self._showing = False
-
-    def _relabel(self, k: int, number: float) -> None:
-        self.sliders[k].label = f"{self._labels[k]}: {rounded(number):g}"
+        for slider, number in zip(self.sliders, list(self.value), strict=True):
+            slider.value = number
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self.box

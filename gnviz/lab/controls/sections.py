@@ -69,7 +69,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, Visible]]] = {
         "data.target": ("Target", "", _chosen),
         "data.n": ("Samples", "slider 2 60 2", _data("n")),
         "data.d": ("Inputs d", "slider 1 20 1", _data("d")),
-        "data.condition": ("Target κ(K₀)", "log", _data("condition")),
+        "data.condition": ("Conditioning κ(K₀)", "log", _data("condition")),
         "data.noise": ("Noise (std)", "", _data("noise")),
         "data.test": ("Test samples", "", lambda e: _network(e) and e.data.target != EQUAL_MODES),
         "data.standardize": ("Standardize columns", "", _data("standardize")),
@@ -111,6 +111,19 @@ SECTIONS: dict[str, dict[str, tuple[str, str, Visible]]] = {
 }
 """The knobs of each section: the label, the widget's style, and for which experiments it is shown."""
 
+
+IN_SIGHT = {
+    "surface.model": (),
+    "surface.chart": (),
+    "data.condition": ("well conditioned", "ill conditioned"),
+    "methods": ("gradient flow", "Gauss-Newton"),
+    "network.alpha": ("rich: features move", "lazy: the kernel stays"),
+    "network.width": ("narrow", "wide"),
+}
+"""The knobs under the leading pictures, where they matter, and what the ends of their sliders mean.
+
+Of the methods it is the damping.
+"""
 
 OWN_TABLE = {
     "data.x": "Input columns",

@@ -10,8 +10,8 @@ import param
 
 from gnviz.knobs import allowed, text_of
 from gnviz.knobs.groups import Listed
-from gnviz.lab.controls.log_slider import LogSlider
 from gnviz.lab.controls.numbers import NumberSliders
+from gnviz.lab.controls.slider import Slider
 from gnviz.lab.layout import WIDE
 
 STEPPERS = {"& .MuiIconButton-root": {"color": "text.secondary"}}
@@ -43,7 +43,8 @@ def make(label: str, p: param.Parameter, value: Any, style: str = "") -> Any:
     common = {"label": label, "description": help_text, "size": "small", **WIDE}
     if style.startswith("log"):
         low, high = map(float, style.split()[1:]) if " " in style else (least, most)
-        return LogSlider(label, low, high, help_text, value=value if value else math.sqrt(low * high))
+        known = value if value else math.sqrt(low * high)
+        return Slider(label=label, start=low, end=high, log=True, help=help_text, value=known)
     if style.startswith("numbers"):
         _, low, high, *names = style.split()
         return NumberSliders(names, float(low), float(high), **({"value": value} if value else {}))
@@ -55,16 +56,7 @@ def make(label: str, p: param.Parameter, value: Any, style: str = "") -> Any:
         return pmui.Select(options=list(dict.fromkeys([*p.objects, value])), value=value, **common)
     if style.startswith("slider"):
         low, high, step = map(int, style.split()[1:])
-        return pmui.EditableIntSlider(
-            start=low,
-            end=high,
-            step=step,
-            fixed_start=least,
-            fixed_end=most,
-            value=value,
-            sx=STEPPERS,
-            **common,
-        )
+        return Slider(label=label, start=low, end=high, step=step, whole=True, help=help_text, value=value)
     if isinstance(p, param.Integer):
         return pmui.IntInput(start=least, end=most, value=value, sx=STEPPERS, **common)
     if isinstance(p, param.Number) and not p.allow_None:

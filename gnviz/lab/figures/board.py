@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import panel as pn
-import panel_material_ui as pmui
 import param
 import xarray as xr
 
 from gnviz.lab.figures.live_figure import LiveFigure, live
-from gnviz.lab.layout import GAP, SHEET, flow, grid, sheet, spanning, stack, text
+from gnviz.lab.layout import INK, SHEET, fade, flow, grid, sheet, spanning, stack, text
+from gnviz.lab.menu import Menu
 from gnviz.lab.run.plans import PLANS, Plan
 from gnviz.lab.run.scrubber import LATEST
 from gnviz.methods import display_name
@@ -23,10 +24,11 @@ from gnviz.views import VIEWS
 from gnviz.views.base import takes
 from gnviz.views.figures.function_space.directions import AXES
 from gnviz.views.figures.manifold.figure import COLORS, mesh_picked
+from gnviz.views.pins import Pin
 from gnviz.views.values import at
 
-HEIGHT = 265
-"""Pixels of a figure: two rows and the bars above fit a 900 pixel screen."""
+HEIGHT, LARGE = 265, 400
+"""Pixels of a figure, and of those that lead: they fit a 900 pixel screen with all that steers them."""
 
 HEAD = 40
 """Pixels of a figure's title bar."""
@@ -40,14 +42,20 @@ LEGENDS = ("excess", "loss")
 OWN_LEGENDS = ("manifold", "rates")
 """Figures that name other things than runs."""
 
-HASTE = {"loss": 2}
-"""Figures that are drawn more often than the others where a browser cannot show all at once, and how much."""
+LEADING = 2
+"""Figures, the first of a page, that lead it: large, and drawn before the others."""
+
+HASTE = 2
+"""How much more often they are drawn where a browser cannot show all at once."""
 
 SHORT_AXES = dict(zip(("kernel eigenvectors", "PCA of the paths"), AXES, strict=True))
 """The directions in words that fit a title bar."""
 
 LIT = "3px solid var(--mui-palette-primary-main, #0072b5)"
 """Frame of a figure that a lesson says to look at."""
+
+SLOW = ":host { transition: opacity 0.1s 0.25s; }"
+"""Style of what becomes faint only if it stays so for a while."""
 
 MENUS = ("time_scale", "run", "color", "axes")
 """Options that a menu chooses, which stands in the title bar of the first figure that has the option."""
@@ -69,33 +77,47 @@ class Board(pn.viewable.Viewer):
     def __init__(self, plan: Plan = PLANS["training"], **params: Any) -> None:
         super().__init__(**params)
         self._plan, self._moment = plan, LATEST
+        self._leading = tuple(plan.figures)[:LEADING]
         self._recording: Recording | None = None
         self._reference: xr.Dataset | None = None
+        self._pins: tuple[Pin, ...] = ()
         self._shown: dict[str, int] = {}  # moments in each figure
+        self._old: set[str] = set()  # figures that still show the recording before
         self._cards: dict[str, pn.Column] = {}
         self._lit: Sequence[str] = ()
         named = (*[name for name in LEGENDS if name in plan.figures][:1], *OWN_LEGENDS)
         self.figures = {
             name: live(VIEWS[name], height=self._height(name), legend=name in named) for name in plan.figures
         }
+        self._rooms = {
+            name: stack(figure, height=self._height(name) + 10, stylesheets=[INK, SLOW])
+            for name, figure in self.figures.items()
+        }
         scales = {"log time": "log", "linear time": "linear"}
-        self.time_scale = menu(scales, 125, "Scale of the time axes", value=plan.time_scale)
+        self.time_scale = menu(scales, 115, "Scale of the time axes", value=plan.time_scale)
         self.run = menu([], 150, "Whose modes, eigenvalues or residual are drawn")
-        self.color = menu(list(COLORS), 125, "What the surface's colour means")
-        small = {"& .MuiSelect-select": {"fontSize": 13}}  # or the longer choice would be cut
-        self.axes = menu(SHORT_AXES, 170, "The directions that the path is seen along", sx=small)
+        self.color = menu(list(COLORS), 115, "What the surface's colour means")
+        self.axes = menu(SHORT_AXES, 165, "The directions that the path is seen along")
         for option in MENUS:
             choice = getattr(self, option)
             choice.param.watch(lambda _, option=option: self._redraw(self._with(option)), "value")
-        if "spectrum" in self.figures:
-            self.figures["spectrum"].on_pick(self._pick)
+        for name in ("spectrum", "learned"):
+            if name in self.figures:
+                self.figures[name].on_pick(self._pick)
         if "manifold" in self.figures:
             self.figures["manifold"].on_pick(self._pick_on_surface)
         if "parameter_plane" in self.figures:
             self._flat("parameter_plane").on_tap(self._tap_plane)
 
-    def begin(self, recording: Recording, moment: int = LATEST) -> None:
-        """Begin a recording, with one moment at least: draw it afresh, and follow it or go to a moment."""
+    def begin(self, recording: Recording, moment: int = LATEST, at_once: int | None = None) -> None:
+        """Begin a recording, with one moment at least: draw it afresh, and follow it or go to a moment.
+
+        Args:
+            recording: What to show.
+            moment: Which of its moments; the latest and those to come if none is given.
+            at_once: Figures to draw now, the first of the page; the others are drawn faint until they have
+                had their turn with `update`. None: all.
+        """
         self._recording = self._reference = None  # the selectors below must not redraw the old one
         labels = list(recording.header.labels)
         chosen = self.run.value if self.run.value in labels else labels[0]
@@ -103,8 +125,9 @@ class Board(pn.viewable.Viewer):
         if self.mode is not None and self.mode > recording.header.basis.shape[1]:
             self.mode = None
         self._recording, self._moment = recording, moment
-        self._redraw(tuple(self.figures))
-        self._move_cursors(recording.dataset())
+        self._old, self._shown = set(self.figures), dict.fromkeys(self.figures, 0)
+        self._redraw(tuple(self.figures)[:at_once])
+        self._fade()
 
     @property
     def behind(self) -> list[str]:
@@ -113,15 +136,18 @@ class Board(pn.viewable.Viewer):
             return []
         lacking = {name: self._recording.count - shown for name, shown in self._shown.items()}
         late = [name for name, moments in lacking.items() if moments]
-        return sorted(late, key=lambda name: -lacking[name] * HASTE.get(name, 1))
+        return sorted(late, key=lambda name: -lacking[name] * (HASTE if name in self._leading else 1))
 
     def update(self, at_once: int | None = None) -> None:
         """Draw what has come since, in at most `at_once` of the figures that are behind (None: in all)."""
         assert self._recording is not None
         ds = self._recording.dataset()
         for name in self.behind[:at_once]:
-            if self.figures[name].update(ds):
+            if name in self._old:
+                self._redraw((name,))
+            elif self.figures[name].update(ds):
                 self._shown[name] = self._recording.count
+        self._fade()
 
     def compare(self, reference: xr.Dataset | None) -> bool:
         """Draw another run's paths beside this one's, or (None) no more; return whether that is a change."""
@@ -130,6 +156,12 @@ class Board(pn.viewable.Viewer):
         self._reference = reference
         self._redraw(self._with("reference"))
         return True
+
+    def pin(self, pins: Sequence[Pin]) -> None:
+        """Draw other results beside the recording's, in the figures that can."""
+        if (pins := tuple(pins)) != self._pins:
+            self._pins = pins
+            self._redraw(tuple(self._current(self._with("pins"))))
 
     def seek(self, moment: int) -> None:
         """Go to a recorded moment in all figures, or to the latest and those to come.
@@ -140,15 +172,15 @@ class Board(pn.viewable.Viewer):
         if self._recording is None:
             return
         ds = self._recording.dataset()
-        self._move_cursors(ds)
-        for name in self._with("moment"):
+        self._move_cursors(ds, self._with("time_scale"))
+        for name in self._current(self._with("moment")):
             self.figures[name].options["moment"] = moment
             at_once = not VIEWS[name].solid and self.figures[name].update(ds)
             self._shown[name] = self._recording.count if at_once else 0
 
-    def _move_cursors(self, ds: xr.Dataset) -> None:
+    def _move_cursors(self, ds: xr.Dataset, names: Iterable[str]) -> None:
         when = None if self._moment == LATEST else float(ds["time"].values[self._moment])
-        for name in self._with("time_scale"):
+        for name in self._current(names):
             self._flat(name).point(when)
 
     def reading(self) -> str:
@@ -165,7 +197,7 @@ class Board(pn.viewable.Viewer):
         if self._recording is None:
             return
         ds = self._recording.dataset()
-        for name in self._with("mode"):
+        for name in self._current(self._with("mode")):
             self.figures[name].options["mode"] = self.mode
             self.figures[name].update(ds)  # which keeps the zoom
             self._flat(name).single_out(self.mode)
@@ -194,6 +226,15 @@ class Board(pn.viewable.Viewer):
         assert isinstance(figure, LiveFigure)
         return figure
 
+    def _current(self, names: Iterable[str]) -> list[str]:
+        """Return those figures that show the recording; the others will begin it as things are then."""
+        return [name for name in names if name not in self._old]
+
+    def _fade(self) -> None:
+        """Draw figures faint that show the recording before, should they do so for more than a blink."""
+        for name, room in self._rooms.items():
+            fade(room, name in self._old)
+
     def _with(self, option: str) -> tuple[str, ...]:
         return tuple(name for name in self.figures if takes(type(VIEWS[name]), option))
 
@@ -204,15 +245,20 @@ class Board(pn.viewable.Viewer):
         for name in names:
             self.figures[name].begin(ds, **self._options(name, ds))
             self._shown[name] = self._recording.count
+        self._old -= set(names)
+        self._move_cursors(ds, [name for name in self._with("time_scale") if name in names])
 
     def _options(self, name: str, ds: xr.Dataset) -> dict[str, Any]:
         assert self._recording is not None
         time = self._recording.header.time
         known = {option: getattr(self, option).value for option in MENUS}
         known |= {"mode": self.mode, "moment": self._moment, "reference": self._reference}
+        known["pins"] = self._pins
         options = {option: value for option, value in known.items() if takes(type(VIEWS[name]), option)}
         if "time_scale" in options:
-            options["time_range"] = (float(time[min(1, len(time) - 1)]), float(time[-1]))
+            pinned = [pin.dataset["time"].values for pin in options.get("pins", ())]
+            ends = [_ends(moments) for moments in (time, *pinned)]
+            options["time_range"] = (min(first for first, _ in ends), max(last for _, last in ends))
         return options
 
     def light(self, names: Sequence[str]) -> None:
@@ -223,7 +269,7 @@ class Board(pn.viewable.Viewer):
 
     def _height(self, name: str) -> int:
         """Return a figure's height in pixels."""
-        return 2 * HEIGHT + FRAME_HEIGHT + GAP if name in self._plan.tall else HEIGHT
+        return LARGE if name in self._leading else HEIGHT
 
     def _choices(self, name: str) -> list[pn.viewable.Viewable]:
         """Return the menus in a figure's title bar: each stands at the first figure that it concerns."""
@@ -239,24 +285,45 @@ class Board(pn.viewable.Viewer):
         head = flow(
             title, *self._choices(name), justify_content="space-between", flex_wrap="nowrap", height=HEAD
         )
-        room = self._height(name)
-        figure = stack(self.figures[name], height=room + 10)
-        height = room + FRAME_HEIGHT  # or a phone would squeeze all cards into its window
-        rows = 2 if name in self._plan.tall else 1
-        sheets = [SHEET, spanning(self._plan.figures[name], rows)]
-        self._cards[name] = sheet(head, figure, height=height, stylesheets=sheets)
+        height = self._height(name) + FRAME_HEIGHT  # or a phone would squeeze all cards into its window
+        sheets = [SHEET, spanning(self._plan.figures[name])]
+        self._cards[name] = sheet(head, self._rooms[name], height=height, stylesheets=sheets)
         return self._cards[name]
 
-    def __panel__(self) -> pn.viewable.Viewable:
-        shown = grid(*map(self._card, self.figures))
+    @cached_property
+    def leading(self) -> pn.Column:
+        """The figures that lead, side by side."""
+        return self._grid(self._leading)
+
+    @cached_property
+    def others(self) -> pn.Column:
+        """The figures that go into detail."""
+        return self._grid([name for name in self.figures if name not in self._leading])
+
+    def _grid(self, names: Iterable[str]) -> pn.Column:
+        shown = grid(*map(self._card, names))
         self.light(self._lit)
         return shown
 
+    def __panel__(self) -> pn.viewable.Viewable:
+        return stack(self.leading, self.others)
 
-def menu(options: Any, width: int, description: str, **more: Any) -> pmui.Select:
-    """Return a menu for a figure's title bar, `width` pixels wide."""
-    look = {"label": "", "size": "small", "margin": (0, 4)}
-    return pmui.Select(options=options, width=width, description=description, **look, **more)
+
+def menu(options: Mapping[str, str] | Sequence[str], width: int, label: str, **more: Any) -> Menu:
+    """Return a menu for a figure's title bar.
+
+    Args:
+        options: Values by their words, or words that are values.
+        width: In pixels.
+        label: What is chosen.
+        more: `value` to begin with.
+    """
+    return Menu(options, label=label, width=width, margin=(0, 4), **more)
+
+
+def _ends(time: np.ndarray) -> tuple[float, float]:
+    """Return the first moment after the start and the last one."""
+    return float(time[min(1, len(time) - 1)]), float(time[-1])
 
 
 def _span(values: np.ndarray) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 
 from gnviz.experiment import Experiment
 from gnviz.lab.layout import INK, SHEET, show, stack
 from gnviz.lab.lessons.view import LessonView
+from gnviz.lab.menu import Menu
 from gnviz.lab.server.address import Visited, read
 from gnviz.lessons import LESSONS
 
@@ -61,14 +61,8 @@ class Guide:
         self._before: tuple[Experiment, str] | None = None
         self.view = LessonView(self._follow)
         titles = {what.title: label for label, what in LESSONS.items()}
-        self.menu = pmui.Select(
-            label="Learn",
-            options={"choose a lesson": ""} | titles,
-            value="",
-            size="small",
-            width=190,
-            margin=(8, 4),
-            description="A few steps of words beside the pictures; closing it brings your settings back.",
+        self.menu = Menu(
+            {"choose a lesson": ""} | titles, label="Learn", named=True, width=230, margin=(8, 4)
         )
         self.menu.param.watch(lambda event: event.new != self.place[0] and self.open(event.new), "value")
         self.view.param.watch(self._closed, "closed")

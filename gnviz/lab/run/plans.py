@@ -19,9 +19,8 @@ class Plan:
     Attributes:
         title: For the button that opens it.
         preset: The experiment that it opens with, where it does not fit the one that is set.
-        figures: Its figures, in order, and their widths.
+        figures: Its figures, in order, and their widths; the first two lead, and are larger.
         fits: Whether it can show an experiment.
-        tall: Figures that are two rows high where there is room.
         time_scale: Of the time axes at first.
     """
 
@@ -29,7 +28,6 @@ class Plan:
     preset: str
     figures: dict[str, Spans]
     fits: Callable[[Experiment], bool]
-    tall: tuple[str, ...] = ()
     time_scale: str = "log"
 
     @property
@@ -53,12 +51,13 @@ PLANS: dict[str, Plan] = {
         "Training",
         "figure2",
         {
-            "loss": {"xs": 12, "md": 6, "lg": 5},
+            "loss": {"xs": 12, "md": 7},
+            "learned": {"xs": 12, "md": 5},
             "function_space": {"xs": 12, "md": 6, "lg": 4},
-            "fit": {"xs": 12, "md": 6, "lg": 3},
+            "fit": {"xs": 12, "md": 6, "lg": 4},
             "modes": {"xs": 12, "md": 6, "lg": 4},
-            "spectrum_time": {"xs": 12, "md": 6, "lg": 4},
-            "spectrum": {"xs": 12, "md": 6, "lg": 4},
+            "spectrum_time": {"xs": 12, "md": 6},
+            "spectrum": {"xs": 12, "md": 6},
         },
         _network,
     ),
@@ -93,13 +92,12 @@ PLANS: dict[str, Plan] = {
         {
             "manifold": {"xs": 12, "md": 7},
             "parameter_plane": {"xs": 12, "md": 5},
-            "loss": {"xs": 12, "md": 5},
-            "curvature": {"xs": 12, "md": 4},
-            "fit": {"xs": 12, "md": 4},
-            "spectrum_time": {"xs": 12, "md": 4},
+            "loss": {"xs": 12, "md": 6, "lg": 3},
+            "curvature": {"xs": 12, "md": 6, "lg": 3},
+            "fit": {"xs": 12, "md": 6, "lg": 3},
+            "spectrum_time": {"xs": 12, "md": 6, "lg": 3},
         },
         lambda experiment: experiment.on_surface,
-        tall=("manifold",),
     ),
 }
 """The pages, in the order of their buttons."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from typing import Any
 
 import panel as pn
 
@@ -17,7 +16,6 @@ from gnviz.views.runs import run_groups, run_looks
 
 STYLE = """
 :host { font-family: inherit; color: var(--mui-palette-text-primary, inherit); }
-.headline { font-size: 15px; font-weight: 600; margin: 0 0 4px 0; }
 .runs { display: flex; flex-wrap: wrap; gap: 2px 18px; font-size: 12.5px; }
 .dot { display: inline-block; width: 10px; height: 10px; border-radius: 5px; margin-right: 6px; }
 .note { font-size: 12px; opacity: 0.75; }
@@ -36,19 +34,34 @@ def _standings(recording: Recording) -> list[tuple[str, str]]:
     return [(key, ", ".join(f"{n} {word}" for word, n in count.items())) for key, count in counts]
 
 
-class StatusLines(pn.viewable.Viewer):
-    """What happened so far, for people and for screen readers."""
+HEADLINE = """
+:host { font-family: inherit; color: var(--mui-palette-text-primary, inherit); }
+.headline { font-size: clamp(16px, 1.45vw, 26px); font-weight: 500; line-height: 1.3; margin: 0;
+  text-wrap: pretty; }
+"""
 
-    def __init__(self, **params: Any) -> None:
-        super().__init__(**params)
+
+class StatusLines:
+    """What happened so far, for people and for screen readers.
+
+    Attributes:
+        headline: One sentence.
+        pane: Where each run stands.
+    """
+
+    def __init__(self) -> None:
+        self.headline = pn.pane.HTML(
+            "", stylesheets=[HEADLINE], margin=(2, 10, 8, 10), sizing_mode="stretch_width"
+        )
         self.pane = pn.pane.HTML(
             "", stylesheets=[STYLE + MARKS], margin=(0, 10, 4, 10), sizing_mode="stretch_width"
         )
 
     def tell(self, recording: Recording) -> None:
         """Say where every run stands."""
-        lines = [f"<div class='headline' role='status'>{html.escape(headline(recording.dataset()))}</div>"]
-        lines.append("<div class='runs'>")
+        said = html.escape(headline(recording.dataset()))
+        self.headline.object = f"<h1 class='headline'><span role='status'>{said}</span></h1>"
+        lines = ["<div class='runs'>"]
         standings = _standings(recording)
         looks = run_looks(recording.dataset())
         groups = run_groups(recording.dataset())
@@ -64,10 +77,3 @@ class StatusLines(pn.viewable.Viewer):
         computed = f"{header.engine} engine, {header.device}, {header.dtype}"
         lines += [f"<div class='note'>{html.escape(note)}</div>" for note in (*header.notes, computed)]
         self.pane.object = "".join(lines)
-
-    def clear(self) -> None:
-        """Forget the last run."""
-        self.pane.object = ""
-
-    def __panel__(self) -> pn.viewable.Viewable:
-        return self.pane

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from gnviz.analysis import certificates
 from gnviz.analysis.time_to_loss import with_end
 from gnviz.views import endings
+from gnviz.views import pins as pinned
 from gnviz.views.base import (
     APRIORI,
     BOUND,
@@ -26,6 +27,7 @@ from gnviz.views.base import (
     time_label,
 )
 from gnviz.views.over_time import run_mark, time_plot
+from gnviz.views.pins import Pin
 from gnviz.views.plot import GREY, Axis, Key, Mark, Plot, Range, Tip
 from gnviz.views.runs import entries_of, run_groups, run_labels, run_looks, shown
 from gnviz.views.values import finite, log_limits, positive, rounding, times
@@ -55,8 +57,8 @@ MOST_BOUNDS = 6
 Apriori = Literal["informative", "always", "never"]
 
 CONDITION: tuple[Tip, ...] = (
-    ("‖K_t − K_0‖₂", "change", "0.00e"),
-    ("must be at most λ_0/2 =", "limit", "0.00e"),
+    ("‖Kₜ − K₀‖₂", "change", "0.00e"),
+    ("must be at most λ₀/2 =", "limit", "0.00e"),
 )
 """What the a-priori bound's hover adds: both sides of its condition."""
 
@@ -85,6 +87,7 @@ class Loss(View):
         bound: bool = True,
         apriori: Apriori = "informative",
         frozen: bool = True,
+        pins: Sequence[Pin] = (),
     ) -> Tables:
         """Return time and loss of each run, its bounds, and its test loss where there are test samples.
 
@@ -102,6 +105,7 @@ class Loss(View):
                 informative.
             frozen: Whether to draw what would happen if the kernel stayed as it is at the start, where that
                 is known; not for more than `MOST_BOUNDS` runs.
+            pins: Other results whose losses are drawn beside.
         """
         require(ds, self)
         ds = shown(ds)
@@ -117,11 +121,14 @@ class Loss(View):
                 out[label + BOUND] = {"time": time, "loss": positive(ds["bound"].values[i, keep])}
             if tested:
                 out[label + TEST] = {"time": time, "loss": positive(ds["test_loss"].values[i, keep])}
-            when, losses = with_end(ds, i)
-            out[label] = {"time": when[keep], "loss": positive(losses[keep])}
-        return out | endings.tables_of(ds, out)
+            out[label] = _course(ds, i, keep)
+        return (
+            pinned.tables_of(pins, lambda other: _courses(other, time_scale))
+            | out
+            | endings.tables_of(ds, out)
+        )
 
-    def marks(self, ds: xr.Dataset, tables: Tables, **options: Any) -> Plot:
+    def marks(self, ds: xr.Dataset, tables: Tables, *, pins: Sequence[Pin] = (), **options: Any) -> Plot:
         """Return the figure's axes and marks; for the options see `View`."""
         ds = shown(ds)
         looks, entries, words = run_looks(ds), entries_of(ds), time_label(ds)
@@ -134,8 +141,10 @@ class Loss(View):
             return found
 
         there = ((what, end) for end, what in WORDS.items() if any(label.endswith(end) for label in tables))
-        key = [Key(what, Mark("", **LINES[end])) for what, end in there]
-        marks = (*map(mark, endings.without(tables)), *endings.marks(tables, looks, tips=tips))
+        key = [*pinned.key(pins), *(Key(what, Mark("", **LINES[end])) for what, end in there)]
+        own = {label: table for label, table in tables.items() if not pinned.is_pinned(label)}
+        curves = (*pinned.marks(pins, tables, tips), *map(mark, endings.without(own)))
+        marks = (*curves, *endings.marks(own, looks, tips=tips))
         return time_plot(
             self,
             ds,
@@ -152,6 +161,18 @@ class Loss(View):
         losses = [table["loss"] for table in endings.without(tables).values()]
         start = max((float(x[np.isfinite(x)][0]) for x in losses if np.isfinite(x).any()), default=1.0)
         return log_limits(losses, top=start * ROOM_ABOVE)
+
+
+def _courses(ds: xr.Dataset, scale: Scale) -> Tables:
+    """Return time and loss of each run."""
+    _, keep = times(ds, scale)
+    return {label: _course(ds, i, keep) for i, label in enumerate(run_labels(ds))}
+
+
+def _course(ds: xr.Dataset, run: int, keep: Any) -> Table:
+    """Return time and loss of one run, its end among them, at the moments that are kept."""
+    when, losses = with_end(ds, run)
+    return {"time": when[keep], "loss": positive(losses[keep])}
 
 
 def _certified(ds: xr.Dataset) -> bool:

@@ -190,7 +190,7 @@ def test_a_run_with_few_parameters_records_its_modes_and_no_certificate(tmp_path
         assert (
             name in ("bound", "test_loss", "apriori", "kernel_change") or np.isfinite(ds[name].values).all()
         ), name
-    assert "24 parameters for 40 samples: kappa(K_0) is that of the 24 modes" in ds.notes
+    assert "24 parameters for 40 samples: κ(K₀) is that of the 24 modes" in ds.notes
     s = np.sqrt(ds.eigenvalues.values[0, 0])
     assert ds.condition == pytest.approx((s[0] / s[-1]) ** 2, rel=1e-6)
     inside = ds.basis.values.T @ (ds.prediction.values[0, 0] - ds.y.values)

@@ -45,7 +45,7 @@ def test_gradient_flow_falls_behind_and_small_alpha_breaks_down(figure3):
         i, damped = (of(figure3, method, alpha) for method in ("gauss-newton", "gradient-flow"))
         assert figure3.status.values[i] == Status.SINGULAR
         text = str(figure3.status_text.values[i])
-        assert "left the region where the predictors form a manifold: sigma_min(J) fell from" in text
+        assert "left the region where the predictors form a manifold: σ_min(J) fell from" in text
         assert "stopped at t = " in text
         assert figure3.status.values[damped] == Status.FINISHED
         assert np.isfinite(figure3.loss.values[damped]).all(), "the other runs are not held up"

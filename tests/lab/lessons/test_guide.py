@@ -2,6 +2,7 @@ import pytest
 
 from gnviz.experiment import Experiment
 from gnviz.lab.laboratory import Laboratory
+from gnviz.lab.run.plans import plan_of
 from gnviz.lessons import LESSONS
 
 OWN = Experiment().replace({"network.width": 60})
@@ -61,9 +62,8 @@ def test_every_step_is_shown_on_its_page(lab, lesson):
     for _ in range(lab.guide.view.steps):
         experiment, page = lab.here
         assert experiment == lab.guide.view._step.begins.experiment
-        assert set(lab.guide.view._step.looks) <= set(lab._boards.get(page, lab.board)._plan.figures) | set(
-            LESSONS[lesson].figures
-        )
+        looks = set(lab.guide.view._step.looks)
+        assert looks <= set(plan_of(page).figures) | set(LESSONS[lesson].figures)
         if lab.guide.view.step < lab.guide.view.steps:
             lab.guide.view.turn(1)
     assert not lab.complaint.visible

@@ -1,0 +1,95 @@
+"""The stage: the boards of all pages, one of which is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from gnviz.experiment import Experiment
+from gnviz.lab.figures.board import Board
+from gnviz.lab.figures.plotly_script import PlotlyScript
+from gnviz.lab.layout import GAP, fade, stack
+from gnviz.lab.run.plans import PLANS, home, plan_of
+from gnviz.lab.run.scrubber import LATEST
+from gnviz.results import Recording
+from gnviz.views.pins import Pin
+
+
+class Stage:
+    """The pictures of the page that is open; those of another are made when it is first seen.
+
+    Args:
+        script: Plotly in the browser, without which some pages cannot be shown.
+        built: Called with each board that is made.
+
+    Attributes:
+        page: A key of `PLANS`; empty before the first is opened.
+        leading: The pictures that lead the page.
+        others: Those that go into detail.
+    """
+
+    def __init__(self, script: PlotlyScript, built: Callable[[Board], None]) -> None:
+        self._script, self._built = script, built
+        self._boards: dict[str, Board] = {}
+        self._lit: Sequence[str] = ()
+        self._pins: Sequence[Pin] = ()
+        self.page = ""
+        self.leading, self.others = stack(), stack(margin=(GAP, 0, 0, 0))
+
+    @property
+    def board(self) -> Board:
+        """The pictures of the page that is open."""
+        return self._boards[self.page]
+
+    def turn_to(self, page: str) -> None:
+        """Show a page's pictures."""
+        if page == self.page:
+            return
+        if page not in self._boards:
+            self._boards[page] = Board(plan_of(page))
+            self._built(self._boards[page])
+        self.page = page
+        self.board.light(self._lit)
+        self.board.pin(self._pins)
+        self.leading.objects, self.others.objects = [self.board.leading], [self.board.others]
+
+    def show(self, recording: Recording, page: str, moment: int = LATEST, at_once: int | None = None) -> None:
+        """Show a recording; see `Board.begin`.
+
+        Args:
+            recording: What to show.
+            page: Where, if that page can show it; else its own page is opened.
+            moment: Which of its moments.
+            at_once: Figures to draw now; None: all.
+        """
+        self.turn_to(_page_of(recording, page))
+        self.board.begin(recording, moment, at_once)
+
+    def ready(self, recording: Recording, page: str) -> bool:
+        """Return whether the browser has what it needs to `show` a recording; if not, it is on its way."""
+        return not PLANS[_page_of(recording, page)].by_plotly or self._script.here()
+
+    def light(self, figures: Sequence[str]) -> None:
+        """Draw a frame around some figures, those to look at, on whichever page."""
+        self._lit = figures
+        self.board.light(figures)
+
+    def pin(self, pins: Sequence[Pin]) -> None:
+        """Draw other results beside the recording's, on whichever page."""
+        self._pins = pins
+        self.board.pin(pins)
+
+    def fade(self, faint: bool) -> None:
+        """Draw all pictures faint, or as usual."""
+        for part in (self.leading, self.others):
+            fade(part, faint)
+
+
+def experiment_of(recording: Recording) -> Experiment:
+    """Return the experiment that a recording is of."""
+    return Experiment.from_json(recording.header.experiment)
+
+
+def _page_of(recording: Recording, page: str) -> str:
+    """Return the page that shows a recording: the one that is wanted, where that can."""
+    experiment = experiment_of(recording)
+    return page if PLANS[page].fits(experiment) else home(experiment)
