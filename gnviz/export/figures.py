@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from gnviz.experiment import Experiment
-from gnviz.views import FIGURES, OVERVIEW
+from gnviz.views import FIGURES
+
+TRAINING = ("loss", "learned", "function_space", "fit", "modes", "spectrum_time", "spectrum")
+"""Of a network, whatever is compared."""
 
 SURFACE = ("manifold", "parameter_plane", "loss", "curvature", "fit", "spectrum_time")
 """Of three samples and two parameters."""
@@ -20,6 +23,6 @@ def figures_of(experiment: Experiment) -> tuple[str, ...]:
     elif several and experiment.network.initialization == "centred":
         page, own = "scaling", SCALING
     else:
-        page, own = "training", OVERVIEW
+        page, own = "training", TRAINING
     from_outside = (x for x, kind in FIGURES.items() if kind not in FIGURES.built_in and kind.page == page)
     return (*own, *from_outside)

@@ -72,5 +72,5 @@ def markdown(experiment: Experiment) -> str:
 def test_figures_are_those_of_the_page_that_an_experiment_opens_on(name):
     page = home(preset(name))
     assert page in HOMES
-    assert set(figures_of(preset(name))) == set(plan_of(page).figures)
+    assert list(figures_of(preset(name))) == list(plan_of(page).figures)
     assert all(label in VIEWS for label in figures_of(preset(name)))

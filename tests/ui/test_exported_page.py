@@ -47,9 +47,9 @@ def opened(browser, tmp_path):
     assert complaints == []
 
 
-def drawn(tab, label: str, column: str) -> list[float]:
-    """Return a column of the figure that has it."""
-    return next(table[column] for table in tab.evaluate(SEEN, label) if column in table)
+def drawn(tab, label: str, table: dict) -> dict[str, list]:
+    """Return what is drawn under a label in the figure that has the columns of a table there."""
+    return next(found for found in tab.evaluate(SEEN, label) if found.keys() == table.keys())
 
 
 @pytest.mark.parametrize(
@@ -63,22 +63,23 @@ def drawn(tab, label: str, column: str) -> list[float]:
 def test_the_slider_moves_the_pictures(opened, name, figure, label, column):
     ds = run(EXPERIMENTS[name])
     tab, times = opened(ds), ds["time"].values
-    expected = [VIEWS[figure].tables(ds, moment=k)[label][column] for k in range(len(times))]
+    tables = [VIEWS[figure].tables(ds, moment=k)[label] for k in range(len(times))]
+    expected = [table[column] for table in tables]
     assert not np.array_equal(expected[-1], expected[-3]), "so that there is something to see"
     picture = tab.locator("figure", has_text=VIEWS[figure].title).first
-    np.testing.assert_array_equal(drawn(tab, label, column), expected[-1])
+    np.testing.assert_array_equal(drawn(tab, label, tables[-1])[column], expected[-1])
     before = picture.screenshot()
     tab.get_by_role("slider").focus()
     for _ in range(2):
         tab.keyboard.press("ArrowLeft")
     tab.wait_for_function(f"() => {tab_value('return slider.value')} == {len(times) - 3}")
-    np.testing.assert_array_equal(drawn(tab, label, column), expected[-3])
+    np.testing.assert_array_equal(drawn(tab, label, tables[-1])[column], expected[-3])
     assert set(tab.evaluate(CURSORS)) == {times[-3]}
     assert f"{times[-3]:.4g}" in tab.locator(".bar").evaluate(SHADOW_TEXT)
     assert picture.screenshot() != before
     tab.keyboard.press("End")
     tab.wait_for_function(f"() => {tab_value('return slider.value')} == {len(times) - 1}")
-    np.testing.assert_array_equal(drawn(tab, label, column), expected[-1])
+    np.testing.assert_array_equal(drawn(tab, label, tables[-1])[column], expected[-1])
 
 
 def tab_value(code: str) -> str:

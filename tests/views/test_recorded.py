@@ -14,7 +14,7 @@ from gnviz.views.plot import Axis, Mark, Plot
 
 MOMENTS = [0, 3, 10, 19]
 
-MOVING = ("fit", "function_space", "rates")
+MOVING = ("fit", "function_space", "learned", "rates")
 """Figures in which something moves, of a run whose kernel stays."""
 
 
