@@ -42,7 +42,7 @@ _PUBLIC = {name: home for home, names in _HOMES.items() for name in names.split(
 _KINDS = {"gnviz.methods": "METHODS", "gnviz.losses": "LOSSES", "gnviz.data": "DATA_SETS"}
 """Registries whose classes are public names: each has a file of its own, and nothing lists them here."""
 
-_ROOMS = ("lessons", "verify", "views")
+_ROOMS = ("export", "lessons", "verify", "views")
 """Packages that are reached without an import of their own."""
 
 

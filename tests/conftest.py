@@ -20,6 +20,7 @@ process that leaves the processor to others, for which those of the engine would
 
 SHARED = (
     "tests/ui/",
+    "tests/export/",
     "tests/jobs/",
     "tests/dynamics/measure/test_optimum.py",
     "tests/dynamics/measure/test_multi_start.py",

@@ -12,8 +12,9 @@ from made import made_header, made_snapshots
 import gnviz.dynamics.simulate as engine
 from gnviz import cli, results
 from gnviz.analysis.time_to_loss import LEVELS
+from gnviz.cli.terminal import NOT_SAVED
 from gnviz.experiment import Experiment
-from gnviz.experiment.presets import PRESETS
+from gnviz.experiment.presets import PRESETS, preset
 from gnviz.lessons import LESSONS
 from gnviz.report import WIDTH, summary
 from gnviz.results import Recording, Status, files
@@ -84,7 +85,7 @@ def test_an_experiment_can_be_written_changed_and_run(made, capsys, tmp_path):
     path = tmp_path / "my.json"
     assert cli.main(["run", "teacher", "--set", "data.n=7", "--save-experiment", str(path)]) == 0
     assert json.loads(path.read_text())["data"]["n"] == 7
-    assert cli.read_experiment(str(path)) == cli.preset("teacher").replace({"data.n": 7})
+    assert cli.read_experiment(str(path)) == preset("teacher").replace({"data.n": 7})
     assert cli.main(["run", str(path), "--quiet"]) == 0
 
 
@@ -164,7 +165,7 @@ def test_a_result_that_cannot_be_saved_goes_elsewhere(made, capsys, monkeypatch,
         return plain(path, data)
 
     monkeypatch.setattr(files, "_write_whole", full)
-    assert cli.main(["run", "figure2", "--quiet", "-o", str(tmp_path / "x.nc")]) == cli.NOT_SAVED
+    assert cli.main(["run", "figure2", "--quiet", "-o", str(tmp_path / "x.nc")]) == NOT_SAVED
     out, err = capsys.readouterr()
     (saved,) = (tmp_path / "elsewhere").iterdir()
     assert "No space left on device" in err
@@ -176,7 +177,7 @@ def test_a_result_that_cannot_be_saved_goes_elsewhere(made, capsys, monkeypatch,
 def test_a_result_that_fits_nowhere_is_said_to_be_lost(made, capsys, monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with full_disk():
-        assert cli.main(["run", "figure2", "--quiet", "-o", str(tmp_path / "x.nc")]) == cli.NOT_SAVED
+        assert cli.main(["run", "figure2", "--quiet", "-o", str(tmp_path / "x.nc")]) == NOT_SAVED
     assert "the result is lost" in capsys.readouterr().err
     assert os.listdir(tmp_path) == []
 
@@ -185,7 +186,7 @@ def test_no_temporary_folder_is_said_too(made, capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(cli, "check_writable", lambda path, option: None)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
     argv = ["run", "figure2", "--quiet", "-o", str(tmp_path / "missing" / "x.nc")]
-    assert cli.main(argv) == cli.NOT_SAVED
+    assert cli.main(argv) == NOT_SAVED
     assert "no other place to save it was found" in capsys.readouterr().err
 
 

@@ -5,10 +5,10 @@ import pytest
 from made import usual_figures
 
 from gnviz import Experiment, run
-from gnviz.lab.run.headline import headline
 from gnviz.lab.run.status import StatusLines
 from gnviz.results import Recording
 from gnviz.views import VIEWS, draw
+from gnviz.views.headline import headline
 from gnviz.views.runs import MOST_NAMED, MOST_RUNS, run_groups, run_looks, shown
 
 KNOBS = {

@@ -7,11 +7,11 @@ from collections import Counter
 
 import panel as pn
 
-from gnviz.lab.run.headline import headline
 from gnviz.lab.run.lights import STYLE as MARKS
 from gnviz.lab.run.lights import marks
 from gnviz.methods import display_name
 from gnviz.results import Recording
+from gnviz.views.headline import headline
 from gnviz.views.runs import run_groups, run_looks
 
 STYLE = """

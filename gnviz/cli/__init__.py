@@ -1,6 +1,6 @@
-"""The command line: `gnviz run` an experiment, `gnviz list` what there is, `gnviz lesson` and `gnviz verify`.
+"""The command line: `gnviz run` an experiment, `gnviz export` it, `gnviz list` what there is, and more.
 
-A lesson is printed as text; what is verified are known numbers.
+`gnviz lesson` prints a lesson as text, `gnviz verify` computes known numbers again.
 
 Exit codes: 0 done; 1 the result was saved elsewhere or not at all, or a known number came out wrong; 2 a
 mistake in what was asked for; 130 interrupted.
@@ -11,28 +11,26 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from gnviz.cli.files import check_writable, free_name, read_experiment, read_run, save
+from gnviz.cli.terminal import INTERRUPTED, MISTAKE, OK, WRONG, say
 from gnviz.experiment import Experiment
-from gnviz.experiment.presets import preset
 from gnviz.knobs import KnobError, quoted
 from gnviz.lessons import lesson
 from gnviz.report import catalogue, lesson_text, summary
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from gnviz.dynamics.checkpoint import Checkpoint
     from gnviz.dynamics.simulate import Simulation
     from gnviz.results import Recording, Snapshot
 
-OK, NOT_SAVED, MISTAKE, INTERRUPTED = 0, 1, 2, 130
-WRONG = NOT_SAVED
+EXPORTS = {"script": ".py", "notebook": ".ipynb", "csv": ".zip", "page": ".html"}
+"""What a run can be taken away as, the functions of `gnviz.export`, and how the files' names end."""
 
 CHECKPOINT_SECONDS = 30
 """Time between two checkpoints: what a crash may cost."""
@@ -76,18 +74,9 @@ def parser() -> Parser:
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="run an experiment and print when each method was done")
     run.set_defaults(command=run_command)
-    run.add_argument(
-        "experiment", metavar="NAME_OR_FILE", nargs="?", help="a preset's name, or a .json experiment"
-    )
-    run.add_argument(
-        "--set",
-        dest="changes",
-        metavar="KNOB=VALUE",
-        action="append",
-        default=[],
-        type=assignment,
-        help="change a knob, e.g. --set data.condition=1e9; may be repeated",
-    )
+    what = "a preset's name, a .json experiment, or a link to the page"
+    run.add_argument("experiment", metavar="NAME_OR_FILE", nargs="?", help=what)
+    add_changes(run)
     run.add_argument("-o", "--output", type=Path, metavar="FILE", help="save the result (NetCDF)")
     run.add_argument(
         "--save-experiment", type=Path, metavar="FILE", help="write the experiment as JSON, do not run it"
@@ -99,7 +88,14 @@ def parser() -> Parser:
         help=f"keep a checkpoint (NPZ) there: every {CHECKPOINT_SECONDS} s, at the end and on Ctrl-C",
     )
     run.add_argument("--resume", type=Path, metavar="FILE", help="go on from a checkpoint")
-    run.add_argument("--quiet", action="store_true", help="no progress bar")
+    taking = commands.add_parser("export", help="take a run away: as a script, notebook, tables or page")
+    taking.set_defaults(command=export_command)
+    taking.add_argument("kind", choices=EXPORTS, metavar="KIND", help=", ".join(EXPORTS))
+    taking.add_argument("run", metavar="NAME_OR_FILE", help=f"{what}, or a result (.nc)")
+    add_changes(taking)
+    taking.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="where to; else named after the run, in this folder"
+    )
     check = commands.add_parser("verify", help="compute known numbers on this machine and compare")
     check.set_defaults(command=verify_command)
     listing = commands.add_parser("list", help="list lessons, presets, methods and knobs")
@@ -108,6 +104,20 @@ def parser() -> Parser:
     reading.set_defaults(command=lesson_command)
     reading.add_argument("lesson", metavar="NAME", help="a name that gnviz list gives")
     return top
+
+
+def add_changes(command: argparse.ArgumentParser) -> None:
+    """Let a command change knobs, and run without a progress bar."""
+    command.add_argument(
+        "--set",
+        dest="changes",
+        metavar="KNOB=VALUE",
+        action="append",
+        default=[],
+        type=assignment,
+        help="change a knob, e.g. --set data.condition=1e9; may be repeated",
+    )
+    command.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
 def assignment(text: str) -> tuple[str, str]:
@@ -164,9 +174,26 @@ def run_command(arguments: argparse.Namespace) -> int:
     recording, interrupted = record(experiment, not arguments.quiet, arguments.checkpoint, resume)
     code = INTERRUPTED if interrupted else OK
     if arguments.output:  # before anything is printed: a closed pipe must not cost the result
-        code = max(code, save(recording.dataset(), arguments.output))
+        from gnviz import results
+
+        code = max(code, save(results.to_bytes(recording.dataset()), arguments.output))
     print(summary(recording), flush=True)
     return code
+
+
+def export_command(arguments: argparse.Namespace) -> int:
+    """Write a run, made before or now, as what is asked for; scripts and notebooks need none to be made."""
+    run = read_run(arguments.run, dict(arguments.changes))
+    path = arguments.output or free_name(arguments.run, EXPORTS[arguments.kind])
+    check_writable(path)
+    code = OK
+    if isinstance(run, Experiment) and arguments.kind in ("csv", "page"):
+        recording, interrupted = record(run, not arguments.quiet)
+        run, code = recording.dataset(), INTERRUPTED if interrupted else OK
+    from gnviz import export
+
+    made = getattr(export, arguments.kind)(run)
+    return max(code, save(memoryview(made.encode() if isinstance(made, str) else made), path))
 
 
 def record(
@@ -268,70 +295,3 @@ def read_checkpoint(arguments: argparse.Namespace) -> Checkpoint | None:
         return Checkpoint.load(arguments.resume)
     except ValueError as error:
         raise KnobError(str(error)) from None
-
-
-def read_experiment(name: str) -> Experiment:
-    """Return the experiment of a JSON file, or a preset.
-
-    Raises:
-        KnobError: There is no such preset, or the file holds no experiment.
-        OSError: The file cannot be read.
-    """
-    if not name.endswith(".json") and not Path(name).is_file():
-        return preset(name)
-    try:
-        return Experiment.from_json(Path(name).read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError:
-        raise KnobError(f"{name} is not a text file; expected an experiment as JSON") from None
-    except KnobError as error:
-        raise KnobError(f"{name}: {error}") from None
-
-
-def check_writable(path: Path, option: str = "-o") -> None:
-    """Find out before a long run whether its result can be saved.
-
-    Raises:
-        OSError: It cannot; the message says why.
-    """
-    if path.is_dir():
-        raise IsADirectoryError(f"{option} {path} is a folder; give a file's name")
-    if path.exists() and not path.is_file():
-        raise OSError(f"{option} {path} is not a regular file; give a file's name")
-    try:
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        reason = "no such folder" if isinstance(error, FileNotFoundError) else error.strerror
-        raise OSError(f"{option} {path} cannot be written ({path.parent}: {reason})") from None
-
-
-def save(dataset: xr.Dataset, path: Path) -> int:
-    """Save a result, and if that fails save it in the folder for temporary files."""
-    from gnviz import results
-
-    try:
-        say(f"saved {results.save(dataset, path)}")
-        return OK
-    except OSError as error:
-        say(str(error))
-    try:
-        handle, rescue = tempfile.mkstemp(prefix=f"{path.stem}-", suffix=".nc")
-        os.close(handle)
-    except OSError as error:
-        say(f"no other place to save it was found ({error}): the result is lost")
-        return NOT_SAVED
-    try:
-        say(f"saved {results.save(dataset, rescue)} instead")
-    except OSError as error:
-        Path(rescue).unlink(missing_ok=True)
-        say(f"{error}; the result is lost")
-    return NOT_SAVED
-
-
-def say(text: str) -> None:
-    """Print one line to stderr."""
-    print(f"gnviz: {' '.join(text.split())}", file=sys.stderr)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

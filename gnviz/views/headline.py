@@ -1,4 +1,4 @@
-"""What happened, in plain words: the headline over the pictures and a line for each run."""
+"""What happened, in plain words: the headline over the pictures."""
 
 from __future__ import annotations
 

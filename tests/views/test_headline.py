@@ -3,8 +3,8 @@ from made import ended, few_parameters, made_dataset
 from made_surfaces import SPHERE, made_surface, without_foot
 
 from gnviz.analysis.time_to_loss import crossing
-from gnviz.lab.run.headline import headline
 from gnviz.methods import display_name
+from gnviz.views.headline import headline
 
 
 def test_the_finished_comparison_names_both_ends_and_the_factor():
