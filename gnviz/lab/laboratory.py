@@ -28,7 +28,7 @@ from gnviz.lab.figures.stage import Stage, experiment_of
 from gnviz.lab.figures.viewport import Viewport
 from gnviz.lab.layout import GAP, WIDE, fade, sheet, stack, text
 from gnviz.lab.lessons.guide import Guide
-from gnviz.lab.run.download import download_button
+from gnviz.lab.run.download import Download
 from gnviz.lab.run.left import Left
 from gnviz.lab.run.live import LiveRun
 from gnviz.lab.run.pins import Pins
@@ -99,13 +99,14 @@ class Laboratory(pn.viewable.Viewer):
             margin=(8, 10),
             sx={"color": "text.primary"},
         )
-        self.download = download_button(self.live)
+        self.download = Download(self.live, lambda why: self.complaint.say(labelled(why)))
         self.pins = Pins(lambda: self.live.recording)
         self.pins.param.watch(lambda event: self.stage.pin(event.new), "pinned")
         self.guide = Guide(self._visit, lambda: self.here)
         self.guide.view.param.watch(lambda event: self.stage.light(event.new), "looks")
         lessons = () if problem is not None else (self.guide.menu,)
-        self.transport = Transport(self.live, self.start, *lessons, self.pins.button, self.download)
+        saving = (self.download.menu, self.download.button)
+        self.transport = Transport(self.live, self.start, *lessons, self.pins.button, *saving)
         self.script = PlotlyScript(height=0, margin=0)
         self.stage = Stage(self.script, self._built)
         self.viewport = Viewport(height=0, margin=0)
@@ -317,7 +318,7 @@ class Laboratory(pn.viewable.Viewer):
         self.scrubber.start([moment_text(header.clock, t) for t in header.time])
         self.controls.reached.object = f"reached κ(K₀) = {recording.header.condition:.4g}"
         self.controls.reach(header.reach)
-        self.download.disabled = False
+        self.download.button.disabled = False
 
     def _compare(self) -> None:
         """Show what a change of coordinates moves, once both runs are done."""

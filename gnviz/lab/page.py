@@ -149,7 +149,14 @@ class Visit:
         if self._visited.lesson:
             laboratory.guide.arrive(self._visited.lesson, self._visited.step)
         self._history.param.watch(self._return, "came")
+        self._name_page()
+        laboratory.pages.param.watch(lambda _: self._name_page(), "value")
         laboratory.beat()
+
+    def _name_page(self) -> None:
+        """Let the browser's tab and history say which page is open."""
+        assert self._laboratory
+        self._document.title = f"{PLANS[str(self._laboratory.pages.value)].title} · {TITLE}"
 
     def _complete(self) -> None:
         """Bring the pages' buttons; the settings come once they are asked for."""

@@ -162,7 +162,7 @@ def shown(lab: Lab) -> float:
     while lab.state() != "finished":  # looking costs the browser some work, so seldom
         lab.page.wait_for_timeout(LOOK)
     with lab.page.expect_download() as waiting:
-        lab.press("Save run")
+        lab.press("Save")
     return load(waiting.value.path()).attrs["wall_seconds"]
 
 

@@ -257,7 +257,7 @@ def test_a_step_after_the_end_shows_the_first_moment_and_holds(lab, runner):
 def test_the_saved_file_loads(lab, runner, tmp_path):
     runner.jobs[0].compute(4)
     lab.tick()
-    file = lab.download.callback()
+    file = lab.download.button.callback()
     assert isinstance(file, io.BytesIO)
     path = tmp_path / "run.nc"
     path.write_bytes(file.getvalue())
