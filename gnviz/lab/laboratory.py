@@ -15,6 +15,7 @@ from panel.io.callbacks import PeriodicCallback
 from gnviz.experiment import Experiment
 from gnviz.experiment.presets import preset
 from gnviz.jobs.base import JobStatus, Runner
+from gnviz.lab.about import about
 from gnviz.lab.controls.controls import Controls
 from gnviz.lab.controls.message import Message
 from gnviz.lab.controls.sections import labelled
@@ -381,7 +382,7 @@ class Laboratory(pn.viewable.Viewer):
         unseen = (Clipping(height=0, margin=0), self.script, self.viewport)
         above = (self.complaint, self.status.headline, self.moved)
         below = (self.transport, self.status.pane)
-        shown = (*above, self.stage.leading, steering, *below, self.stage.others)
+        shown = (*above, self.stage.leading, steering, *below, self.stage.others, about())
         return stack(*unseen, self.guide.beside(*shown), margin=(8, 12))
 
     def __panel__(self) -> pn.viewable.Viewable:
