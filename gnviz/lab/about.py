@@ -62,11 +62,13 @@ def about() -> pn.pane.HTML:
     words = f"""<details><summary>About this page, the paper, and every symbol</summary>
 <h2>What this is</h2>
 <p>A laboratory for Gauss-Newton training: small networks are trained by gradient descent and by Gauss-Newton
-side by side. Every curve is computed, none is drawn by hand. Change a setting and what it does is seen at once.</p>
+side by side. Every curve is computed, none is drawn by hand. Change a setting, and what it does is seen at
+once.</p>
 <h2>The paper</h2>
 <p>S. Cayci, <i>A Riemannian Optimization Perspective of the Gauss-Newton Method for Feedforward Neural
 Networks</i>, arXiv 2412.14031: the flow of Gauss-Newton is a Riemannian gradient flow on the manifold of
-predictors, and with curvature-aware damping its speed does not depend on the kernel's smallest eigenvalue.</p>
+predictors, and with curvature-aware damping its speed does not depend on the kernel's smallest
+eigenvalue.</p>
 <pre tabindex="0" aria-label="Citation as BibTeX">{html.escape(CITATION)}</pre>
 <h2>Symbols</h2>
 <p>The loss is a sum over samples, ½‖u − y‖² unless another is chosen. It has no factor 1/n, nor has the
