@@ -32,7 +32,7 @@ from playwright.sync_api import Locator, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from ui.driver import FIGURES, Lab
+from ui.driver import Lab
 from ui.serving import FLAGS, Server, find_chromium
 
 from gnviz.experiment import Experiment
@@ -121,7 +121,7 @@ def visited(server: Server, query: str) -> Iterator[Lab]:
         page = browser.new_page(viewport={"width": 1400, "height": 900})
         page.goto(f"{server.url}?{query}")
         lab = Lab(page)
-        lab.until(lambda: lab.drawn() == FIGURES, "all figures")
+        lab.until(lab.all_drawn, "all figures")
         assert not lab.alerts(), lab.alerts()  # refused settings would be measured as the default's
         lab.switch("Run on every change")
         yield lab

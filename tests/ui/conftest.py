@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from ui.driver import FIGURES, Lab
+from ui.driver import Lab
 from ui.serving import FLAGS, Server, errors, find_chromium
 
 from gnviz.lab.server.address import read
@@ -104,7 +104,7 @@ class Kept:
             page = self._context.new_page()
             self.lab = come(page, self._server, query, self.complaints)
             self.lab.wait_state("finished")
-        self.lab.until(lambda: self.lab.drawn() == FIGURES or self.lab.surface(), "pictures")
+        self.lab.until(lambda: self.lab.all_drawn() or self.lab.surface(), "pictures")
         return self.lab
 
     def close(self) -> None:

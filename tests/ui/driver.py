@@ -226,7 +226,11 @@ class Lab:
     def wait_finished(self, seconds: float = PATIENCE) -> None:
         """Wait until a run has ended by itself, with curves in all figures."""
         self.wait_state("finished", seconds=seconds)
-        self.until(lambda: self.drawn() == FIGURES and self.progress() == 100, "all figures at 100 %")
+        self.until(lambda: self.all_drawn() and self.progress() == 100, "all figures at 100 %")
+
+    def all_drawn(self) -> bool:
+        """Return whether every figure of the page of networks, or of surfaces, shows something."""
+        return self.drawn() == (6 if self.surface() else FIGURES)
 
     def wait_growing(self, beyond: int = 1) -> int:
         """Wait until the curves have more than so many moments, and return how many."""

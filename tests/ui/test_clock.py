@@ -9,6 +9,7 @@ PLACE = """(mode) => {
     const view = model.type == "Figure" && Bokeh.index.find_one_by_id(model.id)
     if (!view?.el?.isConnected) continue
     for (const {data_source: source} of model.renderers) {
+      if (Object.keys(source?.data ?? {})[0] != "mode") continue  // by another axis
       const x = source?.data.mode?.[mode - 1], y = source?.data.eigenvalue?.[mode - 1]
       if (!isFinite(x) || !isFinite(y)) continue
       const corner = view.canvas_view.el.getBoundingClientRect(), {x_scale, y_scale} = view.frame
@@ -100,6 +101,9 @@ def test_the_scrubber_moves_every_plot_during_and_after_a_run(at):
 
 def test_a_click_on_an_eigenvalue_is_answered_in_every_linked_plot(at):
     lab = at(USUAL)
+    lab.page.get_by_text("Spectrum of the kernel", exact=True).scroll_into_view_if_needed()
+    lab.page.mouse.wheel(0, 600)
+    lab.page.wait_for_timeout(500)
     lab.page.mouse.click(*lab.page.evaluate(PLACE, 3))
     lab.until(lambda: lab.page.get_by_text("Mode 3: λ =").count(), "what is known of the mode")
     strengths = lab.until(

@@ -7,7 +7,7 @@ from ui.driver import NEURON, USUAL, Lab
 
 def turn(lab: Lab, page: str, card: str) -> None:
     """Press a page's button, and wait for one of its cards and for its run."""
-    lab.page.get_by_role("button", name=page).click()
+    lab.page.get_by_role("button", name=page, exact=True).click()
     lab.until(lambda: lab.page.locator("main").get_by_text(card, exact=True).count(), f"the page {page}")
     lab.wait_state("finished")
 
@@ -82,7 +82,7 @@ def test_other_coordinates_move_gradient_flow_and_leave_gauss_newton(at):
     assert first > 0.1
     assert second < 1e-3
     lab.choose("Coordinates", "w1 = v1")
-    lab.until(lambda: not line.count() or not line.inner_text(), "no distance")
+    lab.until(lambda: not any(line.all_inner_texts()), "no distance")
     lab.wait_state("finished")
 
 

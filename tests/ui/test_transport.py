@@ -1,6 +1,6 @@
 """From opening the page to steering a run."""
 
-from ui.driver import FIGURES, LONG, USUAL, Lab
+from ui.driver import LONG, USUAL, Lab
 
 
 def test_opens_with_the_default_experiment_finished_in_six_figures_and_replays_it(visit):
@@ -57,7 +57,7 @@ def test_pause_step_go_on_cancel_and_run_again(visit):
     lab.press("Cancel")
     lab.wait_state("cancelled")
     assert more <= lab.still() < 2000
-    lab.until(lambda: lab.drawn() == FIGURES, "what had been recorded, in all figures")
+    lab.until(lab.all_drawn, "what had been recorded, in all figures")
     lab.press("Step")
     lab.wait_state("paused")
     lab.until(lambda: lab.moments() <= 1, "a new run, held at its first moment")

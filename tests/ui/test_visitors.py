@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ui.driver import FIGURES, USUAL
+from ui.driver import USUAL
 
 
 def test_two_at_once_both_see_their_run_end(at, visit):
@@ -25,7 +25,7 @@ def test_a_worker_that_dies_is_reported_and_replaced(at, server):
         os.kill(worker, signal.SIGKILL)
     lab.wait_alert("worker process died")
     lab.wait_state("lost its worker")
-    lab.until(lambda: lab.drawn() == FIGURES, "what had been recorded, in all figures")
+    lab.until(lab.all_drawn, "what had been recorded, in all figures")
     lab.press("Run")
     lab.wait_finished()
     assert lab.alerts() == []

@@ -69,7 +69,11 @@ const fit = view.resize_layout.bind(view)
 let size = ""
 view.resize_layout = () => {
   const now = `${view.el.clientWidth} ${view.el.clientHeight}`
-  if (now != size || !view._rendered) { size = view._rendered ? now : ""; fit() }
+  if (now == size && view._rendered) return
+  size = view._rendered ? now : ""
+  const scene = view.container?._fullLayout?.scene?._scene
+  if (scene && view.container.layout?.scene) view.container.layout.scene.camera = scene.getCamera()
+  fit()
 }
 view.plot()
 """.replace("SLIP", str(SLIP))
@@ -77,7 +81,8 @@ view.plot()
 
 Each update would turn the figure back: while it is being turned, for lack of a stored camera, and
 afterwards, because Panel resizes after each update, which parts Plotly's scene from the layout that
-it stores its camera in. So updates wait for the pointer, and carry the camera as it stands.
+it stores its camera in. So updates wait for the pointer, and they and other sizes carry the camera as it
+stands.
 
 Plotly tells of a click on a surface as soon as the pointer is down: it is passed on once the pointer is
 up again where it was, or each turn of a figure would be a click, too.

@@ -188,7 +188,8 @@ def test_a_run_with_few_parameters_records_its_modes_and_no_certificate(tmp_path
     assert ds.bound.isnull().all()
     for name in (*PER_RUN, *PER_MODE, "prediction", "curve"):
         assert (
-            name in ("bound", "test_loss", "apriori", "kernel_change") or np.isfinite(ds[name].values).all()
+            name in ("bound", "test_loss", "test_accuracy", "apriori", "kernel_change")
+            or np.isfinite(ds[name].values).all()
         ), name
     assert "24 parameters for 40 samples: κ(K₀) is that of the 24 modes" in ds.notes
     s = np.sqrt(ds.eigenvalues.values[0, 0])
