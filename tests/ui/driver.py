@@ -190,8 +190,8 @@ class Lab:
         return next((f for f in self.sources() if any(column in glyph for glyph in f)), [])
 
     def moments(self, column: str = "loss") -> int:
-        """Return how many moments the longest curve of a figure has."""
-        return max((glyph.get(column, 0) for glyph in self.figure(column)), default=0)
+        """Return how many moments the longest curve of a quantity has, in whichever figure."""
+        return max((glyph.get(column, 0) for figure in self.sources() for glyph in figure), default=0)
 
     def path(self) -> int:
         """Return how many points the longest path in function space has."""
