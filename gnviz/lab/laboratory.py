@@ -53,7 +53,7 @@ BRIEF = 0.4
 HURRY = 0.5
 """Seconds that a run has to show its first moment before other settings take its place."""
 
-OPEN_TABLE = "Open a CSV file in the sidebar, under Data: then training begins."
+OPEN_TABLE = "Open a CSV file in the settings, under Data: then training begins."
 
 GRACE = 0.25
 """Seconds that the pictures of the run before stay as they are: most runs have begun by then."""

@@ -18,7 +18,7 @@ LOOK = 200
 """Milliseconds between two looks at the page: each look takes the browser 10 to 50."""
 
 SOURCES = """() => {
-  const shown = (id) => window.Bokeh.index.find_one_by_id(id)?.el.isConnected
+  const shown = (id) => window.Bokeh.index.find_one_by_id(id)?.el.getClientRects().length > 0
   const other = (name) => name?.startsWith("key: ") || name?.endsWith(" · frozen kernel")
   const drawn = (r) => r.data_source != null && !other(r.name)  // legends' examples are not
   const figures = []

@@ -30,10 +30,15 @@ PAGES = {
 
 
 def violations(page):
-    """Return what axe finds, by rule: where."""
+    """Return what axe finds, by rule: where; the layer that Material opens for help is nobody's."""
     page.evaluate(AXE)
     found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-    return {rule["id"]: [(str(n["target"])[-90:], n["html"][:120]) for n in rule["nodes"]] for rule in found}
+    own = {rule["id"]: [n for n in rule["nodes"] if "data-pmui-layer" not in n["html"]] for rule in found}
+    return {
+        rule: [(str(n["target"])[-90:], n["html"][:120]) for n in nodes]
+        for rule, nodes in own.items()
+        if nodes
+    }
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -43,6 +48,9 @@ def test_a_page_has_no_violation_of_its_own(visit, name):
     lab.until(lambda: lab.drawn() >= 5, "pictures")
     for scheme in ("light", "dark"):
         found = violations(lab.page)
+        if found.keys() != FRAME:
+            lab.page.wait_for_timeout(3000)  # colours may still be fading
+            found = violations(lab.page)
         assert {rule: nodes for rule, nodes in found.items() if rule not in FRAME} == {}, scheme
         assert found.keys() == FRAME
         lab.page.get_by_role("button", name="Toggle theme").click()
