@@ -85,7 +85,7 @@ def test_a_fold_is_told_with_numbers_that_agree():
     ds = run(problem, "gauss-newton", clock_horizon=50)
     status, text = verdict(ds)
     assert status is Status.SINGULAR
-    was, now = map(float, re.search(r"sigma_min\(J\) fell from (\S+) to ([^;]+);", text).groups())
+    was, now = map(float, re.search(r"σ_min\(J\) fell from (\S+) to ([^;]+);", text).groups())
     assert now < 1e-2 * was
     # u' = -(u + 1) from 1: u = 2 e^-t - 1 is 0 at log 2
     assert ds.end_time.item() == pytest.approx(math.log(2), abs=1e-3)
