@@ -15,7 +15,7 @@ from gnviz.knobs import KnobError, flatten
 from gnviz.lab.controls.damping import damping_of, damping_slider, with_damping
 from gnviz.lab.controls.field import Field
 from gnviz.lab.controls.methods import MethodChooser, goes_with
-from gnviz.lab.controls.sections import ANY, IN_SIGHT, LATER, OWN_PLACE, OWN_TABLE, choices, sections
+from gnviz.lab.controls.sections import ANY, FRONT, LATER, OWN_PLACE, OWN_TABLE, choices, sections
 from gnviz.lab.controls.slider import Slider
 from gnviz.lab.controls.upload import CsvUpload
 from gnviz.lab.controls.widgets import make, typed
@@ -179,7 +179,7 @@ class Controls(pn.viewable.Viewer):
         The browser pays for every widget, seen or not: those that do not matter are left out.
         """
         self.methods.suit(self.experiment.clock)
-        wanted = [self._place(name) for name in IN_SIGHT if self._in_sight(name)]
+        wanted = [self._place(name) for name in FRONT if self._in_sight(name)]
         if self.front.objects != wanted:
             self.front.objects = wanted
         for title, column in self._sections.items():
@@ -201,7 +201,7 @@ class Controls(pn.viewable.Viewer):
         if name not in self._places:
             widget = self.damping if name == "methods" else self.widgets[name]
             if isinstance(widget, Slider):
-                widget.ends = list(IN_SIGHT[name])
+                widget.ends = list(FRONT[name])
             below = [self.reached] if name == "data.condition" else []
             self._places[name] = stack(widget, *below, styles={"flex": "1 1 220px", "min-width": "0"})
         return self._places[name]
@@ -212,7 +212,7 @@ class Controls(pn.viewable.Viewer):
         shown = [
             name
             for name, (_, _, relevant) in self._placed[title].items()
-            if name not in IN_SIGHT and relevant(self.experiment)
+            if name not in FRONT and relevant(self.experiment)
         ]
         if not shown:
             return []

@@ -112,7 +112,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str, Visible]]] = {
 """The knobs of each section: the label, the widget's style, and for which experiments it is shown."""
 
 
-IN_SIGHT = {
+FRONT = {
     "surface.model": (),
     "surface.chart": (),
     "data.condition": ("well conditioned", "ill conditioned"),

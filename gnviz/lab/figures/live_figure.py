@@ -24,10 +24,8 @@ from bokeh.plotting import figure
 from gnviz.lab.figures.live_surface import LiveSurface
 from gnviz.views.backends.bokeh.camera import turn_alike
 from gnviz.views.backends.bokeh.drawing import Drawing, read
+from gnviz.views.backends.bokeh.recorded import CURSOR
 from gnviz.views.base import View
-
-CURSOR = {"line_color": "#808791", "line_width": 1.5}
-"""The vertical line at the moment shown."""
 
 FAINT, STRONG = 0.2, 1.8
 """Opacity of modes that are not the one singled out, and how much wider that one is."""

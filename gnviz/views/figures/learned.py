@@ -58,12 +58,11 @@ class Learned(View):
         """
         require(ds, self)
         ds = shown(ds)
-        sizes = positive(ds["eigenvalues"].values[:, 0]) if ds.sizes["time"] else _none(ds)
-        lazy = frozen_learning_times(ds) if frozen else None
+        sizes, lazy = _sizes(ds), frozen_learning_times(ds) if frozen else None
         out: Tables = {MOMENT: _line(sizes, ds, moment)} | pinned.tables_of(pins, _times)
-        for i, label in enumerate(run_labels(ds)):
-            if lazy is not None:
-                out[label + FROZEN] = _table(sizes[i], lazy[i])
+        if lazy is not None:
+            rows = zip(run_labels(ds), sizes, lazy, strict=True)
+            out |= {label + FROZEN: _table(size, times) for label, size, times in rows}
         return out | _times(ds)
 
     def marks(self, ds: xr.Dataset, tables: Tables, *, pins: Sequence[Pin] = (), **_: Any) -> Plot:
@@ -111,8 +110,7 @@ class Learned(View):
 
 def _times(ds: xr.Dataset) -> Tables:
     """Return the eigenvalues at the start and the times at which their parts are learned, for each run."""
-    sizes = positive(ds["eigenvalues"].values[:, 0]) if ds.sizes["time"] else _none(ds)
-    rows = zip(run_labels(ds), sizes, learning_times(ds), strict=True)
+    rows = zip(run_labels(ds), _sizes(ds), learning_times(ds), strict=True)
     return {label: _table(size, found) for label, size, found in rows}
 
 
@@ -120,8 +118,11 @@ def _table(sizes: np.ndarray, times: np.ndarray) -> Table:
     return {"eigenvalue": sizes, "time": positive(times), "mode": np.arange(1.0, len(sizes) + 1)}
 
 
-def _none(ds: xr.Dataset) -> np.ndarray:
-    return np.full((ds.sizes["run"], ds.sizes["mode"]), np.nan)
+def _sizes(ds: xr.Dataset) -> np.ndarray:
+    """Return the eigenvalues at the start, shape (run, mode); NaN where nothing is recorded yet."""
+    if not ds.sizes["time"]:
+        return np.full((ds.sizes["run"], ds.sizes["mode"]), np.nan)
+    return positive(ds["eigenvalues"].values[:, 0])
 
 
 def _line(sizes: np.ndarray, ds: xr.Dataset, moment: int) -> Table:
