@@ -69,3 +69,24 @@ def stepping(seed: int) -> Experiment:
             "methods": [str(m) for m in g.choice(methods, size=2, replace=False)],
         }
     )
+
+
+def few_parameters(seed: int) -> Experiment:
+    """Return an experiment of one run with fewer parameters than samples.
+
+    One, as torch decides for all runs of a batch together whether second derivatives are of use.
+    """
+    g = np.random.default_rng(20_000 + seed)
+    depth, width, d = int(g.choice([1, 1, 2])), int(g.integers(1, 5)), 2
+    parameters = width * (d + 2) + (depth - 1) * width * (width + 1)
+    start = str(g.choice(["centred", "plain"]))
+    return experiment(seed).replace(
+        {
+            "data.kind": str(g.choice(["ring", "teacher"])),
+            "data.n": parameters + int(g.integers(1, 12)),
+            "network.depth": depth,
+            "network.width": width,
+            "network.initialization": start,
+            "methods": [str(g.choice(METHODS))],
+        }
+    )

@@ -57,6 +57,16 @@ class Clock(Protocol):
         ...
 
     @property
+    def lifted(self) -> Tensor:
+        """Whether a curvature stood for a smaller one on the way, bool, shape (R,)."""
+        ...
+
+    @property
+    def missed(self) -> Tensor:
+        """When the estimated error was first more than is promised, NaN if never, shape (R,)."""
+        ...
+
+    @property
     def record(self) -> StepRecord | None:
         """What the last steps were like; None in continuous time."""
         ...

@@ -3,6 +3,7 @@
 `torch` follows all runs of an experiment as one batch: any model, any device, any size. `compiled` follows
 one run at a time in machine code: the networks of gnviz on the CPU whose work per step is too small to pay
 for an operator call. Both take the same steps: flows agree to `clock.tol` by far, discrete steps to rounding.
+Where there are fewer parameters than samples, the compiled one moves the runs, and torch measures them.
 
 **The rule** of `engine = auto`: compiled, where all of these hold, else torch.
 

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.clocks import Clock
-from gnviz.dynamics.flow.clock import FlowClock
 from gnviz.dynamics.host import told
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, weighted_residual
 from gnviz.dynamics.linearized.modes import JacobianModes
@@ -255,14 +254,11 @@ def look(system: System, here: LinearizedDynamics, clock: Clock) -> list[Seen]:
         clock: What moved the runs.
     """
     delta = prediction_rounding(system, here.modes.linear, here.w)
-    lifted, missed = here.lifted, torch.full_like(here.loss, torch.nan)
-    if isinstance(clock, FlowClock):
-        lifted, missed = lifted | clock.lifted, clock.missed
     columns = (
         here.loss, here.rho, here.requested_rho, here.size, changeable(system, here),
         in_metric(delta, here.modes.root), here.w.abs().amax(1), delta.norm(dim=1),
         here.eigenvalues[:, -1].sqrt(), fitted(system, here.prediction, delta),
-        here.kernel().isfinite().flatten(1).all(1), lifted, missed,
+        here.kernel().isfinite().flatten(1).all(1), here.lifted | clock.lifted, clock.missed,
     )  # fmt: skip
     return [Seen(*row) for row in zip(*told(*columns), strict=True)]
 

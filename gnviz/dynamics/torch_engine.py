@@ -31,15 +31,20 @@ class TorchEngine:
         problem: It, built.
         system: Its runs.
         w0: Initial weights, shape (R, p).
+        clock: What moves them; None: torch.
+
+    Attributes:
+        name: Which engine moves them.
     """
 
-    name = "torch"
-
-    def __init__(self, experiment: Experiment, problem: Problem, system: System, w0: Tensor) -> None:
+    def __init__(
+        self, experiment: Experiment, problem: Problem, system: System, w0: Tensor, clock: Clock | None = None
+    ) -> None:
         self._experiment, self._problem, self._system, self._w0 = experiment, problem, system, w0
         zero = torch.zeros_like(system.alpha)
         first = linearize_dynamics(system, w0, zero)
-        self._clock = _clock_for(experiment, system, w0, first)
+        self.name = "torch" if clock is None else "compiled"
+        self._clock = clock or _clock_for(experiment, system, w0, first)
         self.first = linearize_dynamics(system, w0, zero, self._own_rho()) if self._clock.record else first
         self._here = self.first
 

@@ -82,18 +82,13 @@ def test_lessons_follow_each_other():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("label", LABELS)
-def test_every_number_is_that_of_the_run_it_speaks_of(label):
-    findings = list(verified.claims(LESSONS[label]))
+def test_every_number_is_that_of_its_run_and_every_run_ends_without_surprise(label):
+    """A run ends as usual, unless the text claims another end. One test, as both look at the same runs."""
+    lesson = LESSONS[label]
+    findings = list(verified.claims(lesson))
     assert findings, "a lesson claims something"
     wrong = [f"{f.what}: {f.found}" for f in findings if not f.ok]
     assert not wrong
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("label", LABELS)
-def test_every_run_ends_without_surprise(label):
-    """A run ends as usual, unless the text claims another end."""
-    lesson = LESSONS[label]
     told = {
         (
             part.experiment_of(claim, term.at).to_json(),

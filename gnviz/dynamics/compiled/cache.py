@@ -16,7 +16,9 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NOT_COMPILED = {"__init__.py", "cache.py", "clocks.py", "covers.py", "engine.py", "ready.py"}
+NOT_COMPILED = {
+    "__init__.py", "cache.py", "clocks.py", "covers.py", "engine.py", "parameter_clock.py", "ready.py",
+}  # fmt: skip
 """Files here that no compiled code comes from."""
 
 

@@ -23,8 +23,9 @@ def unknown(experiment: Experiment, problem: Problem, system: System) -> str:
         return "it computes on the CPU in float64 only"
     if experiment.clock.kind == "steps" and experiment.clock.step_rule not in STEP_RULES:
         return f"it does not know clock.step_rule = {experiment.clock.step_rule!r}"
-    if model.parameters < len(system.y):
-        return f"it does not know fewer parameters ({model.parameters}) than samples ({len(system.y)})"
+    if model.parameters < len(system.y) and experiment.clock.kind == "steps":
+        few = f"fewer parameters ({model.parameters}) than samples ({len(system.y)})"
+        return f"it does not know discrete steps with {few}"
     if type(system.loss) not in LOSSES:
         return f"it does not know the loss {system.loss.label!r} as it is used here"
     if experiment.observe.sharpness:

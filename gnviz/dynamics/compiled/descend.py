@@ -63,8 +63,8 @@ from gnviz.dynamics.compiled.layout import (
     spot,
     told,
 )  # fmt: skip
-from gnviz.dynamics.compiled.network import forward, kernel, pull, sensitivities
-from gnviz.dynamics.compiled.point import add_back, as_rows, linearize, predict, weigh
+from gnviz.dynamics.compiled.network import as_rows, forward, kernel, pull, sensitivities
+from gnviz.dynamics.compiled.point import add_back, linearize, predict, weigh
 from gnviz.dynamics.compiled.schedules import requested
 from gnviz.dynamics.steps.step_sizes import EVERY, POWER_ITERATIONS, SAFETY
 

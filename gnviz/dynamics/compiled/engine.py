@@ -206,12 +206,14 @@ def _seen(num: list[float], smallest: float) -> Seen:
 
 def states(count: int, n: int, net: MLP) -> dict[str, np.ndarray]:
     """Return what changes in so many runs, all zero, by the names of `STATE`."""
+    few = net.parameters if net.parameters < n else 0
     shapes = {
         "num": (at.NUM,),
         "vec": (at.VEC, rows(net.inputs, net.width, net.depth) * net.width),
         "mode": (at.MODE, n),
         "layers": (at.POINTS, 2, net.depth, n, net.width),
         "square": (at.POINTS, at.SQUARES, n, n),
+        "tall": (at.POINTS, at.TALL, few, few),
     }
     return {name: np.zeros((count, *shapes[name])) for name in at.STATE}
 
@@ -236,13 +238,14 @@ def runs_of(
     ]  # fmt: skip
     theta = to_rows(w0.numpy(), net.inputs, net.width, net.depth).reshape(len(w0), -1)
     for r, method in enumerate(system.methods):
-        num, vec, mode, layers, square = (state[name][r] for name in at.STATE)
+        num, vec, mode, layers, square, tall = (state[name][r] for name in at.STATE)
         schedule = coded(method)
         assert schedule is not None
-        num[: at.SETTINGS] = [*rules, system.alpha[r].item(), *schedule, *settings[r]]
+        damping = *schedule, method.schedule.undamped
+        num[: at.SETTINGS] = [*rules, system.alpha[r].item(), *damping, *settings[r]]
         vec[at.W] = theta[r]
         mode[at.Y], mode[at.OMEGA], mode[at.OFFSET] = system.y, weights_of(loss, system.y), system.offset[r]
-        yield at.Run(num, vec, mode, layers, square, x, np.zeros((2, net.width)))
+        yield at.Run(num, vec, mode, layers, square, tall, x, np.zeros((2, net.width)))
 
 
 def rehearse(kind: str) -> None:

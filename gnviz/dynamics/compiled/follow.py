@@ -6,15 +6,13 @@ import math
 
 import numpy as np
 
-from gnviz.dynamics.compiled.arrays import EPS, TINY, axpy, clip, copy, distance, fill, length, norm, smaller
+from gnviz.dynamics.compiled.arrays import EPS, TINY, axpy, clip, copy, fill, length, norm, smaller
 from gnviz.dynamics.compiled.jit import jit
 from gnviz.dynamics.compiled.layout import (
-    ALPHA,
     ATTEMPTS,
     BEFORE,
     BROKEN,
     C1,
-    COEF,
     COUNT,
     DEBT,
     DECAY,
@@ -38,6 +36,7 @@ from gnviz.dynamics.compiled.layout import (
     LATE,
     LEAST,
     LIFTED,
+    LIN_GAIN,
     LOSS,
     MISSED,
     MODES,
@@ -85,10 +84,12 @@ from gnviz.dynamics.compiled.layout import (
     S,
     V,
     W,
+    few,
     spot,
     told,
 )  # fmt: skip
-from gnviz.dynamics.compiled.point import add_back, along, linearize
+from gnviz.dynamics.compiled.parameter_space import way_between
+from gnviz.dynamics.compiled.point import drive_at, linear_along, linear_back, linearize
 from gnviz.dynamics.compiled.polynomials import PAST, derivatives
 from gnviz.dynamics.compiled.schedules import worst
 from gnviz.dynamics.compiled.scheme import attempt, nodes, third, travel
@@ -115,13 +116,12 @@ def begin(run):
         math.nan,
     )
     half = mode[p + LAMBDA, mode.shape[1] - 1] / 2.0
-    num[HALF] = half if half > CLEAR * num[t + FLOOR] else math.nan
+    num[HALF] = half if not few(run) and half > CLEAR * num[t + FLOOR] else math.nan
     num[RATE_NOW] = num[SLOW] = num[t + SLOWEST]
     num[RATE_PROMISED] = num[SLOW_PROMISED] = promised_rate(num, START)
-    for i in range(mode.shape[1]):
-        mode[DRIVE, i] = mode[p + GAIN, i] * mode[p + COEF, i] / num[ALPHA]
+    drive_at(run, START, mode[DRIVE])
     fill(0.0, vec[SPEED])
-    add_back(run, START, mode[DRIVE], vec[SPEED])
+    linear_back(run, START, mode[DRIVE], vec[SPEED])
 
 
 @jit
@@ -209,7 +209,7 @@ def go_on(run, h):
     num[DECAY] += h * num[SLOW]
     num[PROMISED] += h * num[SLOW_PROMISED]
     num[TIME] += h
-    num[TRAVELLED] += distance(vec[NEW], vec[W])
+    num[TRAVELLED] += way_between(run, there, vec[NEW], vec[W])
     copy(vec[W], vec[W_BEFORE])
     copy(vec[NEW], vec[W])
     check(num, run.square[there, S], run.square[START, S])
@@ -305,7 +305,7 @@ def extrapolate(run, there):
     D = np.empty((PAST, PAST))
     derivatives(num[NODES : NODES + PAST], known, D)
     fill(0.0, speed)
-    add_back(run, there, mode[DRIVE], speed)
+    linear_back(run, there, mode[DRIVE], speed)
     highest = 0.0
     for i in range(len(c)):
         highest = max(highest, mode[p + GAIN, i])
@@ -316,16 +316,16 @@ def extrapolate(run, there):
     for k in range(known):
         copy(vec[PAST_W + k], vec[END])
         axpy(-1.0, vec[W], vec[END])
-        along(run, there, vec[END], c)
+        linear_along(run, there, vec[END], c)
         for i in range(len(c)):
-            c[i] *= mode[p + GAIN, i]
+            c[i] *= mode[p + LIN_GAIN, i]
         fill(0.0, change)
-        add_back(run, there, c, change)
+        linear_back(run, there, c, change)
         size = norm(change) + norm(vec[PAST_F + k]) + total
         axpy(1.0, speed, change)
         axpy(1.0, vec[PAST_F + k], change)
         if norm(change) > EPS * condition * size:  # else it is rounding
-            along(run, there, change, c)
+            linear_along(run, there, change, c)
             for j in range(known):
                 axpy(D[j, k], change, vec[FORCE + j])
                 axpy(D[j, k], c, mode[MODES + j])

@@ -22,6 +22,8 @@ class Run(NamedTuple):
         mode: One number a mode, or a sample, shape (MODE, n).
         layers: act and sens at the points where the dynamics are linearized, shape (POINTS, 2, depth, n, m).
         square: Eigenvectors as rows, K and S there, shape (POINTS, SQUARES, n, n).
+        tall: For p < n, what `parameter_space` knows of these points, shape (POINTS, TALL, p, p); else
+            (POINTS, TALL, 0, 0). There are p modes then: in `mode` and `square` what is beyond them is 0.
         x: Inputs, shape (n, d).
         rowed: Scratch, shape (2, m).
     """
@@ -31,11 +33,12 @@ class Run(NamedTuple):
     mode: np.ndarray
     layers: np.ndarray
     square: np.ndarray
+    tall: np.ndarray
     x: np.ndarray
     rowed: np.ndarray
 
 
-STATE = Run._fields[:5]
+STATE = Run._fields[:6]
 """The arrays that change and matter."""
 
 HERE, SEEN, START, POINTS = np.int64(0), np.int64(3), np.int64(4), 5
@@ -49,11 +52,11 @@ V, K, S, SQUARES = range(4)
 
 (
     ACTIVATION, LOSS_KIND, LOSS_LENGTH, STEEPEST, LOSS_SCALE, FLAT, DECAY_CONSTANT, TOL,
-    ALPHA, SCHEDULE, SCHEDULE_A, SCHEDULE_B, SCHEDULE_C,
+    ALPHA, SCHEDULE, SCHEDULE_A, SCHEDULE_B, SCHEDULE_C, UNDAMPED,
     FIRST_SOLVER, FIRST_STEP_SIZE, STABLE, STRETCH, TURN, TURN_A, TURN_B, TURN_C, SETTINGS,
-) = range(22)  # fmt: skip
-"""Of `num`: what is set before the run. FLAT: whether G = I; from FIRST_SOLVER on, of the steps clock only.
-STABLE: whether its step rule is."""
+) = range(23)  # fmt: skip
+"""Of `num`: what is set before the run. FLAT: whether G = I; UNDAMPED: whether rho = 0 at all times; from
+FIRST_SOLVER on, of the steps clock only. STABLE: whether its step rule is."""
 
 (
     TIME, STEP, LEAST, DECAY, PROMISED, SLOW, SLOW_PROMISED, RATE_NOW, RATE_PROMISED, LAST, SCALE,
@@ -70,8 +73,9 @@ there."""
 NODES, EXTRA, WORK, TOLD_AT = PAST_T + 3, PAST_T + 6, PAST_T + 10, PAST_T + 15
 """Of `num`, scratch: three nodes, four derivatives, five coefficients."""
 
-LOSS, RHO, REQUESTED, SLOWEST, FLOOR, LIFTED, TOLD = range(7)
-"""Of `num` from `told(k)` on: what is known of the k-th point."""
+LOSS, RHO, REQUESTED, SLOWEST, FLOOR, LIFTED, BENT, TOLD = range(8)
+"""Of `num` from `told(k)` on: what is known of the k-th point. BENT: whether its linear part has second
+derivatives in it."""
 
 MEASURED = TOLD_AT + POINTS * TOLD
 (
@@ -98,15 +102,26 @@ V^T G^{1/2} J of FORCE and OLD; the others: see `flow.state.FlowState`."""
 V0, C1, C2, SHARE, DM, PHI, POINT_AT = 16, 18, 19, 20, 21, 22, 29
 """Of `mode`, scratch: two rows at V0, phi_0 to phi_6 at PHI."""
 
-F, U, E, ROOT, DELTA, LAMBDA, GAIN, RATE, COEF, POINT = range(10)
+F, U, E, ROOT, DELTA, LAMBDA, GAIN, RATE, COEF, LIN_GAIN, LIN_RATE, SINGULAR, POINT = range(13)
 """Of `mode` from `spot(k)` on, what is known of the k-th point: outputs, predictions, gradient of the loss,
 G^{1/2}, what predictions are known to; eigenvalues, gains, rates and coefficients of the modes: see
-`linearized.dynamics.LinearizedDynamics`."""
+`linearized.dynamics.LinearizedDynamics`. LIN_GAIN and LIN_RATE are those of the linear part, the same unless
+it is BENT; SINGULAR, for p < n, the singular values of G^{1/2} J."""
+
+RIGHT, BASIS, DUAL, UNITS, TALL = range(5)
+"""Of `tall`, for p < n: right singular vectors W as rows, X and X^T H of a linear part that is BENT
+(`flow.second_order`), and in the first row the units of the weights."""
 
 TOP, TOP_SINCE = DRIVE, DRIVE_BEFORE
 """Of `mode`, on the steps clock: the leading eigenvector, and what it was at the moment before."""
 
 MODE = POINT_AT + POINTS * POINT
+
+
+@jit
+def few(run):
+    """Return whether there are fewer parameters than samples."""
+    return run.tall.shape[2] > 0
 
 
 @jit

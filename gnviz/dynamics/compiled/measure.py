@@ -56,8 +56,8 @@ from gnviz.dynamics.compiled.layout import (
     told,
 )  # fmt: skip
 from gnviz.dynamics.compiled.losses import term
-from gnviz.dynamics.compiled.network import outputs, push
-from gnviz.dynamics.compiled.point import as_rows, linearize
+from gnviz.dynamics.compiled.network import as_rows, outputs, push
+from gnviz.dynamics.compiled.point import linearize
 from gnviz.dynamics.compiled.scheme import known_to
 
 

@@ -43,6 +43,12 @@ def from_rows(theta: np.ndarray, inputs: int, width: int, depth: int) -> np.ndar
 
 
 @jit
+def as_rows(w, m):
+    """Return weights (p,) as theta (rows, m)."""
+    return w.reshape((len(w) // m, m))
+
+
+@jit
 def start_of(layer, d, m):
     """Return the row where a hidden layer starts."""
     return 0 if layer == 0 else d + 1 + (layer - 1) * (m + 1)
@@ -128,6 +134,22 @@ def kernel(x, act, sens, K):
                 total += dot(sens[layer, i], sens[layer, j]) * inner
                 inner = dot(act[layer, i], act[layer, j]) / m + 1.0
             K[i, j] = K[j, i] = total + (inner - 1.0)
+
+
+@jit
+def jacobian(x, act, sens, J):
+    """Set J (n, p), the weights in the order of theta."""
+    depth, n, m = act.shape
+    d, root = x.shape[1], 1.0 / math.sqrt(m)
+    for i in range(n):
+        row = as_rows(J[i], m)
+        fill(0.0, J[i])
+        for layer in range(depth):
+            first, count = start_of(layer, d, m), d if layer == 0 else m
+            for q in range(count):
+                axpy(x[i, q] if layer == 0 else root * act[layer - 1, i, q], sens[layer, i], row[first + q])
+            copy(sens[layer, i], row[first + count])
+        axpy(root, act[depth - 1, i], row[-1])
 
 
 @jit

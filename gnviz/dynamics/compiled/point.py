@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 
 from gnviz.dynamics.compiled.arrays import EPS, TINY, clip, dot
+from gnviz.dynamics.compiled.bend import bent_back, bent_forth, linear_part, slope_along
 from gnviz.dynamics.compiled.jit import jit
 from gnviz.dynamics.compiled.layout import (
     ACTIVATION,
     ALPHA,
+    BENT,
     COEF,
     DECAY_CONSTANT,
     DELTA,
@@ -31,6 +33,7 @@ from gnviz.dynamics.compiled.layout import (
     SCHEDULE_A,
     SCHEDULE_B,
     SCHEDULE_C,
+    SINGULAR,
     SLOWEST,
     V0,
     E,
@@ -40,12 +43,14 @@ from gnviz.dynamics.compiled.layout import (
     U,
     V,
     Y,
+    few,
     spot,
     told,
 )  # fmt: skip
 from gnviz.dynamics.compiled.losses import curvature, gradient, term
 from gnviz.dynamics.compiled.network import (
     absolute_push,
+    as_rows,
     forward,
     kernel,
     outputs,
@@ -53,6 +58,7 @@ from gnviz.dynamics.compiled.network import (
     push,
     sensitivities,
 )  # fmt: skip
+from gnviz.dynamics.compiled.parameter_space import back, diagonalize, forth
 from gnviz.dynamics.compiled.schedules import requested
 from gnviz.dynamics.compiled.spectrum import spectrum
 from gnviz.dynamics.linearized.dynamics import SHOWS
@@ -64,24 +70,22 @@ LEAST_CURVATURE = math.sqrt(TINY)
 
 
 @jit
-def as_rows(w, m):
-    """Return weights (p,) as theta (rows, m)."""
-    return w.reshape((len(w) // m, m))
-
-
-@jit
 def linearize(run, w, time, k):
     """Linearize and diagonalize the dynamics at weights w (p,) and a time, as the run's k-th point."""
     act, sens, p = run.layers[k, 0], run.layers[k, 1], spot(k)
     theta = as_rows(w, act.shape[2])
     forward(int(run.num[ACTIVATION]), theta, run.x, act, sens, run.mode[p + F])
     sensitivities(theta, run.x.shape[1], sens)
-    kernel(run.x, act, sens, run.square[k, K])
     absolute_push(run.x, act, sens, theta, run.rowed[0], run.mode[p + DELTA])
     predict(run.num, run.mode, k)
-    weigh(run.mode[p + ROOT], run.square[k, K], run.square[k, S])
-    spectrum(run.square[k, S], run.square[k, V], run.mode[p + LAMBDA])
-    damp(run.num, run.mode, run.square[k, V], time, k)
+    if few(run):
+        diagonalize(run, k)
+    else:
+        kernel(run.x, act, sens, run.square[k, K])
+        weigh(run.mode[p + ROOT], run.square[k, K], run.square[k, S])
+        spectrum(run.square[k, S], run.square[k, V], run.mode[p + LAMBDA])
+    damp(run, time, k)
+    linear_part(run, w, k)
 
 
 @jit
@@ -123,12 +127,14 @@ def weigh(root, K, S):
 
 
 @jit
-def damp(num, mode, vectors, time, k):
+def damp(run, time, k):
     """Set rho, gains, rates and coefficients from the spectrum."""
-    n, p, t = mode.shape[1], spot(k), told(k)
-    floor = n * EPS * mode[p + LAMBDA, 0]
+    num, mode, vectors, p, t = run.num, run.mode, run.square[k, V], spot(k), told(k)
+    n = mode.shape[1]
+    modes = run.tall.shape[2] if few(run) else n
+    floor = (n * EPS * mode[p + SINGULAR, 0]) ** 2 if few(run) else n * EPS * mode[p + LAMBDA, 0]
     smallest = mode[p + LAMBDA, 0]
-    for i in range(n):
+    for i in range(modes):
         if mode[p + LAMBDA, i] > floor:
             smallest = mode[p + LAMBDA, i]
     own = num[SCHEDULE_A], num[SCHEDULE_B], num[SCHEDULE_C]
@@ -140,7 +146,7 @@ def damp(num, mode, vectors, time, k):
     for q in range(n):
         value = mode[p + LAMBDA, q]
         below = rho + (1.0 - rho) * value
-        gain = 1.0 / below if below > max(floor, TINY) else 0.0
+        gain = 1.0 / below if q < modes and below > max(floor, TINY) else 0.0
         total = 0.0
         for i in range(n):
             total += vectors[q, i] * (mode[p + E, i] / mode[p + ROOT, i])
@@ -148,6 +154,8 @@ def damp(num, mode, vectors, time, k):
         mode[p + RATE, q] = gain * value
         mode[p + COEF, q] = total
     num[t + SLOWEST] = mode[p + RATE, n - 1] if mode[p + LAMBDA, n - 1] > floor else 0.0
+    if few(run):
+        num[t + SLOWEST] = math.nan
     num[t + LIFTED] = lifted(num, mode, vectors, k) if num[FLAT] == 0.0 else 0.0
 
 
@@ -169,6 +177,9 @@ def lifted(num, mode, vectors, k):
 @jit
 def add_back(run, k, c, out):
     """Add J^T G^{1/2} V c, for coefficients c (n,) of the k-th point's modes, to out (p,)."""
+    if few(run):
+        back(run, k, c, out)
+        return
     vectors, root, v = run.square[k, V], run.mode[spot(k) + ROOT], run.mode[V0]
     for i in range(len(c)):
         total = 0.0
@@ -182,6 +193,9 @@ def add_back(run, k, c, out):
 @jit
 def along(run, k, dw, out):
     """Set out (n,) to V^T G^{1/2} J dw at the k-th point, for dw (p,)."""
+    if few(run):
+        forth(run, k, dw, out)
+        return
     vectors, root, f = run.square[k, V], run.mode[spot(k) + ROOT], run.mode[V0]
     dw = as_rows(dw, run.layers.shape[4])
     push(run.x, run.layers[k, 0], run.layers[k, 1], dw, run.rowed[0], f)
@@ -189,6 +203,35 @@ def along(run, k, dw, out):
         f[i] *= root[i]
     for q in range(len(out)):
         out[q] = dot(vectors[q], f)
+
+
+@jit
+def linear_back(run, k, c, out):
+    """Add P c to out (p,), where the linear part at the k-th point is L = -P diag(LIN_GAIN) Q."""
+    if run.num[told(k) + BENT] == 1.0:
+        bent_back(run, k, c, out)
+    else:
+        add_back(run, k, c, out)
+
+
+@jit
+def linear_along(run, k, dw, out):
+    """Set out (n,) to Q dw, for dw (p,)."""
+    if run.num[told(k) + BENT] == 1.0:
+        bent_forth(run, k, dw, out)
+    else:
+        along(run, k, dw, out)
+
+
+@jit
+def drive_at(run, k, out):
+    """Set out (n,) to c in F(w) = -P c at the k-th point: `flow.second_order.drive`."""
+    p, alpha = spot(k), run.num[ALPHA]
+    bent = run.num[told(k) + BENT] == 1.0
+    if bent:
+        slope_along(run, k, out)
+    for i in range(len(out)):
+        out[i] = out[i] / alpha if bent else run.mode[p + GAIN, i] * run.mode[p + COEF, i] / alpha
 
 
 @jit

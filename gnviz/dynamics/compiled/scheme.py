@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 
-from gnviz.dynamics.compiled.arrays import axpy, copy, distance, fill, larger, norm
+from gnviz.dynamics.compiled.arrays import axpy, copy, fill, larger, norm
 from gnviz.dynamics.compiled.jit import jit
 from gnviz.dynamics.compiled.layout import (
     ALPHA,
     BEFORE,
+    BENT,
     C1,
     C2,
     COEF,
@@ -30,6 +31,8 @@ from gnviz.dynamics.compiled.layout import (
     GAIN,
     LAMBDA,
     LEAST,
+    LIN_GAIN,
+    LIN_RATE,
     LOSS_SCALE,
     MODES,
     NEW,
@@ -57,14 +60,19 @@ from gnviz.dynamics.compiled.layout import (
     V,
     W,
     Y,
+    few,
     spot,
+    told,
 )  # fmt: skip
-from gnviz.dynamics.compiled.point import add_back, along, linearize, loss_at
+from gnviz.dynamics.compiled.parameter_space import size_of, way_between
+from gnviz.dynamics.compiled.point import along, drive_at, linear_along, linear_back, linearize, loss_at
 from gnviz.dynamics.compiled.polynomials import FACTORIALS, PAST, PHIS, new_node, phi_1, phis
 from gnviz.dynamics.flow.scheme import LOCAL, PASSING, REFUSED, RISE, Refusal
 from gnviz.dynamics.flow.state import FAR
 
-INACCURATE, RISES, NOT_FINITE = float(Refusal.INACCURATE), float(Refusal.RISES), float(Refusal.NOT_FINITE)
+INACCURATE, RISES, NOT_FINITE, COLLAPSED = map(
+    float, (Refusal.INACCURATE, Refusal.RISES, Refusal.NOT_FINITE, Refusal.COLLAPSED)
+)
 
 
 @jit
@@ -92,15 +100,15 @@ def travel(run, k, start, drive, force, modes, scale, tau, out):
         run: The run, whose PHI is set to phi_k(-tau r).
         k: The point where the segment was linearized.
         start: w_0, shape (p,).
-        drive: c in F_0 = -J^T G^{1/2} V c, shape (n,).
+        drive: c in F_0 = -P c, see `point.linear_back`, shape (n,).
         force: The force's derivatives in units of `scale`, shape (M, p).
-        modes: V^T G^{1/2} J of them, shape (M, n).
+        modes: Q of them, see `point.linear_along`, shape (M, n).
         scale: S.
         tau: The time.
         out: Shares no memory with the others.
     """
-    phi, c, gain = run.mode[PHI : PHI + PHIS], run.mode[C1], run.mode[spot(k) + GAIN]
-    phis(tau, run.mode[spot(k) + RATE], phi)
+    phi, c, gain = run.mode[PHI : PHI + PHIS], run.mode[C1], run.mode[spot(k) + LIN_GAIN]
+    phis(tau, run.mode[spot(k) + LIN_RATE], phi)
     copy(start, out)
     for i in range(len(c)):
         bent, power = 0.0, 1.0
@@ -108,7 +116,7 @@ def travel(run, k, start, drive, force, modes, scale, tau, out):
             power *= tau / scale
             bent += power * phi[j + 3, i] * modes[j, i]
         c[i] = -tau * (phi[1, i] * drive[i] + tau * gain[i] * bent)
-    add_back(run, k, c, out)
+    linear_back(run, k, c, out)
     power = tau
     for j in range(len(force)):
         power *= tau / scale
@@ -140,8 +148,8 @@ def slope_of_path(run, here):
         for j in range(PAST):
             power *= h / scale
             bent += power * mode[PHI + j + 2, i] * mode[MODES + j, i]
-        c[i] = -(mode[PHI, i] * mode[DRIVE, i] + h * mode[p + GAIN, i] * bent)
-    add_back(run, here, c, slope)
+        c[i] = -(mode[PHI, i] * mode[DRIVE, i] + h * mode[p + LIN_GAIN, i] * bent)
+    linear_back(run, here, c, slope)
     power = 1.0
     for j in range(PAST):
         power *= h / scale
@@ -160,21 +168,20 @@ def relaxed_defect(run, here, there):
     h, mode, p, q = run.num[STEP], run.mode, spot(there), spot(here)
     c1, c2, share, drive = mode[C1], mode[C2], mode[SHARE], mode[DRIVE_NEW]
     defect, x = run.vec[DEFECT], run.vec[END]
-    for i in range(len(c1)):
-        drive[i] = mode[p + GAIN, i] * mode[p + COEF, i] / run.num[ALPHA]
+    drive_at(run, there, drive)
     copy(run.vec[SLOPE], defect)
-    add_back(run, there, drive, defect)  # minus the defect
-    along(run, there, defect, share)
+    linear_back(run, there, drive, defect)  # minus the defect
+    linear_along(run, there, defect, share)
     for i in range(len(c1)):
-        c1[i] = -mode[p + GAIN, i] * slow_share(h, mode[p + RATE, i]) * share[i]
-        c2[i] = mode[p + RATE, i] * c1[i]
+        c1[i] = -mode[p + LIN_GAIN, i] * slow_share(h, mode[p + LIN_RATE, i]) * share[i]
+        c2[i] = mode[p + LIN_RATE, i] * c1[i]
     fill(0.0, x)
-    add_back(run, there, c1, x)
-    along(run, here, x, share)
+    linear_back(run, there, c1, x)
+    linear_along(run, here, x, share)
     for i in range(len(c1)):
-        c1[i] = -mode[q + GAIN, i] * share[i]
-    add_back(run, there, c2, defect)
-    add_back(run, here, c1, defect)
+        c1[i] = -mode[q + LIN_GAIN, i] * share[i]
+    linear_back(run, there, c2, defect)
+    linear_back(run, here, c1, defect)
     for j in range(len(defect)):
         defect[j] = -defect[j]
 
@@ -189,7 +196,7 @@ def correct(run, here, there):
     h, scale, c1, c2, dm = num[STEP], num[SCALE], mode[C1], mode[C2], mode[DM]
     known, extra = nodes(num, scale), num[EXTRA : EXTRA + PAST + 1]
     new_node(num[NODES : NODES + PAST], known, h / scale, num[WORK : WORK + PAST + 2], extra)
-    along(run, here, vec[DEFECT], dm)
+    linear_along(run, here, vec[DEFECT], dm)
     straight, steep, power = 0.0, 0.0, 1.0
     for j in range(PAST + 1):
         power *= h / scale
@@ -197,7 +204,7 @@ def correct(run, here, there):
         steep += power * extra[j] / FACTORIALS[j + 1]
     passing = lasting = 0.0
     for i in range(len(dm)):
-        chi, bent, power, gain = 0.0, 0.0, 1.0, mode[spot(here) + GAIN, i]
+        chi, bent, power, gain = 0.0, 0.0, 1.0, mode[spot(here) + LIN_GAIN, i]
         for j in range(PAST + 1):
             power *= h / scale
             chi += power * extra[j] * mode[PHI + j + 2, i]
@@ -208,30 +215,35 @@ def correct(run, here, there):
         passing += drift
         lasting += drift * mode[PHI + 1, i]
     fill(0.0, vec[END])
-    add_back(run, here, c1, vec[END])
+    linear_back(run, here, c1, vec[END])
     axpy(straight, vec[DEFECT], vec[END])
     axpy(1.0, vec[END], vec[SPARE])
-    add_back(run, here, c2, vec[SLOPE])
+    linear_back(run, here, c2, vec[SLOPE])
     axpy(steep, vec[DEFECT], vec[SLOPE])
     along(run, there, vec[END], mode[SHARE])
     error = output_error(num, mode, run.square[there, V], there, passing, lasting)
-    return larger(error, weight_error(run, there, norm(vec[END])))
+    return larger(error, weight_error(run, there, size_of(run, there, vec[END])))
 
 
 @jit
 def finish(run, there):
-    """Set NEW from where the path ends, SPARE, by relaxing the fast share of the defect that is left."""
+    """Set NEW from where the path ends, SPARE, by relaxing the fast share of the defect that is left.
+
+    END is the correction of the predictor, and SHARE what it is in the modes.
+    """
     h, mode, p = run.num[STEP], run.mode, spot(there)
     c, share, drive, slope = mode[C1], mode[SHARE], mode[DRIVE_NEW], run.vec[SLOPE]
+    if run.num[told(there) + BENT] == 1.0:
+        linear_along(run, there, run.vec[END], share)
     for i in range(len(c)):
-        drive[i] += mode[p + GAIN, i] * share[i]
-    add_back(run, there, drive, slope)  # minus the defect that is left
-    along(run, there, slope, share)
+        drive[i] += mode[p + LIN_GAIN, i] * share[i]
+    linear_back(run, there, drive, slope)  # minus the defect that is left
+    linear_along(run, there, slope, share)
     for i in range(len(c)):
-        c[i] = -mode[p + GAIN, i] * slow_share(h, mode[p + RATE, i]) * share[i]
-        drive[i] += mode[p + RATE, i] * c[i]
+        c[i] = -mode[p + LIN_GAIN, i] * slow_share(h, mode[p + LIN_RATE, i]) * share[i]
+        drive[i] += mode[p + LIN_RATE, i] * c[i]
     copy(run.vec[SPARE], run.vec[NEW])
-    add_back(run, there, c, run.vec[NEW])
+    linear_back(run, there, c, run.vec[NEW])
 
 
 @jit
@@ -289,7 +301,8 @@ def weight_error(run, there, correction):
         lasting = h * phi_1(-h * mode[p + RATE, i])
         blur = larger(blur, math.sqrt(mode[p + LAMBDA, i]) * mode[p + GAIN, i] * lasting)
     blur *= known_to(mode, there) / run.num[ALPHA]
-    size = larger(norm(end), run.num[TRAVELLED] + distance(end, run.vec[W]))
+    way = run.num[TRAVELLED] + way_between(run, there, end, run.vec[W])
+    size = larger(size_of(run, there, end), way)
     return correction / (run.num[TOL] * size + blur)
 
 
@@ -298,11 +311,24 @@ def judge(run, there, error):
     """Set the numbers of the step that was tried: its error, loss, and why it is refused if it is."""
     num, mode, p = run.num, run.mode, spot(there)
     loss, delta, refusal, left = loss_at(run, run.vec[NEW]), norm(mode[p + DELTA]), INACCURATE, 0.0
+    lost = False
     if loss > (math.sqrt(num[LEAST]) + math.sqrt(num[STEEPEST] / 2.0) * delta) ** 2:
         error, refusal = larger(error, RISE), RISES
+    if few(run) and usable(mode[p + GAIN]) < usable(mode[spot(int(num[NOW])) + LIN_GAIN]):
+        refusal, lost = COLLAPSED, True
     if not (abs(error) < math.inf and abs(loss) < math.inf):
-        error, refusal = REFUSED, NOT_FINITE
+        refusal, lost = NOT_FINITE, True
+    error = REFUSED if lost else error
     for i in range(mode.shape[1]):
         left += (mode[p + U, i] - mode[Y, i]) ** 2
     num[ERROR], num[NEW_LOSS], num[NEW_REFUSAL] = error, loss, refusal
     num[PROMISE] = num[TOL] * math.sqrt(left) + delta
+
+
+@jit
+def usable(gain):
+    """Return how many modes can be trained: `linearized.dynamics.collapsed`."""
+    count = 0
+    for i in range(len(gain)):
+        count += 1 if gain[i] > 0.0 else 0
+    return count

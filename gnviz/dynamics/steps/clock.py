@@ -113,6 +113,16 @@ class StepClock:
         self._note_rho()
 
     @property
+    def lifted(self) -> Tensor:
+        """False: each step is judged by where it ends, shape (R,)."""
+        return torch.zeros_like(self.decay, dtype=torch.bool)
+
+    @property
+    def missed(self) -> Tensor:
+        """NaN: steps are exact, shape (R,)."""
+        return self.decay
+
+    @property
     def kept(self) -> Tensor:
         """NaN: there is no promise, shape (R,)."""
         return self.decay

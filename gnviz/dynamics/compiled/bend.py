@@ -1,0 +1,164 @@
+"""The linear part of the dynamics: the modes themselves, or for p < n with second derivatives in it.
+
+The mathematics is in `flow.second_order`; this follows it operation by operation.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from gnviz.dynamics.compiled.arrays import EPS, TINY, copy, dot, fill, largest
+from gnviz.dynamics.compiled.jit import exact, jit
+from gnviz.dynamics.compiled.layout import (
+    ACTIVATION,
+    ALPHA,
+    BASIS,
+    BENT,
+    COEF,
+    DUAL,
+    GAIN,
+    LIN_GAIN,
+    LIN_RATE,
+    RATE,
+    RIGHT,
+    ROOT,
+    SINGULAR,
+    E,
+    V,
+    few,
+    spot,
+    told,
+)
+from gnviz.dynamics.compiled.network import as_rows, forward, pull, sensitivities
+from gnviz.dynamics.compiled.parameter_space import size_of, units_of
+from gnviz.dynamics.flow.second_order import MOST
+
+THIRD = EPS ** (1 / 3)
+
+
+@jit
+def linear_part(run, w, k):
+    """Set LIN_GAIN, LIN_RATE and BENT of the k-th point, whose weights are w (p,)."""
+    p = spot(k)
+    copy(run.mode[p + GAIN], run.mode[p + LIN_GAIN])
+    copy(run.mode[p + RATE], run.mode[p + LIN_RATE])
+    run.num[told(k) + BENT] = 0.0
+    if few(run) and len(w) <= MOST:
+        bend(run, w, k)
+
+
+@jit
+def bend(run, w, k):
+    """Set the linear part that has second derivatives, unless a mode has sunk into rounding."""
+    m, p, root = len(w), spot(k), np.empty(len(w))
+    for q in range(m):
+        if not run.mode[p + GAIN, q] > 0.0:
+            return
+        root[q] = math.sqrt(run.mode[p + GAIN, q])
+    C, right, units = np.empty((m, m)), run.tall[k, RIGHT], units_of(run, k)
+    second_derivatives(run, w, k, C)
+    for r in range(m):
+        for q in range(m):
+            C[r, q] = root[r] * C[r, q] * root[q] / run.num[ALPHA]
+        C[r, r] += run.mode[p + RATE, r]
+        if not largest(C[r]) < math.inf:
+            return
+    mu, Q = eigen(C)
+    basis, dual = run.tall[k, BASIS], run.tall[k, DUAL]
+    for q in range(m):
+        for j in range(m):
+            there = back = 0.0
+            for r in range(m):
+                there += right[r, j] * (root[r] * Q[r, q])
+                back += (Q[r, q] / root[r]) * right[r, j]
+            basis[j, q] = there / units[j]
+            dual[q, j] = back * units[j]
+        run.mode[p + LIN_GAIN, q] = run.mode[p + LIN_RATE, q] = max(mu[q], TINY)
+    run.num[told(k) + BENT] = 1.0
+
+
+@jit
+def second_derivatives(run, w, k, H):
+    """Set H (p, p) to W (sum_k e'_k Hess f_k) W^T in the units of the k-th point, by central differences."""
+    m, right, units = len(w), run.tall[k, RIGHT], units_of(run, k)
+    e, sides, layers = np.empty(run.mode.shape[1]), np.empty((2, m)), np.empty(run.layers.shape[1:])
+    moved, scratch, f = np.empty(m), np.empty(len(e)), np.empty(len(e))
+    normal_residual(run, k, e)
+    step = THIRD * reach(run, w, k)
+    for q in range(m):
+        for side in range(2):
+            sign = step if side == 0 else -step
+            for j in range(m):
+                moved[j] = w[j] + sign * right[q, j] / units[j]
+            theta = as_rows(moved, run.layers.shape[4])
+            forward(int(run.num[ACTIVATION]), theta, run.x, layers[0], layers[1], f)
+            sensitivities(theta, run.x.shape[1], layers[1])
+            fill(0.0, sides[side])
+            pull(run.x, layers[0], layers[1], e, scratch, as_rows(sides[side], run.layers.shape[4]))
+        for j in range(m):
+            sides[0, j] = (sides[0, j] - sides[1, j]) / (2.0 * step) / units[j]
+        for r in range(m):
+            H[r, q] = dot(right[r], sides[0])
+
+
+@jit
+def normal_residual(run, k, e):
+    """Set e' (n,), the part of the gradient that is normal to the range of J."""
+    p, vectors = spot(k), run.square[k, V]
+    for i in range(len(e)):
+        reached = 0.0
+        for q in range(len(e)):
+            reached += vectors[q, i] * run.mode[p + COEF, q]
+        e[i] = run.mode[p + E, i] - run.mode[p + ROOT, i] * reached
+
+
+@jit
+def reach(run, w, k):
+    """Return the length beside which steps are small: the weights', or what moves u by the residual."""
+    p, total = spot(k), 0.0
+    for i in range(run.mode.shape[1]):
+        total += (run.mode[p + E, i] / run.mode[p + ROOT, i]) ** 2
+    return max(size_of(run, k, w), math.sqrt(total) / (run.num[ALPHA] * run.mode[p + SINGULAR, 0]))
+
+
+@exact
+def eigen(C):
+    """Return eigenvalues, ascending, and eigenvectors as columns of a finite C's symmetric part."""
+    half = np.empty(C.shape)
+    for r in range(len(C)):
+        for q in range(len(C)):
+            half[r, q] = (C[r, q] + C[q, r]) / 2.0
+    return np.linalg.eigh(half)
+
+
+@jit
+def slope_along(run, k, out):
+    """Set out (n,) to X^T J^T e at a point whose linear part is bent."""
+    p, right, basis, units = spot(k), run.tall[k, RIGHT], run.tall[k, BASIS], units_of(run, k)
+    fill(0.0, out)
+    for j in range(len(units)):
+        slope = 0.0
+        for q in range(len(units)):
+            slope += right[q, j] * (run.mode[p + SINGULAR, q] * run.mode[p + COEF, q])
+        for q in range(len(units)):
+            out[q] += basis[j, q] * (slope * units[j])
+
+
+@jit
+def bent_back(run, k, c, out):
+    """Add X c to out (p,)."""
+    basis = run.tall[k, BASIS]
+    for j in range(len(out)):
+        for q in range(len(out)):
+            out[j] += basis[j, q] * c[q]
+
+
+@jit
+def bent_forth(run, k, dw, out):
+    """Set out (n,) to X^T H dw."""
+    dual = run.tall[k, DUAL]
+    fill(0.0, out)
+    for q in range(len(dw)):
+        out[q] = dot(dual[q], dw)

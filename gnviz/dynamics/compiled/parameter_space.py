@@ -1,0 +1,115 @@
+"""Fewer parameters than samples: modes from the Jacobian, as `linearized.modes.JacobianModes` has them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from gnviz.dynamics.compiled.arrays import dot, largest, length
+from gnviz.dynamics.compiled.jit import exact, jit
+from gnviz.dynamics.compiled.layout import LAMBDA, RIGHT, ROOT, SINGULAR, UNDAMPED, UNITS, V, few, spot
+from gnviz.dynamics.compiled.network import jacobian
+
+
+@jit
+def units_of(run, k):
+    """Return the units (p,) of the weights at the k-th point."""
+    return run.tall[k, UNITS, 0]
+
+
+@jit
+def diagonalize(run, k):
+    """Set eigenvectors, eigenvalues, singular values, W and units of the k-th point."""
+    n, m, p = run.mode.shape[1], run.tall.shape[2], spot(k)
+    B, units = np.empty((n, m)), units_of(run, k)
+    jacobian(run.x, run.layers[k, 0], run.layers[k, 1], B)
+    for i in range(n):
+        for j in range(m):
+            B[i, j] *= run.mode[p + ROOT, i]
+    zero, column = np.zeros(n), np.empty(n)
+    for j in range(m):
+        units[j] = 1.0
+        if run.num[UNDAMPED] == 1.0:
+            for i in range(n):
+                column[i] = B[i, j]
+            norm = length(column, zero)
+            units[j] = norm if 0.0 < norm < math.inf else 1.0
+        for i in range(n):
+            B[i, j] /= units[j]
+    decompose(B, run.square[k, V], run.mode[p + SINGULAR], run.tall[k, RIGHT])
+    for q in range(n):
+        run.mode[p + LAMBDA, q] = run.mode[p + SINGULAR, q] ** 2
+
+
+@exact
+def decompose(B, vectors, singular, right):
+    """Set V's columns as rows (n, n), s (n,) and W (p, p) of B = V diag(s) W (n, p); what is beyond p is 0.
+
+    Zeros for the singular values where B is not finite.
+    """
+    n, m, finite = B.shape[0], B.shape[1], True
+    for i in range(n):
+        if not largest(B[i]) < math.inf:
+            finite = False
+    for q in range(n):
+        singular[q] = 0.0
+        for i in range(n):
+            vectors[q, i] = 1.0 if i == q < m else 0.0
+    if not finite:
+        for q in range(m):
+            for j in range(m):
+                right[q, j] = 1.0 if j == q else 0.0
+        return
+    left, found, rows = np.linalg.svd(B, full_matrices=False)
+    for q in range(m):
+        singular[q] = found[q]
+        for j in range(m):
+            right[q, j] = rows[q, j]
+        for i in range(n):
+            vectors[q, i] = left[i, q]
+
+
+@jit
+def back(run, k, c, out):
+    """Add B^T V c = W^T diag(s) c, in the weights' own units, to out (p,), for c (n,)."""
+    right, singular, units = run.tall[k, RIGHT], run.mode[spot(k) + SINGULAR], units_of(run, k)
+    for j in range(len(out)):
+        total = 0.0
+        for q in range(len(out)):
+            total += right[q, j] * (singular[q] * c[q])
+        out[j] += total / units[j]
+
+
+@jit
+def forth(run, k, dw, out):
+    """Set out (n,) to V^T B dw = diag(s) W dw, for dw (p,)."""
+    right, singular, units = run.tall[k, RIGHT], run.mode[spot(k) + SINGULAR], units_of(run, k)
+    for q in range(len(out)):
+        out[q] = 0.0
+    for q in range(len(dw)):
+        total = 0.0
+        for j in range(len(dw)):
+            total += right[q, j] * (units[j] * dw[j])
+        out[q] = singular[q] * total
+
+
+@jit
+def size_of(run, k, dw):
+    """Return ||d dw||, the length of a displacement (p,) in the units of the k-th point."""
+    if not few(run):
+        return math.sqrt(dot(dw, dw))
+    units, total = units_of(run, k), 0.0
+    for j in range(len(dw)):
+        total += (units[j] * dw[j]) ** 2
+    return math.sqrt(total)
+
+
+@jit
+def way_between(run, k, a, b):
+    """Return ||d (a - b)|| of two weights (p,), in the units of the k-th point."""
+    total, known = 0.0, few(run)
+    units = units_of(run, k) if known else a
+    for j in range(len(a)):
+        total += ((a[j] - b[j]) * (units[j] if known else 1.0)) ** 2
+    return math.sqrt(total)
