@@ -120,6 +120,38 @@ def test_a_click_in_the_parameter_plane_is_the_new_start(at):
     lab.wait_state("finished")
 
 
+START = """() => {
+  for (const doc of Bokeh.documents) for (const model of doc._all_models.values())
+    if (model.type == "Figure" && Bokeh.index.find_one_by_id(model.id)?.el.isConnected)
+      for (const r of model.renderers) if (r.name == "start" && r.data_source.data.v1) {
+        const view = Bokeh.index.find_one_by_id(model.id), box = view.canvas_view.el.getBoundingClientRect()
+        const {v1: [a], v2: [b]} = r.data_source.data, {x_scale, y_scale} = view.frame
+        return [a, b, box.x + x_scale.compute(a), box.y + y_scale.compute(b)]
+      }
+}"""
+"""Where the start is in the parameter plane: its parameters, and pixels of the page."""
+
+
+def test_the_start_is_dragged_in_the_parameter_plane_and_the_run_follows(at):
+    lab = at(NEURON, free=("surface.start",))
+    lab.until(lambda: lab.surface() > 100, "a surface")
+    lab.wait_state("finished")
+    first, _, x, y = lab.page.evaluate(START)
+    addresses = set()
+    lab.page.mouse.move(x, y)
+    lab.page.mouse.down()
+    for step in range(1, 6):
+        lab.page.mouse.move(x + 8 * step, y - 6 * step)
+        lab.until(lambda: lab.page.evaluate(START)[0] > first, "the start under the pointer")
+        addresses.add(lab.page.url)
+        lab.page.wait_for_timeout(250)
+    lab.page.mouse.up()
+    lab.until(lambda: len(addresses | {lab.page.url}) > 2, "runs on the way")
+    lab.wait_state("finished")
+    lab.until(lambda: abs(lab.page.evaluate(START)[2] - x - 40) < 2, "the run from where it was let go")
+    assert abs(lab.page.evaluate(START)[3] - y + 30) < 2
+
+
 def test_the_camera_stays_where_it_was_turned(at):
     lab = at(NEURON, free=("surface.start",))
     lab.until(lambda: lab.surface() > 100, "a surface")

@@ -24,6 +24,7 @@ from gnviz.views import VIEWS
 from gnviz.views.base import takes
 from gnviz.views.figures.function_space.directions import AXES
 from gnviz.views.figures.manifold.figure import COLORS, mesh_picked
+from gnviz.views.figures.manifold.scene import START
 from gnviz.views.pins import Pin
 from gnviz.views.values import at
 
@@ -108,7 +109,7 @@ class Board(pn.viewable.Viewer):
         if "manifold" in self.figures:
             self.figures["manifold"].on_pick(self._pick_on_surface)
         if "parameter_plane" in self.figures:
-            self._flat("parameter_plane").on_tap(self._tap_plane)
+            self._flat("parameter_plane").on_place(START, self._place_in_plane)
 
     def begin(self, recording: Recording, moment: int = LATEST, at_once: int | None = None) -> None:
         """Begin a recording, with one moment at least: draw it afresh, and follow it or go to a moment.
@@ -218,7 +219,7 @@ class Board(pn.viewable.Viewer):
         first, second = ds["mesh_1"].values[rows[row]], ds["mesh_2"].values[columns[column]]
         self.start = [float(first), float(second)]
 
-    def _tap_plane(self, first: float, second: float) -> None:
+    def _place_in_plane(self, first: float, second: float) -> None:
         """Take a place in the parameter plane as the start: its base parameters, whatever the chart."""
         assert self._recording is not None
         name = str(self._recording.dataset().attrs.get("chart", "plain"))

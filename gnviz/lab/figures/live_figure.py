@@ -17,10 +17,10 @@ from typing import Any
 
 import panel as pn
 import xarray as xr
-from bokeh.events import Tap
 from bokeh.models import ColumnDataSource, Line, Span, TapTool
 from bokeh.plotting import figure
 
+from gnviz.lab.figures.grip import let_place
 from gnviz.lab.figures.live_surface import LiveSurface
 from gnviz.views.backends.bokeh.camera import turn_alike
 from gnviz.views.backends.bokeh.drawing import Drawing, read
@@ -68,7 +68,8 @@ class LiveFigure(pn.viewable.Viewer):
         self._widths: dict[str, float] = {}
         self._mode: int | None = None
         self._picked: Callable[[int], None] | None = None
-        self._tapped: Callable[[float, float], None] | None = None
+        self._held = ""
+        self._placed: Callable[[float, float], None] | None = None
 
     def __panel__(self) -> pn.pane.Bokeh:
         return self.pane
@@ -131,9 +132,9 @@ class LiveFigure(pn.viewable.Viewer):
         """Call `picked` with the position of the marker that the user clicks on, -1 for none."""
         self._picked = picked
 
-    def on_tap(self, tapped: Callable[[float, float], None]) -> None:
-        """Call `tapped` with the coordinates of a place that the user clicks on."""
-        self._tapped = tapped
+    def on_place(self, held: str, placed: Callable[[float, float], None]) -> None:
+        """Call `placed` with the coordinates to which the user drags the points of a table, or clicks."""
+        self._held, self._placed = held, placed
 
     def _interact(self, drawing: Drawing) -> None:
         """Add the cursor, and let markers be picked."""
@@ -145,12 +146,8 @@ class LiveFigure(pn.viewable.Viewer):
             drawing.figure.add_tools(TapTool(visible=False))
             for source in drawing.sources.values():
                 source.selected.on_change("indices", lambda attr, old, new: self._pick())
-        if self._tapped is not None:
-            drawing.figure.on_event(Tap, self._tap)
-
-    def _tap(self, event: Any) -> None:
-        if self._tapped is not None:
-            self._tapped(float(event.x), float(event.y))
+        if self._placed is not None:
+            let_place(drawing.figure, drawing.sources[self._held], self._placed)
 
     def _pick(self) -> None:
         """Say what is picked, in whichever source: the one picked before may be given up later or sooner."""

@@ -184,11 +184,11 @@ class Surface:
 
 
 @pytest.mark.parametrize("name", [known.name for known in ALL])
-def test_a_click_in_the_plane_is_a_start_in_every_chart(name):
+def test_a_place_in_the_plane_is_a_start_in_every_chart(name):
     board, recording = Board(PLANS["manifold"]), Surface([0])
     recording._ds = recording._ds.assign_attrs(chart=name)
     board.begin(recording)
-    board.figures["parameter_plane"]._tapped(0.4, -0.7)
+    board.figures["parameter_plane"]._placed(0.4, -0.7)
     here = [torch.tensor([value], dtype=torch.float64) for value in board.start]
     back = [value.item() for value in chart(name).inverse(*here)]
     assert back == pytest.approx([0.4, -0.7], rel=1e-12)
