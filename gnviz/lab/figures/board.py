@@ -13,6 +13,7 @@ import param
 import xarray as xr
 
 from gnviz.lab.figures.live_figure import LiveFigure, live
+from gnviz.lab.figures.prints import printed
 from gnviz.lab.layout import INK, SHEET, fade, flow, grid, sheet, spanning, stack, text
 from gnviz.lab.menu import Menu
 from gnviz.lab.run.plans import PLANS, Plan
@@ -270,6 +271,21 @@ class Board(pn.viewable.Viewer):
             ends = [_ends(moments) for moments in (time, *pinned)]
             options["time_range"] = (min(first for first, _ in ends), max(last for _, last in ends))
         return options
+
+    def printed(self, name: str) -> dict[str, Any]:
+        """Return what the browser needs to draw a figure for a file.
+
+        Raises:
+            ValueError: There is no such figure now.
+        """
+        if self._recording is None or name not in self.titles:
+            raise ValueError("there is no such figure any more")
+        return printed(self.figures[name], self._recording.dataset())
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What the figures are called that show the recording."""
+        return {name: VIEWS[name].title for name in self._current(self.figures)}
 
     def light(self, names: Sequence[str]) -> None:
         """Draw a frame around some figures, those to look at, and around no others."""

@@ -141,3 +141,8 @@ export function render({model, el}) {
     def start(self, times: list[str]) -> None:
         """Follow a new recording, whose clock says `times` at its moments."""
         self.param.update(times=times, count=0, fresh=self.fresh + 1)
+
+
+def moment_text(clock: str, time: float) -> str:
+    """Return what the clock says at a time."""
+    return f"step {time:.0f}" if clock == "steps" else f"t = {time:.3g}"
