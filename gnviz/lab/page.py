@@ -19,6 +19,7 @@ from gnviz.lab.run.plans import PLANS
 from gnviz.lab.server.address import Visited, read, write
 from gnviz.lab.server.history import History
 from gnviz.lab.server.prewarmed import shared_prewarmed
+from gnviz.lab.theme import DARK, Theme
 
 HEAD_START = 500
 """Milliseconds in which the server is free to send the scripts; after them it is busy with the pictures."""
@@ -57,18 +58,21 @@ def page() -> pmui.Page:
     at_once = ["plotly"] if PLANS[visited.page].by_plotly else []
     pn.extension(*at_once, design=None, notifications=True, reconnect=True)
     history = History(written=[0, query], height=0, margin=0)
+    theme = Theme()
     pictures, settings = stack(), stack(text("The settings are on their way.", "note"))
     pages = stack(width=PAGES, sizing_mode=None, margin=(0, 0, 0, 24), stylesheets=[WITH_ROOM])
     frame = pmui.Page(
         title=TITLE,
         header=[pages],
-        main=[history, pictures],
+        main=[history, theme, pictures],
         sidebar=[settings],
         sidebar_width=320,
         sidebar_open=False,
         theme_toggle=True,
+        dark_theme=theme.shown == DARK,
         busy_indicator=None,
     )
+    theme.dress(frame)
     with edit_readonly(frame):
         # Following the server's state goes through all parameters, and all models, at each callback. Another
         # parameter in its place, which never changes, ends that; a plain value would leave a watcher behind.

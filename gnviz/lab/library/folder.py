@@ -30,7 +30,7 @@ def library() -> Library | None:
     named = os.environ.get(VARIABLE)
     if named is not None:
         return Library(named) if named.strip() else None
-    context = pn.state.curdoc.session_context if pn.state.curdoc else None
+    context: Any = pn.state.curdoc.session_context if pn.state.curdoc else None
     private = context is None or (at_home(context.request) and not opened(sys.argv, os.environ))
     return Library(data_folder() / "gnviz" / "library") if private else None
 

@@ -134,11 +134,12 @@ export function render({model}) {
 
     def _handle_msg(self, data: Any) -> None:
         """Make what the browser asks for; without a format, say what there is."""
-        asked = {name: data.get(name) for name in ("figure", "format")} if isinstance(data, dict) else {}
-        if isinstance(asked.get("figure"), str) and asked["format"] in IMAGES:
-            self._draw(asked["figure"], asked["format"])
-        elif isinstance(asked.get("format"), str) and asked["format"] in FORMATS:
-            self._make(FORMATS[asked["format"]])
+        asked = data if isinstance(data, dict) else {}
+        figure, form = asked.get("figure"), str(asked.get("format"))
+        if isinstance(figure, str) and form in IMAGES:
+            self._draw(figure, form)
+        elif form in FORMATS:
+            self._make(FORMATS[form])
         else:
             self.figures = self._board().titles
 

@@ -29,10 +29,9 @@ def aside(work: Callable[[], T], then: Callable[[T], None], refuse: Callable[[st
             then(future.result())
 
     def done(future: Future[T]) -> None:
-        context = document and document.session_context
-        if not context:
+        if document is None or document.session_context is None:
             go_on(future)
-        elif not context.destroyed:
+        elif not document.session_context.destroyed:
             document.add_next_tick_callback(functools.partial(go_on, future))
 
     future = _threads().submit(work)
