@@ -72,7 +72,6 @@ def page() -> pmui.Page:
         dark_theme=theme.shown == DARK,
         busy_indicator=None,
     )
-    theme.dress(frame)
     with edit_readonly(frame):
         # Following the server's state goes through all parameters, and all models, at each callback. Another
         # parameter in its place, which never changes, ends that; a plain value would leave a watcher behind.
@@ -80,7 +79,7 @@ def page() -> pmui.Page:
     document = pn.state.curdoc
     if document and document.session_context:  # a visitor, not a rehearsal by --warm
         _stay_at_home(document)
-        visit = Visit(document, frame, history, pictures, settings, pages, visited)
+        visit = Visit(document, frame, history, theme, pictures, settings, pages, visited)
         document.add_timeout_callback(visit.fill_ahead, HEAD_START)
         pn.state.onload(visit.seen)
     return frame
@@ -96,6 +95,7 @@ class Visit:
         document: The session's.
         frame: The page.
         history: The browser's.
+        theme: What the browser remembers of light and dark.
         pictures: Where everything but the controls goes.
         settings: Where the controls go.
         pages: Where the pages' buttons go.
@@ -107,13 +107,14 @@ class Visit:
         document: Document,
         frame: pmui.Page,
         history: History,
+        theme: Theme,
         pictures: pn.Column,
         settings: pn.Column,
         pages: pn.Column,
         visited: Visited,
     ) -> None:
         self._visited = visited
-        self._document, self._frame, self._history = document, frame, history
+        self._document, self._frame, self._history, self._theme = document, frame, history, theme
         self._returning, self._waiting = False, True  # the settings wait to be asked for
         self._pictures, self._settings, self._pages = pictures, settings, pages
         self._laboratory: Laboratory | None = None
@@ -166,6 +167,7 @@ class Visit:
         """Bring the pages' buttons; the settings come once they are asked for."""
         laboratory = self._laboratory
         assert laboratory
+        self._theme.dress(self._frame)
         self._frame.param.watch(self._bring_settings, "sidebar_open")
         laboratory.pages.sx = ON_BLUE
         more = pmui.Button(label="All settings", icon="tune", size="small", variant="text", sx=WHITE)

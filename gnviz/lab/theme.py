@@ -68,9 +68,18 @@ export function render({model}) {
         super().__init__(**({"height": 0, "margin": 0, "shown": DARK if begins_dark() else LIGHT} | params))
 
     def dress(self, page: pmui.Page) -> None:
-        """Let a page show what the browser would have, and the browser remember what is chosen in it."""
-        self.param.watch(lambda event: page.param.update(dark_theme=event.new == DARK), "wanted")
+        """Let a page show what the browser would have, and the browser remember what is chosen in it.
+
+        Before a page is drawn its components would set the theme back, each to the one that it began with.
+        """
+
+        def show(*_: Any) -> None:
+            if self.wanted:
+                page.dark_theme = self.wanted == DARK
+
+        self.param.watch(show, "wanted")
         page.param.watch(lambda event: self.param.update(shown=DARK if event.new else LIGHT), "dark_theme")
+        show()
 
 
 def begins_dark() -> bool:

@@ -69,6 +69,7 @@ class Desk:
         self._do(lambda: None, "")
 
     def _keep(self, message: dict[str, Any]) -> None:
+        self._words = ""
         current, name, note = self._current(), _text(message, "name"), _text(message, "note")
         if current is None:
             return self._refuse("there is no run to keep yet")
@@ -106,7 +107,7 @@ class Desk:
         except binascii.Error:
             return self._refuse(f"{name} did not arrive whole")
         if message.get("last") is True:
-            data, self._arriving = bytes(self._arriving), bytearray()
+            data, self._arriving, self._words = bytes(self._arriving), bytearray(), ""
             self._do(lambda: self._shelves.add(data, name.removesuffix(".nc")), f"Added {name}.")
 
     def _do(self, act: Callable[[], object], words: str, **more: str) -> None:

@@ -159,7 +159,12 @@ export function render({model}) {
   }
   for (const [kind, on] of [["dragover", true], ["dragleave", false], ["drop", false]])
     dialog.addEventListener(kind, over(on))
-  dialog.addEventListener("opened", () => { say(""); note.value = ""; look(); search.focus() })
+  dialog.addEventListener("opened", () => {
+    say("")
+    note.value = search.value = ""
+    look()
+    search.focus()
+  })
   model.on("said", () => {
     const {words, bad, back: file, shut} = model.said
     say(words, bad)
