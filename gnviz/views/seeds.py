@@ -47,7 +47,8 @@ def median_and_range(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.nda
     """Return the median over runs, the least and the largest value at every moment, each shape (time,).
 
     A run that has ended counts with its last value: those that go on would else be all that is seen. Of an
-    even number of runs the median is the geometric mean of the two in the middle. NaN until a run has one.
+    even number of runs the median is the geometric mean of the two in the middle. NaN before any run has a
+    value, and once all have ended.
 
     Args:
         values: Positive, NaN where nothing is known, shape (run, time).
@@ -57,7 +58,7 @@ def median_and_range(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.nda
     places = np.array(held, dtype=int).reshape(len(moments), len(values)).T
     known = np.where(places >= 0, np.take_along_axis(values, np.maximum(places, 0), axis=1), np.nan)
     logs = np.full((3, len(moments)), np.nan)
-    some = np.isfinite(known).any(axis=0)
+    some = np.isfinite(known).any(axis=0) & recorded(values).any(axis=0)
     with np.errstate(invalid="ignore"):
         kept = np.log(positive(known[:, some]))
     logs[:, some] = np.nanmedian(kept, axis=0), np.nanmin(kept, axis=0), np.nanmax(kept, axis=0)

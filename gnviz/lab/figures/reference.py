@@ -69,8 +69,9 @@ class Reference:
         recording = live.recording if live.status == JobStatus.FINISHED else None
         reference = self.dataset if recording is not None else None
         if board.compare(reference):
-            both = recording is not None and reference is not None
-            self.moved.object = self.words(recording.dataset()) if both else ""
+            self.moved.object = ""
+            if recording is not None and reference is not None:
+                self.moved.object = self.words(recording.dataset())
 
     def words(self, ds: xr.Dataset) -> str:
         """Return how far each run of a finished Dataset is from where it is in plain coordinates."""
