@@ -33,6 +33,7 @@ _HOMES = {
     "gnviz.analysis.parameter_errors": "parameters",
     "gnviz.analysis.time_to_loss": "time_to_loss",
     "gnviz.views.base": "View",
+    "gnviz.library": "Library",
     "gnviz.lab.explore": "explore",
 }
 """Where public names live."""

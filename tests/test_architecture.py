@@ -14,7 +14,7 @@ FILES = sorted(HOUSE.rglob("*.py")) + sorted(APP.rglob("*.py"))
 
 ORDER = [
     "knobs", "methods", "losses", "activations", "data", "experiment", "problem", "results", "manifold",
-    "dynamics", "jobs", "analysis", "views", "lessons", "export", "lab",
+    "dynamics", "jobs", "analysis", "views", "lessons", "export", "library", "lab",
 ]  # fmt: skip
 """The rooms along the data flow: each may import those before it."""
 
@@ -26,6 +26,7 @@ MAY["analysis"] = {"knobs", "methods", "experiment", "results"}
 MAY["views"] = MAY["analysis"] | {"analysis"}
 MAY["lessons"] = MAY["views"] | {"views"}
 MAY["export"] = MAY["lessons"]  # a run is taken away as it is: no lesson, no page
+MAY["library"] = MAY["lessons"]
 MAY["report"] = MAY["lessons"] | {"lessons", "losses", "activations", "data"}
 MAY["verify"] = set(ORDER[:10]) | {"analysis", "lessons"}
 MAY["cli"] = set(ORDER) | {"report", "verify"}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import panel as pn
 import panel_material_ui as pmui
+import xarray as xr
 from panel.io.callbacks import PeriodicCallback
 
 from gnviz.experiment import Experiment
@@ -21,6 +22,7 @@ from gnviz.lab.controls.message import Message
 from gnviz.lab.controls.sections import labelled
 from gnviz.lab.controls.slider import rounded
 from gnviz.lab.controls.upload import lacks_table
+from gnviz.lab.controls.widgets import switch
 from gnviz.lab.figures.board import LEADING, Board
 from gnviz.lab.figures.clipping import Clipping
 from gnviz.lab.figures.plotly_script import MISSING, PlotlyScript
@@ -29,17 +31,17 @@ from gnviz.lab.figures.stage import Stage, experiment_of
 from gnviz.lab.figures.viewport import Viewport
 from gnviz.lab.layout import GAP, WIDE, fade, sheet, stack, text
 from gnviz.lab.lessons.guide import Guide
-from gnviz.lab.run.download import Download
 from gnviz.lab.run.left import Left
 from gnviz.lab.run.live import LiveRun
 from gnviz.lab.run.pins import Pins
 from gnviz.lab.run.plans import ANY, PLANS, home
-from gnviz.lab.run.scrubber import Scrubber
+from gnviz.lab.run.scrubber import Scrubber, moment_text
 from gnviz.lab.run.status import StatusLines
 from gnviz.lab.run.transport import Transport
 from gnviz.lab.server.address import Visited
 from gnviz.lab.server.runner import shared_runner
-from gnviz.results import Recording
+from gnviz.lab.tools import Tools
+from gnviz.results import Recording, recalled
 
 if TYPE_CHECKING:
     from gnviz.problem.user.make import UserProblem
@@ -90,24 +92,16 @@ class Laboratory(pn.viewable.Viewer):
         )
         self.scrubber = Scrubber(margin=(0, 10), **WIDE)
         self.reading = text("", "note", margin=(0, 10, 2, 10), **WIDE)
-        self.moved = text("", "line", margin=(0, 10, 4, 10), **WIDE)
         self.status = StatusLines()
         self.complaint = Message(self.controls.change)
-        self.automatic = pmui.Switch(
-            label="Run on every change",
-            value=True,
-            size="small",
-            margin=(8, 10),
-            sx={"color": "text.primary"},
-        )
-        self.download = Download(self.live, lambda why: self.complaint.say(labelled(why)))
+        self.automatic = switch("Run on every change")
+        self.tools = Tools(self.live, self.recall, lambda: self.board)
         self.pins = Pins(lambda: self.live.recording)
         self.pins.param.watch(lambda event: self.stage.pin(event.new), "pinned")
         self.guide = Guide(self._visit, lambda: self.here)
         self.guide.view.param.watch(lambda event: self.stage.light(event.new), "looks")
         lessons = () if problem is not None else (self.guide.menu,)
-        saving = (self.download.menu, self.download.button)
-        self.transport = Transport(self.live, self.start, *lessons, self.pins.button, *saving)
+        self.transport = Transport(self.live, self.start, *lessons, self.pins.button, *self.tools.buttons)
         self.script = PlotlyScript(height=0, margin=0)
         self.stage = Stage(self.script, self._built)
         self.viewport = Viewport(height=0, margin=0)
@@ -115,7 +109,7 @@ class Laboratory(pn.viewable.Viewer):
         self._left, self._led = Left(), False
         self._seen: tuple[Any, ...] = ()
         self._began = self._shown = 0.0  # when a run was asked for, and when its first moment was drawn
-        self._due = False
+        self._due = self._recalling = False
         self.viewport.param.watch(lambda _: self.beat(), "drawn")
         self.script.param.watch(self._turn_late, "ready")
         self.controls.param.watch(self._changed, "experiment")
@@ -130,16 +124,20 @@ class Laboratory(pn.viewable.Viewer):
         if lacks_table(self.controls.experiment):
             self.cancel()
             return self.complaint.say(OPEN_TABLE, severity="info")
-        self.complaint.say("")
-        self.controls.reached.object = self.moved.object = ""
+        self._ready_for_another()
         self._reference.start(self.controls.experiment)
         self.live.start(self.controls.experiment, paused=paused)
         if paused:
             self.live.step(moments)
-        self._seen = self._seen[:1]  # or a run that ends as the last one did would be no news
-        self._began = monotonic()
-        self._beat_every(QUICK)
         self.transport.refresh()
+
+    def _ready_for_another(self) -> None:
+        """Forget what was said of the run before, and look for the first moment of the next."""
+        self._due, self._shown, self._began = False, 0.0, monotonic()
+        self.complaint.say("")
+        self.controls.reached.object = ""
+        self._seen = self._seen[:1]  # or a run that ends as the last one did would be no news
+        self._beat_every(QUICK)
 
     def follow(self) -> None:
         """Train with the settings as they are, once the run before has shown itself: the newest win.
@@ -231,7 +229,7 @@ class Laboratory(pn.viewable.Viewer):
                     self.board.update(figures)
             if self.live.active or news:
                 self._refresh()
-            self._compare()
+            self._reference.compare(self.board, self.live)
             self._fade()
         return news or waiting
 
@@ -277,6 +275,23 @@ class Laboratory(pn.viewable.Viewer):
         finally:
             self._led = before
 
+    def recall(self, ds: xr.Dataset) -> None:
+        """Show a run that was kept, and its settings, as it was recorded: nothing is trained.
+
+        Raises:
+            KnobError: This gnviz does not know what it is a run of.
+        """
+        recording, self._recalling = recalled(ds), True
+        try:
+            self.guide.open("")
+            self.controls.load(experiment_of(recording))
+        finally:
+            self._recalling = False
+        self._ready_for_another()
+        self._reference.start(self.controls.experiment)
+        self.live.recall(recording)
+        self.transport.refresh()
+
     def restore(self) -> None:
         """Go back to the experiment that the page opens with."""
         self.controls.load(preset(PLANS[str(self.pages.value)].preset))
@@ -319,16 +334,6 @@ class Laboratory(pn.viewable.Viewer):
         self.scrubber.start([moment_text(header.clock, t) for t in header.time])
         self.controls.reached.object = f"reached κ(K₀) = {recording.header.condition:.4g}"
         self.controls.reach(header.reach)
-        self.download.button.disabled = False
-
-    def _compare(self) -> None:
-        """Show what a change of coordinates moves, once both runs are done."""
-        recording = self.live.recording if self.live.status == JobStatus.FINISHED else None
-        reference = self._reference.dataset if recording is not None else None
-        if self.board.compare(reference):
-            self.moved.object = ""
-            if recording is not None and reference is not None:
-                self.moved.object = self._reference.words(recording.dataset())
 
     def _fade(self) -> None:
         """Draw pictures faint that are of the settings before, unless the first moment is about to come."""
@@ -365,7 +370,7 @@ class Laboratory(pn.viewable.Viewer):
             self._left.keep(str(self.pages.value), event.old)
             with self._leading():
                 self.pages.value = page
-        if self.automatic.value:
+        if self.automatic.value and not self._recalling:
             self.follow()
 
     @property
@@ -378,9 +383,10 @@ class Laboratory(pn.viewable.Viewer):
     @property
     def body(self) -> pn.viewable.Viewable:
         """Everything but the sidebar: the leading pictures, what steers them, and the others."""
+        self.tools.begin()
         steering = sheet(self.scrubber, self.controls.front, self.pins.chips, self.reading, margin=(GAP, 0))
         unseen = (Clipping(height=0, margin=0), self.script, self.viewport)
-        above = (self.complaint, self.status.headline, self.moved)
+        above = (self.complaint, self.status.headline, self._reference.moved)
         below = (self.transport, self.status.pane)
         shown = (*above, self.stage.leading, steering, *below, self.stage.others, about())
         return stack(*unseen, self.guide.beside(*shown), margin=(8, 12))
@@ -388,8 +394,3 @@ class Laboratory(pn.viewable.Viewer):
     def __panel__(self) -> pn.viewable.Viewable:
         body = stack(self.pages, self.body)
         return pn.Row(stack(self.sidebar, width=320, sizing_mode="fixed"), body, **WIDE)
-
-
-def moment_text(clock: str, time: float) -> str:
-    """Return what the clock says at a time."""
-    return f"step {time:.0f}" if clock == "steps" else f"t = {time:.3g}"

@@ -19,6 +19,7 @@ from gnviz.lab.run.plans import PLANS
 from gnviz.lab.server.address import Visited, read, write
 from gnviz.lab.server.history import History
 from gnviz.lab.server.prewarmed import shared_prewarmed
+from gnviz.lab.theme import DARK, Theme
 
 HEAD_START = 500
 """Milliseconds in which the server is free to send the scripts; after them it is busy with the pictures."""
@@ -57,16 +58,18 @@ def page() -> pmui.Page:
     at_once = ["plotly"] if PLANS[visited.page].by_plotly else []
     pn.extension(*at_once, design=None, notifications=True, reconnect=True)
     history = History(written=[0, query], height=0, margin=0)
+    theme = Theme()
     pictures, settings = stack(), stack(text("The settings are on their way.", "note"))
     pages = stack(width=PAGES, sizing_mode=None, margin=(0, 0, 0, 24), stylesheets=[WITH_ROOM])
     frame = pmui.Page(
         title=TITLE,
         header=[pages],
-        main=[history, pictures],
+        main=[history, theme, pictures],
         sidebar=[settings],
         sidebar_width=320,
         sidebar_open=False,
         theme_toggle=True,
+        dark_theme=theme.shown == DARK,
         busy_indicator=None,
     )
     with edit_readonly(frame):
@@ -76,7 +79,7 @@ def page() -> pmui.Page:
     document = pn.state.curdoc
     if document and document.session_context:  # a visitor, not a rehearsal by --warm
         _stay_at_home(document)
-        visit = Visit(document, frame, history, pictures, settings, pages, visited)
+        visit = Visit(document, frame, history, theme, pictures, settings, pages, visited)
         document.add_timeout_callback(visit.fill_ahead, HEAD_START)
         pn.state.onload(visit.seen)
     return frame
@@ -92,6 +95,7 @@ class Visit:
         document: The session's.
         frame: The page.
         history: The browser's.
+        theme: What the browser remembers of light and dark.
         pictures: Where everything but the controls goes.
         settings: Where the controls go.
         pages: Where the pages' buttons go.
@@ -103,13 +107,14 @@ class Visit:
         document: Document,
         frame: pmui.Page,
         history: History,
+        theme: Theme,
         pictures: pn.Column,
         settings: pn.Column,
         pages: pn.Column,
         visited: Visited,
     ) -> None:
         self._visited = visited
-        self._document, self._frame, self._history = document, frame, history
+        self._document, self._frame, self._history, self._theme = document, frame, history, theme
         self._returning, self._waiting = False, True  # the settings wait to be asked for
         self._pictures, self._settings, self._pages = pictures, settings, pages
         self._laboratory: Laboratory | None = None
@@ -162,6 +167,7 @@ class Visit:
         """Bring the pages' buttons; the settings come once they are asked for."""
         laboratory = self._laboratory
         assert laboratory
+        self._theme.dress(self._frame)
         self._frame.param.watch(self._bring_settings, "sidebar_open")
         laboratory.pages.sx = ON_BLUE
         more = pmui.Button(label="All settings", icon="tune", size="small", variant="text", sx=WHITE)

@@ -57,6 +57,7 @@ Nothing here imports torch.
 
 from gnviz.results.files import load, replace_file, save, to_bytes
 from gnviz.results.geometry import Geometry
+from gnviz.results.recalled import recalled
 from gnviz.results.recording import Recording, version
 from gnviz.results.schema import ENDS, PER_MODE, PER_RUN, PER_STEP, SCHEMA, VARIABLES, Status
 from gnviz.results.snapshot import Header, Snapshot
@@ -74,6 +75,7 @@ __all__ = [
     "Snapshot",
     "Status",
     "load",
+    "recalled",
     "replace_file",
     "save",
     "to_bytes",

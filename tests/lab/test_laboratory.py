@@ -1,8 +1,8 @@
-import io
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from beside import settle_aside
 
 from gnviz.experiment import Experiment
 from gnviz.jobs.base import JobStatus
@@ -258,10 +258,12 @@ def test_a_step_after_the_end_shows_the_first_moment_and_holds(lab, runner):
 def test_the_saved_file_loads(lab, runner, tmp_path):
     runner.jobs[0].compute(4)
     lab.tick()
-    file = lab.download.button.callback()
-    assert isinstance(file, io.BytesIO)
+    sent = []
+    lab.tools.download._send_msg = sent.append
+    lab.tools.download._handle_msg({"format": "Data (NetCDF)"})
+    settle_aside()
     path = tmp_path / "run.nc"
-    path.write_bytes(file.getvalue())
+    path.write_bytes(sent[0]["data"])
     assert load(path).sizes["time"] == 4
 
 

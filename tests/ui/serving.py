@@ -45,7 +45,8 @@ class Server:
         command += ["--port", str(self.port), "--unused-session-lifetime", LEFT]
         command += ["--check-unused-sessions", LEFT]
         with self._log.open("wb") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+            own = os.environ | {"GNVIZ_LIBRARY": str(folder / "library")}
+            self.process = subprocess.Popen(command, cwd=ROOT, env=own, stdout=log, stderr=subprocess.STDOUT)
 
     def wait(self, seconds: float = 90.0) -> None:
         """Wait until the server answers."""

@@ -40,7 +40,7 @@ def test_figures_draw_some_of_many_runs_of_every_method(ds):
     drawn = shown(ds)
     assert drawn.sizes["run"] == min(len(ds.run), MOST_RUNS)
     assert set(drawn.method.values) == set(ds.method.values)
-    tables = VIEWS["loss"].tables(ds)
+    tables = VIEWS["loss"].tables(ds, seeds="each")
     assert [label for label in tables if " · " not in label] == list(drawn.run.values)
     row = list(ds.run.values).index(drawn.run.values[-1])
     np.testing.assert_array_equal(tables[drawn.run.values[-1]]["loss"], ds.loss.values[row, 1:])

@@ -26,6 +26,12 @@ def prompt(widget: Any) -> Any:
     return widget
 
 
+def switch(label: str) -> pmui.Switch:
+    """Return a switch that is on and that acts on no knob."""
+    look: dict[str, Any] = {"size": "small", "margin": (8, 10), "sx": {"color": "text.primary"}}
+    return pmui.Switch(label=label, value=True, **look)
+
+
 def make(label: str, p: param.Parameter, value: Any, style: str = "") -> Any:
     """Return a widget for one knob.
 

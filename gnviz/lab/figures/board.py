@@ -13,7 +13,8 @@ import param
 import xarray as xr
 
 from gnviz.lab.figures.live_figure import LiveFigure, live
-from gnviz.lab.layout import INK, SHEET, fade, flow, grid, sheet, spanning, stack, text
+from gnviz.lab.figures.prints import printed
+from gnviz.lab.layout import INK, SHEET, fade, flow, grid, sheet, show, spanning, stack, text
 from gnviz.lab.menu import Menu
 from gnviz.lab.run.plans import PLANS, Plan
 from gnviz.lab.run.scrubber import LATEST
@@ -52,13 +53,16 @@ HASTE = 2
 SHORT_AXES: dict[str, str] = dict(zip(("kernel eigenvectors", "PCA of the paths"), AXES, strict=True))
 """The directions in words that fit a title bar."""
 
+SEEDS = {"seeds as usual": "usual", "each seed": "each", "median, range": "median"}
+"""Ways to draw runs that differ in their seed alone, in words that fit a title bar."""
+
 LIT = "3px solid var(--mui-palette-primary-main, #0072b5)"
 """Frame of a figure that a lesson says to look at."""
 
 SLOW = ":host { transition: opacity 0.1s 0.25s; }"
 """Style of what becomes faint only if it stays so for a while."""
 
-MENUS = ("time_scale", "run", "color", "axes")
+MENUS = ("seeds", "time_scale", "run", "color", "axes")
 """Options that a menu chooses, which stands in the title bar of the first figure that has the option."""
 
 
@@ -100,6 +104,7 @@ class Board(pn.viewable.Viewer):
         self.run = menu([], 150, "Whose modes, eigenvalues or residual are drawn")
         self.color = menu(list(COLORS), 115, "What the surface's colour means")
         self.axes = menu(SHORT_AXES, 165, "The directions that the path is seen along")
+        self.seeds = menu(SEEDS, 150, "How runs of several seeds are drawn")
         for option in MENUS:
             choice = getattr(self, option)
             choice.param.watch(lambda _, option=option: self._redraw(self._with(option)), "value")
@@ -126,6 +131,7 @@ class Board(pn.viewable.Viewer):
         self.run.param.update(options={display_name(run): run for run in labels}, value=chosen)
         if self.mode is not None and self.mode > recording.header.basis.shape[1]:
             self.mode = None
+        show(self.seeds, len(set(recording.header.seeds)) > 1)
         self._recording, self._moment = recording, moment
         self._absent = self._without(recording.dataset())
         there = [name for name in self.figures if name not in self._absent]
@@ -271,6 +277,21 @@ class Board(pn.viewable.Viewer):
             ends = [_ends(moments) for moments in (time, *pinned)]
             options["time_range"] = (min(first for first, _ in ends), max(last for _, last in ends))
         return options
+
+    def printed(self, name: str) -> dict[str, Any]:
+        """Return what the browser needs to draw a figure for a file.
+
+        Raises:
+            ValueError: There is no such figure now.
+        """
+        if self._recording is None or name not in self.titles:
+            raise ValueError("there is no such figure any more")
+        return printed(self.figures[name], self._recording.dataset())
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What the figures are called that show the recording."""
+        return {name: VIEWS[name].title for name in self._current(self.figures)}
 
     def light(self, names: Sequence[str]) -> None:
         """Draw a frame around some figures, those to look at, and around no others."""

@@ -84,6 +84,16 @@ class LiveFigure(pn.viewable.Viewer):
         """The numbers in the figure, by the labels of their tables."""
         return self.drawing.sources if self.drawing else {}
 
+    def copy(self, **settings: Any) -> LiveFigure:
+        """Return another figure that shows the same, once it begins.
+
+        Args:
+            settings: Of the class, such as `height` and `legend`.
+        """
+        other = LiveFigure(self.view, time_range=self._time_range, **settings, **self.options)
+        other.single_out(self._mode)
+        return other
+
     def begin(self, ds: xr.Dataset, *, time_range: tuple[float, float] | None = None, **options: Any) -> None:
         """Show another run, or the same one with other options; the zoom starts afresh.
 

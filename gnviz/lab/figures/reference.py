@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import html
+from typing import TYPE_CHECKING
 
 import xarray as xr
 
 from gnviz.analysis.measures import apart
 from gnviz.experiment import Experiment
 from gnviz.jobs.base import JobStatus, Runner
+from gnviz.lab.layout import WIDE, text
 from gnviz.lab.run.live import LiveRun
 from gnviz.methods import display_name
+
+if TYPE_CHECKING:
+    from gnviz.lab.figures.board import Board
 
 PLAIN = "plain"
 """The chart that others are compared with."""
@@ -21,17 +26,21 @@ class Reference:
 
     Args:
         runner: Where it is computed.
+
+    Attributes:
+        moved: Says how far each run is from where it is in plain coordinates.
     """
 
     def __init__(self, runner: Runner) -> None:
         self._live = LiveRun(runner)
         self._wanted = False
         self._done: xr.Dataset | None = None
+        self.moved = text("", "line", margin=(0, 10, 4, 10), **WIDE)
 
     def start(self, experiment: Experiment) -> None:
         """Run an experiment in plain coordinates, if it is of a surface in other ones."""
         self._live.cancel()
-        self._done = None
+        self._done, self.moved.object = None, ""
         surface = experiment.surface
         self._wanted = surface.model != "none" and surface.chart != PLAIN
         if self._wanted:
@@ -54,6 +63,15 @@ class Reference:
         if self._done is None and finished and recording is not None:
             self._done = recording.dataset()
         return self._done
+
+    def compare(self, board: Board, live: LiveRun) -> None:
+        """Draw its paths beside those of a run, and say how far they are apart, once both are done."""
+        recording = live.recording if live.status == JobStatus.FINISHED else None
+        reference = self.dataset if recording is not None else None
+        if board.compare(reference):
+            self.moved.object = ""
+            if recording is not None and reference is not None:
+                self.moved.object = self.words(recording.dataset())
 
     def words(self, ds: xr.Dataset) -> str:
         """Return how far each run of a finished Dataset is from where it is in plain coordinates."""

@@ -71,6 +71,13 @@ class LiveRun(param.Parameterized):
         self.recording = recording
         self.param.update(new=self.new + 1, count=recording.count)
 
+    def recall(self, recording: Recording) -> None:
+        """Show a recording made before as a run that has ended, in place of what is under way."""
+        self.cancel()
+        self._job, self.recording = None, recording
+        ended = {"status": JobStatus.FINISHED, "message": "", "remedy": {}}
+        self.param.update(new=self.new + 1, count=recording.count, **ended)
+
     def resume(self) -> None:
         """Let a paused job go on."""
         if self._job is not None and not self._job.done:

@@ -64,7 +64,7 @@ class Pins(pn.viewable.Viewer):
 
     def _chip(self, pin: Pin) -> pmui.Button:
         look = {"size": "small", "variant": "text", "margin": (0, 2)}
-        chip = pmui.Button(label=pin.name, icon="close", description="Take this pin away", **look)
+        chip = pmui.Button(label=pin.name, icon="close", description=f"Take away the pin {pin.name}", **look)
         chip.on_click(lambda _: self.remove(pin))
         return chip
 

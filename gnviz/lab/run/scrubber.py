@@ -50,6 +50,7 @@ output { min-width: 96px; text-align: right; font-variant-numeric: tabular-nums;
 
     _esm = """
 const LATEST = -1, SPEEDS = ALL_SPEEDS
+const STILL = window.matchMedia("(prefers-reduced-motion: reduce)")
 
 export function render({model, el}) {
   const bar = document.createElement("div")
@@ -92,9 +93,10 @@ export function render({model, el}) {
   const start = () => {
     startedFrom = here() >= last() ? 0 : here()
     startedAt = performance.now()
-    const period = 1000 / Number(speed.value)
+    const stride = STILL.matches ? Number(speed.value) : 1  // jumps, at the same pace
+    const period = 1000 * stride / Number(speed.value)
     timer = setInterval(() => {
-      const next = startedFrom + Math.round((performance.now() - startedAt) / period)
+      const next = startedFrom + stride * Math.round((performance.now() - startedAt) / period)
       if (next >= last()) { stop(); go(LATEST) } else if (next != here()) go(next)
     }, period)
     go(startedFrom)
@@ -141,3 +143,8 @@ export function render({model, el}) {
     def start(self, times: list[str]) -> None:
         """Follow a new recording, whose clock says `times` at its moments."""
         self.param.update(times=times, count=0, fresh=self.fresh + 1)
+
+
+def moment_text(clock: str, time: float) -> str:
+    """Return what the clock says at a time."""
+    return f"step {time:.0f}" if clock == "steps" else f"t = {time:.3g}"

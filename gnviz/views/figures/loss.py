@@ -11,6 +11,7 @@ from gnviz.analysis import certificates
 from gnviz.analysis.time_to_loss import with_end
 from gnviz.views import endings
 from gnviz.views import pins as pinned
+from gnviz.views import seeds as spread
 from gnviz.views.base import (
     APRIORI,
     BOUND,
@@ -30,6 +31,7 @@ from gnviz.views.over_time import run_mark, time_plot
 from gnviz.views.pins import Pin
 from gnviz.views.plot import GREY, Axis, Key, Mark, Plot, Range, Tip
 from gnviz.views.runs import entries_of, run_groups, run_labels, run_looks, shown
+from gnviz.views.seeds import Seeds
 from gnviz.views.values import finite, log_limits, positive, rounding, times
 
 if TYPE_CHECKING:
@@ -87,6 +89,7 @@ class Loss(View):
         bound: bool = True,
         apriori: Apriori = "informative",
         frozen: bool = True,
+        seeds: Seeds = "usual",
         pins: Sequence[Pin] = (),
     ) -> Tables:
         """Return time and loss of each run, its bounds, and its test loss where there are test samples.
@@ -105,9 +108,14 @@ class Loss(View):
                 informative.
             frozen: Whether to draw what would happen if the kernel stayed as it is at the start, where that
                 is known; not for more than `MOST_BOUNDS` runs.
+            seeds: Whether runs that differ in their seed alone are drawn as their median and their range,
+                with neither bounds nor test losses; as usual: if they are more than three.
             pins: Other results whose losses are drawn beside.
         """
         require(ds, self)
+        pinned_tables = pinned.tables_of(pins, lambda other: _courses(other, time_scale))
+        if spread.together(ds, seeds):
+            return pinned_tables | spread.tables_of(ds, "loss", *times(ds, time_scale))
         ds = shown(ds)
         time, keep = times(ds, time_scale)
         tested = "test_loss" in ds and bool(np.isfinite(ds["test_loss"].values).any())
@@ -122,24 +130,33 @@ class Loss(View):
             if tested:
                 out[label + TEST] = {"time": time, "loss": positive(ds["test_loss"].values[i, keep])}
             out[label] = _course(ds, i, keep)
-        return (
-            pinned.tables_of(pins, lambda other: _courses(other, time_scale))
-            | out
-            | endings.tables_of(ds, out)
-        )
+        return pinned_tables | out | endings.tables_of(ds, out)
 
-    def marks(self, ds: xr.Dataset, tables: Tables, *, pins: Sequence[Pin] = (), **options: Any) -> Plot:
+    def marks(
+        self,
+        ds: xr.Dataset,
+        tables: Tables,
+        *,
+        seeds: Seeds = "usual",
+        pins: Sequence[Pin] = (),
+        **options: Any,
+    ) -> Plot:
         """Return the figure's axes and marks.
 
         Args:
             ds: The Dataset that the tables are of.
             tables: What `tables` has returned.
+            seeds: As given to `tables`.
             pins: Those given to `tables`.
             options: The other options, and `time_range`; see `View`.
         """
+        tips: tuple[Tip, ...] = (
+            ("run", "$name", ""), (time_label(ds), "time", "0.00e"), ("loss", "loss", "0.00e")
+        )  # fmt: skip
+        if spread.together(ds, seeds):
+            return self._spread(ds, tables, pins, tips, options)
         ds = shown(ds)
-        looks, entries, words = run_looks(ds), entries_of(ds), time_label(ds)
-        tips: tuple[Tip, ...] = (("run", "$name", ""), (words, "time", "0.00e"), ("loss", "loss", "0.00e"))
+        looks, entries = run_looks(ds), entries_of(ds)
 
         def mark(label: str) -> Mark:
             said = (*tips, *CONDITION) if label.endswith((APRIORI, VOID)) else tips
@@ -163,9 +180,24 @@ class Loss(View):
             **options,
         )
 
+    def _spread(
+        self, ds: xr.Dataset, tables: Tables, pins: Sequence[Pin], tips: tuple[Tip, ...], options: Any
+    ) -> Plot:
+        """Return the marks of medians and ranges: a click in the legend hides both."""
+        looks = spread.looks(ds)
+        own: list[Mark] = []
+        for label, look in looks.items():
+            band = {"color": look.color, "alpha": spread.OPACITY, "entry": label}
+            own += [Mark(label + spread.RANGE, "band", **band)]
+            own += [Mark(label, color=look.color, dash=look.dash, entry=label, tips=tips)]
+        marks, key = (*pinned.marks(pins, tables, tips), *own), [*pinned.key(pins), spread.key(ds)]
+        axis, entries = Axis(loss_label(ds), log=True), tuple(looks)
+        return time_plot(self, ds, tables, axis, marks, key=key, entries=entries, **options)
+
     def limits(self, tables: Tables) -> Range:
         """Return decades around all losses; one that blows up is followed only so far."""
-        losses = [table["loss"] for table in endings.without(tables).values()]
+        curves = endings.without(tables).values()
+        losses = [table[name] for table in curves for name in ("loss", "low", "high") if name in table]
         start = max((float(x[np.isfinite(x)][0]) for x in losses if np.isfinite(x).any()), default=1.0)
         return log_limits(losses, top=start * ROOM_ABOVE)
 

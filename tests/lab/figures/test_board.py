@@ -177,7 +177,8 @@ class Surface:
         self._ds = made_surface(PATCH).isel(run=runs)
         self.count = self._ds.sizes["time"]
         labels, time, basis = list(self._ds["run"].values), self._ds["time"].values, self._ds["basis"].values
-        self.header = type("Header", (), {"labels": labels, "time": time, "basis": basis})
+        seeds = self._ds["seed"].values
+        self.header = type("Header", (), {"labels": labels, "time": time, "basis": basis, "seeds": seeds})
 
     def dataset(self):
         return self._ds

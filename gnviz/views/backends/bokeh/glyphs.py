@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, GlyphRenderer, Line, Scatter, Text
+from bokeh.models import ColumnDataSource, GlyphRenderer, Line, Scatter, Text, VArea
 
 from gnviz.views.base import Table
 from gnviz.views.plot import GREY, Mark
@@ -21,8 +21,11 @@ def renderer(mark: Mark, table: Table, source: ColumnDataSource) -> GlyphRendere
         table: Its columns.
         source: Where they are kept for the browser.
     """
-    across, up = list(table)[:2]
-    glyph = _GLYPHS[mark.kind](mark, x=across, y=up)
+    across, up, *others = table
+    where = {"x": across, "y": up}
+    if mark.kind == "band":
+        where = {"x": across, "y1": up, "y2": others[0] if others else up}
+    glyph = _GLYPHS[mark.kind](mark, **where)
     drawn = GlyphRenderer(data_source=source, glyph=glyph, name=mark.table)
     if mark.moves:
         drawn.level = "overlay"  # painted without the rest, see `gnviz.lab.figures.clipping`
@@ -45,6 +48,10 @@ def _line(mark: Mark, **where: Any) -> Line:
     )
 
 
+def _band(mark: Mark, **where: Any) -> VArea:
+    return VArea(fill_color=mark.color, fill_alpha=mark.alpha, **where)
+
+
 def _points(mark: Mark, **where: Any) -> Scatter:
     color = _value(mark.color)
     return Scatter(
@@ -57,7 +64,7 @@ def _text(mark: Mark, **where: Any) -> Text:
     return Text(text={"field": "text"}, **WORDS, **where)
 
 
-_GLYPHS = {"line": _line, "points": _points, "text": _text}
+_GLYPHS = {"line": _line, "band": _band, "points": _points, "text": _text}
 
 
 def _value(text: str) -> Any:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from bokeh.core.json_encoder import serialize_json
-from bokeh.document import Document
 from bokeh.models import CustomJS, CustomJSTickFormatter, Slider, Span
 from bokeh.resources import Resources
 
 from gnviz.views.backends.bokeh.drawing import Drawing, read
+from gnviz.views.backends.bokeh.standalone import standalone
 from gnviz.views.base import takes
 from gnviz.views.plot import GREY
 
@@ -80,15 +80,8 @@ def embed(
 
 
 def _script(models: Mapping[str, Any]) -> str:
-    """Return the script that draws models into the elements named after them.
-
-    `bokeh.embed.components` would add the definitions of all models that are imported, Panel's among them.
-    """
-    document = Document()
-    for model in models.values():
-        document.add_root(model)
-    content: Any = document.to_json(deferred=False)
-    content.pop("defs", None)
+    """Return the script that draws models into the elements named after them."""
+    content = standalone(models.values())
     places = {model.id: f"drawn-{label}" for label, model in models.items()}
     items = [{"docid": "run", "roots": places, "root_ids": list(places)}]
     texts = (serialize_json(value).replace("<", "\\u003c") for value in ({"run": content}, items))

@@ -87,6 +87,13 @@ def _curve(mark: Mark, table: Table, plot: Plot, label: str) -> hv.Curve:
     return styled(curve, "bokeh", **look, **_hover(mark))
 
 
+def _band(mark: Mark, table: Table, plot: Plot, label: str) -> hv.Area:
+    whole = np.all([np.isfinite(column) for column in table.values()], axis=0)
+    columns = {name: column[whole] for name, column in table.items()}
+    area = hv.Area(columns, *_dimensions(table, plot), label=label)
+    return styled(area, "bokeh", color=mark.color, fill_alpha=mark.alpha, line_alpha=0)
+
+
 def _scatter(mark: Mark, table: Table, plot: Plot, label: str) -> hv.Scatter:
     look = {"size": mark.size, "line_width": mark.width, "fill_alpha": mark.fill, "line_alpha": mark.alpha}
     look |= {"color": _value(mark.color), "marker": _value(mark.marker)}
@@ -122,4 +129,6 @@ def _value(text: str) -> Any:
     return hv.dim(text[1:]) if text.startswith("@") else text
 
 
-_ELEMENTS = {"line": _curve, "points": _scatter, "contours": _contours, "text": _text}
+_ELEMENTS = {
+    "line": _curve, "band": _band, "points": _scatter, "contours": _contours, "text": _text,
+}  # fmt: skip
