@@ -48,9 +48,16 @@ class LocalRunner:
         self._closed = False
         self._end = weakref.finalize(self, end_all, self._workers)  # also when the interpreter exits
 
-    def submit(self, experiment: Experiment, problem: UserProblem | None = None) -> LocalJob:
+    @property
+    def places(self) -> int:
+        """How many jobs run at a time."""
+        return self._most
+
+    def submit(
+        self, experiment: Experiment, problem: UserProblem | None = None, digest: str = ""
+    ) -> LocalJob:
         """Run an experiment, on a problem of the user's own if there is one; returns at once."""
-        job = LocalJob(experiment, self._lock, self._give_up, problem)
+        job = LocalJob(experiment, self._lock, self._give_up, problem, digest)
         with self._lock:
             if self._closed:
                 raise RuntimeError("the runner is closed: it takes no more experiments")

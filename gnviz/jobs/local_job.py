@@ -31,6 +31,7 @@ class LocalJob:
         lock: The runner's, which guards all that jobs and runner share.
         give_up: Called, under the lock, to cancel a job that has not begun or does not answer.
         problem: What to run it on; None: the experiment's own.
+        digest: What its snapshots go through, as `module:function`; empty: nothing.
     """
 
     def __init__(
@@ -39,10 +40,12 @@ class LocalJob:
         lock: threading.RLock,
         give_up: Callable[[LocalJob], None],
         problem: UserProblem | None = None,
+        digest: str = "",
     ) -> None:
         self.id = uuid.uuid4().hex[:10]
         self.experiment = experiment.replace({})  # ours: a later change to the caller's is not seen
         self._text, self._kinds, self._problem = self.experiment.to_json(), told(), packed(problem)
+        self._digest = digest
         self.error: str | None = None
         self.traceback: str | None = None
         self.remedy: dict[str, Any] = {}
@@ -124,7 +127,8 @@ class LocalJob:
     def begin(self, worker: WorkerProcess) -> None:
         """Start on a worker, under the controls as they stand."""
         self._worker = worker
-        worker.send(Start(self.id, self._text, self._paused, self._steps, self._kinds, self._problem))
+        controls = self._paused, self._steps
+        worker.send(Start(self.id, self._text, *controls, self._kinds, self._problem, self._digest))
 
     def receive(self, snapshot: Snapshot) -> None:
         """Buffer the next snapshot."""
