@@ -19,6 +19,7 @@ from typing import IO
 import cloudpickle
 
 from gnviz.experiment import Experiment
+from gnviz.knobs.kinds import Kind
 from gnviz.knobs.registry import REGISTRIES
 from gnviz.results import SCHEMA, replace_file, version
 from gnviz.sweeps.cell import MEASURES, Cell
@@ -46,9 +47,10 @@ def name_of(experiment: Experiment) -> str:
 def _sources(text: str) -> Iterator[str]:
     """Yield the sources of classes that are not of this package and that an experiment names."""
     for registry in REGISTRIES:
-        built_in = set(registry.built_in)
+        if not issubclass(registry.base, Kind):  # a figure or a lesson
+            continue
         for kind in registry.classes:
-            if isinstance(kind, type) and kind not in built_in and kind.label in text:
+            if kind not in registry.built_in and kind.label in text:
                 try:
                     yield inspect.getsource(kind)
                 except (OSError, TypeError):  # typed at a prompt

@@ -83,6 +83,22 @@ class _UnderWay:
     tries: int = 1
 
 
+class _Pace:
+    """How fast cells come, from the first one on: before it, workers start."""
+
+    def __init__(self) -> None:
+        self._first: tuple[float, int] | None = None
+
+    def left(self, computed: int, waiting: int) -> float | None:
+        """Return the seconds that cells which wait will take; None before there is a pace."""
+        now = time.monotonic()
+        if self._first is None and computed:
+            self._first = now, computed
+        if self._first is None or computed == self._first[1]:
+            return None
+        return waiting * (now - self._first[0]) / (computed - self._first[1])
+
+
 class Sweep:
     """A sweep that can be looked at while it runs, and after it was stopped; see `sweep` for the arguments.
 
@@ -131,7 +147,7 @@ class Sweep:
         Raises:
             OSError: A cell cannot be kept, or no worker can be had.
         """
-        began, before, told = time.monotonic(), self.done - self.kept, -1
+        pace, told = _Pace(), -1
         try:
             while self.done < len(self.grid):
                 self._fill(runner)
@@ -142,14 +158,11 @@ class Sweep:
                 self._collect(runner)
                 if progress and self.done != told:
                     told = self.done
-                    progress(self._progress(time.monotonic() - began, self.done - self.kept - before))
+                    left = pace.left(self.done - self.kept, len(self.grid) - self.done)
+                    progress(Progress(self.done, len(self.grid), self.kept, left))
         finally:
             self._give_up()
         return self.dataset()
-
-    def _progress(self, seconds: float, computed: int) -> Progress:
-        left = (len(self.grid) - self.done) * seconds / computed if computed else None
-        return Progress(self.done, len(self.grid), self.kept, left)
 
     def _fill(self, runner: Runner) -> None:
         """Give the runner cells, twice as many as it has places: none of them waits for us then."""

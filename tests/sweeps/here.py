@@ -47,6 +47,12 @@ class Here:
     def __init__(self, places=1, before: Callable[[Experiment], object] = lambda experiment: None):
         self.places, self.before, self.submitted = places, before, []
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        pass
+
     def submit(self, experiment, problem=None, digest=""):
         assert digest == "gnviz.sweeps.cell:digest"
         self.submitted.append(experiment)

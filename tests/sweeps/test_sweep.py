@@ -84,7 +84,8 @@ def test_progress_counts_and_says_so_in_words():
     told = []
     gnviz.sweep(tiny(), OVER, runner=Here(), progress=told.append)
     assert [p.done for p in told] == list(range(1, 7))
-    assert str(told[0]) == "1 of 6 cells, a few seconds left"
+    assert str(told[0]) == "1 of 6 cells"
+    assert str(told[1]) == "2 of 6 cells, a few seconds left"
     assert str(told[-1]) == "6 of 6 cells"
 
 
