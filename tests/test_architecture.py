@@ -35,6 +35,7 @@ MAY["app"] = {"lab", "jobs", "experiment", "knobs"}
 ONLY = {"panel": {"lab", "app"}, "panel_material_ui": {"lab", "app"}, "holoviews": {"views", "lab"},
         "bokeh": {"views", "lab"}, "plotly": {"views", "lab"},
         "torch": {"losses", "activations", "data", "problem", "manifold", "dynamics", "verify"},
+        "distributed": {"jobs/dask.py", "jobs/on_dask.py"}, "dask": {"jobs/dask.py", "jobs/on_dask.py"},
         "numba": {"dynamics/compiled"}, "llvmlite": {"dynamics/compiled"}}  # fmt: skip
 """Libraries that belong to certain rooms, or to a folder of one; kinds import torch only when used."""
 
