@@ -59,7 +59,13 @@ def compute(order: bytes, simulate: str, queue: str) -> None:
 
 
 def turn(job: str, action: Action, value: float | None) -> None:
-    """Apply a control, if the job runs here."""
+    """Apply a control, if the job runs here.
+
+    Args:
+        job: Its id.
+        action: What to do, as a `Control` has it.
+        value: How many snapshots were polled.
+    """
     if gate := _gates.get(job):
         gate.control(action, value)
 
