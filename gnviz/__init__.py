@@ -32,6 +32,7 @@ _HOMES = {
     "gnviz.analysis.ends": "last weights",
     "gnviz.analysis.parameter_errors": "parameters",
     "gnviz.analysis.time_to_loss": "time_to_loss",
+    "gnviz.sweeps": "sweep",
     "gnviz.views.base": "View",
     "gnviz.library": "Library",
     "gnviz.lab.explore": "explore",
@@ -43,7 +44,7 @@ _PUBLIC = {name: home for home, names in _HOMES.items() for name in names.split(
 _KINDS = {"gnviz.methods": "METHODS", "gnviz.losses": "LOSSES", "gnviz.data": "DATA_SETS"}
 """Registries whose classes are public names: each has a file of its own, and nothing lists them here."""
 
-_ROOMS = ("export", "lessons", "verify", "views")
+_ROOMS = ("export", "lessons", "sweeps", "verify", "views")
 """Packages that are reached without an import of their own."""
 
 

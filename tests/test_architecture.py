@@ -14,7 +14,7 @@ FILES = sorted(HOUSE.rglob("*.py")) + sorted(APP.rglob("*.py"))
 
 ORDER = [
     "knobs", "methods", "losses", "activations", "data", "experiment", "problem", "results", "manifold",
-    "dynamics", "jobs", "analysis", "views", "lessons", "export", "library", "lab",
+    "dynamics", "jobs", "analysis", "sweeps", "views", "lessons", "export", "library", "lab",
 ]  # fmt: skip
 """The rooms along the data flow: each may import those before it."""
 
@@ -23,6 +23,7 @@ for kinds in ("methods", "losses", "activations", "data"):
     MAY[kinds] = {"knobs"}
 MAY["results"] = {"knobs", "experiment"}
 MAY["analysis"] = {"knobs", "methods", "experiment", "results"}
+MAY["sweeps"] = {"knobs", "experiment", "results", "dynamics", "jobs", "analysis"}
 MAY["views"] = MAY["analysis"] | {"analysis"}
 MAY["lessons"] = MAY["views"] | {"views"}
 MAY["export"] = MAY["lessons"]  # a run is taken away as it is: no lesson, no page
@@ -35,6 +36,7 @@ MAY["app"] = {"lab", "jobs", "experiment", "knobs"}
 ONLY = {"panel": {"lab", "app"}, "panel_material_ui": {"lab", "app"}, "holoviews": {"views", "lab"},
         "bokeh": {"views", "lab"}, "plotly": {"views", "lab"},
         "torch": {"losses", "activations", "data", "problem", "manifold", "dynamics", "verify"},
+        "distributed": {"jobs/dask.py", "jobs/on_dask.py"}, "dask": {"jobs/dask.py", "jobs/on_dask.py"},
         "numba": {"dynamics/compiled"}, "llvmlite": {"dynamics/compiled"}}  # fmt: skip
 """Libraries that belong to certain rooms, or to a folder of one; kinds import torch only when used."""
 

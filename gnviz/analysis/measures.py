@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gnviz.analysis.ends import end_time, loss_now
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -69,6 +71,29 @@ def straightness(ds: xr.Dataset) -> np.ndarray:
     drift, length = ds["weight_drift"].values, ds["path_length"].values
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(length > 0, drift / length, np.nan)
+
+
+def mean_rate(ds: xr.Dataset) -> np.ndarray:
+    """Return log(g(0) / g(end)) / (2 t_end), the mean rate at which the residual's size fell, shape (run,).
+
+    In units of 1 / flow time, or per step. NaN for a run that diverged, or whose loss is 0 at an end.
+    """
+    loss, end = loss_now(ds), end_time(ds)
+    time = np.where(np.isnan(end), ds["time"].values[-1], end)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rate = 0.5 * np.log(ds["loss"].values[:, 0] / loss) / time
+    return np.where(np.isfinite(rate), rate, np.nan)
+
+
+def slowest_rate(ds: xr.Dataset) -> np.ndarray:
+    """Return the smallest rate r_i at the start, of the modes that are no rounding, shape (run,).
+
+    In units of 1 / flow time. NaN where no mode moves.
+    """
+    first = {name: ds[name].values[:, 0] for name in ("eigenvalues", "rate")}
+    there = (first["eigenvalues"] >= ds.attrs.get("resolution", 0.0)) & (first["rate"] > 0)
+    least = np.where(there, first["rate"], np.inf).min(axis=1, initial=np.inf)
+    return np.where(np.isfinite(least), least, np.nan)
 
 
 def split(basis: np.ndarray, residual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

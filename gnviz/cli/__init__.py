@@ -1,4 +1,4 @@
-"""The command line: `gnviz run` an experiment, `gnviz export` it, `gnviz list` what there is, and more.
+"""The command line: `gnviz run` an experiment, `gnviz sweep` it, `gnviz list` what there is, and more.
 
 `gnviz lesson` prints a lesson as text, `gnviz verify` computes known numbers again.
 
@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from gnviz.cli import sweep
 from gnviz.cli.files import check_writable, free_name, read_experiment, read_run, save
 from gnviz.cli.terminal import INTERRUPTED, MISTAKE, OK, WRONG, say
 from gnviz.experiment import Experiment
@@ -88,6 +89,9 @@ def parser() -> Parser:
         help=f"keep a checkpoint (NPZ) there: every {CHECKPOINT_SECONDS} s, at the end and on Ctrl-C",
     )
     run.add_argument("--resume", type=Path, metavar="FILE", help="go on from a checkpoint")
+    sweeping = commands.add_parser("sweep", help="run an experiment over a grid of its knobs")
+    sweep.add_arguments(sweeping)
+    add_changes(sweeping)
     taking = commands.add_parser("export", help="take a run away: as a script, notebook, tables or page")
     taking.set_defaults(command=export_command)
     taking.add_argument("kind", choices=EXPORTS, metavar="KIND", help=", ".join(EXPORTS))

@@ -107,12 +107,20 @@ class Job(Protocol):
 class Runner(Protocol):
     """Takes experiments and runs them, in the order of submission, as places become free."""
 
-    def submit(self, experiment: Experiment, problem: UserProblem | None = None) -> Job:
+    @property
+    def places(self) -> int:
+        """How many jobs run at a time; at least 1."""
+        ...
+
+    def submit(self, experiment: Experiment, problem: UserProblem | None = None, digest: str = "") -> Job:
         """Run an experiment; returns at once.
 
         Args:
             experiment: What to run.
             problem: What to run it on, from `gnviz.make_problem`; None: the experiment's own.
+            digest: `module:function`, called where the job runs with the experiment and an iterator of its
+                snapshots; the job sends what it yields in their place, which pickle must know. Empty: the
+                snapshots.
 
         Raises:
             RuntimeError: The runner is closed.

@@ -13,8 +13,8 @@ from collections import deque
 from typing import TYPE_CHECKING, Self
 
 from gnviz.jobs.base import JobStatus
-from gnviz.jobs.local_job import LocalJob
 from gnviz.jobs.process import WorkerProcess
+from gnviz.jobs.submitted import SubmittedJob
 from gnviz.jobs.wire import Ended, Ready, Report, Sent
 
 if TYPE_CHECKING:
@@ -40,17 +40,24 @@ class LocalRunner:
         self._threads = threads or max(1, cores() - 1)
         self._simulate = simulate
         self._lock = threading.RLock()
-        self._waiting: deque[LocalJob] = deque()
+        self._waiting: deque[SubmittedJob] = deque()
         self._starting: set[WorkerProcess] = set()
         self._idle: list[WorkerProcess] = []
-        self._busy: dict[WorkerProcess, LocalJob] = {}
+        self._busy: dict[WorkerProcess, SubmittedJob] = {}
         self._workers: set[WorkerProcess] = set()  # all of the above, shared with the finalizer
         self._closed = False
         self._end = weakref.finalize(self, end_all, self._workers)  # also when the interpreter exits
 
-    def submit(self, experiment: Experiment, problem: UserProblem | None = None) -> LocalJob:
+    @property
+    def places(self) -> int:
+        """How many jobs run at a time."""
+        return self._most
+
+    def submit(
+        self, experiment: Experiment, problem: UserProblem | None = None, digest: str = ""
+    ) -> SubmittedJob:
         """Run an experiment, on a problem of the user's own if there is one; returns at once."""
-        job = LocalJob(experiment, self._lock, self._give_up, problem)
+        job = SubmittedJob(experiment, self._lock, self._give_up, problem, digest)
         with self._lock:
             if self._closed:
                 raise RuntimeError("the runner is closed: it takes no more experiments")
@@ -132,7 +139,7 @@ class LocalRunner:
         if self._waiting:
             self._waiting.popleft().finish(JobStatus.LOST, why)
 
-    def _give_up(self, job: LocalJob) -> None:
+    def _give_up(self, job: SubmittedJob) -> None:
         """Cancel a job that has not begun, or kill the worker of one that does not answer."""
         if job in self._waiting:
             self._waiting.remove(job)

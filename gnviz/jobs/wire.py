@@ -20,6 +20,7 @@ class Start:
     Attributes:
         kinds: Classes that this process has registered, by cloudpickle; empty: none.
         problem: The user's own to run it on, by cloudpickle; empty: the experiment's.
+        digest: What the snapshots go through, as `module:function`; empty: they are sent as they are.
     """
 
     job: str
@@ -28,6 +29,7 @@ class Start:
     steps: int
     kinds: bytes = b""
     problem: bytes = b""
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

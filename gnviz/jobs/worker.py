@@ -78,12 +78,22 @@ def listen(orders: BinaryIO, jobs: SimpleQueue[tuple[Start, Gate]]) -> None:
     os._exit(0)
 
 
+def named(path: str) -> Callable[..., Any]:
+    """Return what `module:function` names, importing it.
+
+    Raises:
+        ImportError: There is no such module.
+        AttributeError: It has no such function.
+    """
+    module, _, name = path.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
 def load(path: str, threads: int) -> Simulate:
     """Return the engine named `module:function`, warming it; one that cannot be imported fails every job."""
     try:
-        module, _, name = path.partition(":")
-        home = importlib.import_module(module)
-        simulate = getattr(home, name)
+        simulate = named(path)
+        home = sys.modules[path.partition(":")[0]]
         if torch := sys.modules.get("torch"):
             torch.set_num_threads(threads)
         if warm := getattr(home, "warm", None):
@@ -130,7 +140,8 @@ def run(start: Start, gate: Gate, simulate: Simulate, reports: BinaryIO) -> Ende
         learn(start.kinds)
         experiment, problem = Experiment.from_json(start.experiment), unpacked(start.problem)
         own = {} if problem is None else {"problem": problem}
-        for snapshot in simulate(experiment, gate.checkpoint, **own):
+        stream = simulate(experiment, gate.checkpoint, **own)
+        for snapshot in named(start.digest)(experiment, stream) if start.digest else stream:
             message = pack(Sent(start.job, snapshot))
             gate.admit(len(message))
             reports.write(message)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from gnviz.results.schema import SCHEMA, VARIABLES
+from gnviz.results.schema import SCHEMA, SWEPT, VARIABLES
 
 
 def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
@@ -90,7 +90,8 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
         raise ValueError(f"{path} is not a gnviz result: it has no schema or experiment attribute")
     if schema > SCHEMA:
         raise ValueError(f"{path} has schema {schema}; this gnviz reads up to {SCHEMA}: upgrade it")
-    missing = [name for name in VARIABLES if name not in dataset.variables]
+    needed = VARIABLES if "sweep" not in dataset.attrs else SWEPT
+    missing = [name for name in needed if name not in dataset.variables]
     if missing:
         raise ValueError(f"{path} is not a whole gnviz result: it lacks {', '.join(missing)}")
     return dataset

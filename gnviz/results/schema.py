@@ -21,6 +21,9 @@ PER_MODE = ("eigenvalues", "rate", "residual_modes")
 VARIABLES = (*_FIRST, *PER_MODE, "prediction", "curve", "status", "status_text", "x", "y", "basis", "truth")
 """What every file has; those of older versions lack the others."""
 
+SWEPT = ("final_loss", "status", "status_text", "time", "loss")
+"""What every file of a sweep has (`gnviz.sweeps`)."""
+
 
 class Status(StrEnum):
     """How a run stands; everything but `RUNNING` is final."""

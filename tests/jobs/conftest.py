@@ -3,17 +3,30 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from clusters import cluster
 from jobs.waiting import until
 
 from gnviz.jobs import LocalRunner, Runner
+from gnviz.jobs.dask import DaskRunner
 
-RUNNERS = {"local": lambda simulate, workers: LocalRunner(workers=workers, simulate=simulate)}
-"""Makers of runners: called with the engine as `module:function` and the most jobs at a time."""
+RUNNERS = ("local", "dask")
+"""Kinds of runners: see `make_runner`."""
+
+
+@pytest.fixture(scope="session")
+def scheduler(tmp_path_factory) -> Iterator[str]:
+    """The address of a cluster of two places."""
+    with cluster(tmp_path_factory.mktemp("dask")) as address:
+        yield address
 
 
 @pytest.fixture(scope="session", params=RUNNERS)
 def make_runner(request) -> Callable[..., Runner]:
-    return RUNNERS[request.param]
+    """Makes runners: called with the engine as `module:function` and the most jobs at a time."""
+    if request.param == "dask":
+        address = request.getfixturevalue("scheduler")
+        return lambda simulate, workers: DaskRunner(address, simulate)
+    return lambda simulate, workers: LocalRunner(workers=workers, simulate=simulate)
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +68,6 @@ def patience(monkeypatch) -> list[Timer]:
     """The timers of cancelled jobs, which have for ever to stop by themselves."""
     timers: list[Timer] = []
     monkeypatch.setattr(
-        "gnviz.jobs.local_job.threading.Timer", lambda *args: timers.append(Timer(*args)) or timers[-1]
+        "gnviz.jobs.submitted.threading.Timer", lambda *args: timers.append(Timer(*args)) or timers[-1]
     )
     return timers

@@ -7,6 +7,7 @@ missing, torch goes on answering, and that is said once.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import logging
 import os
@@ -52,6 +53,17 @@ def now(clock: str) -> bool:
         if clock not in _decided or (_warming and not _decided[clock]):
             _decided[clock] = _at_hand(clock)
         return _decided[clock]
+
+
+def settle(clock: str) -> None:
+    """Return once `now` will say of a clock what it says for ever, in every process of this machine.
+
+    What computes many runs asks before the first one, or those before the machine code was there would be
+    torch's and those after it not.
+    """
+    if not _hindrance():
+        with contextlib.suppress(ImportError):  # then `now` says no
+            wait(clock)
 
 
 def wait(clock: str) -> None:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import functools
+from typing import TYPE_CHECKING
 
-from gnviz.jobs.local import LocalRunner, cores
+from gnviz.jobs.choice import usual_runner
+from gnviz.jobs.local import cores
+
+if TYPE_CHECKING:
+    from gnviz.jobs import Runner
 
 LEAST_WORKERS = 4
 """Paced runs mostly sleep, so that several visitors fit on few cores; each worker holds about 300 MB."""
 
 
 @functools.cache
-def shared_runner() -> LocalRunner:
-    """Return the pool, made when it is first asked for, with one worker warm."""
-    runner = LocalRunner(workers=max(LEAST_WORKERS, cores()))
+def shared_runner() -> Runner:
+    """Return the pool, made when it is first asked for, with one worker warm.
+
+    It is the Dask cluster that GNVIZ_SCHEDULER names, if it names one; runs say where that does not answer.
+    """
+    runner = usual_runner(max(LEAST_WORKERS, cores()), answered=False)
     runner.warm(1)
     return runner

@@ -1,16 +1,15 @@
-"""A job of this machine's runner: its buffer, and the controls passed on to its worker."""
+"""A job as its runner has it: its buffer, and the controls passed on to its worker."""
 
 from __future__ import annotations
 
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gnviz.jobs.base import JobStatus
 from gnviz.jobs.kinds import packed, told
-from gnviz.jobs.process import WorkerProcess
-from gnviz.jobs.wire import Action, Control, Start
+from gnviz.jobs.wire import Action, Control, Order, Start
 
 if TYPE_CHECKING:
     from gnviz.experiment import Experiment
@@ -21,8 +20,16 @@ PATIENCE = 2.0
 """Seconds that a cancelled job has to stop by itself: far above one inner step."""
 
 
-class LocalJob:
-    """A job of a `LocalRunner`; see `gnviz.jobs.base.Job` for the contract.
+class Listener(Protocol):
+    """Where a job runs."""
+
+    def send(self, order: Order) -> None:
+        """Send an order; returns at once."""
+        ...
+
+
+class SubmittedJob:
+    """A job of any runner of gnviz; see `gnviz.jobs.base.Job` for the contract.
 
     The runner calls `begin`, `receive` and `finish`, holding the lock.
 
@@ -31,25 +38,28 @@ class LocalJob:
         lock: The runner's, which guards all that jobs and runner share.
         give_up: Called, under the lock, to cancel a job that has not begun or does not answer.
         problem: What to run it on; None: the experiment's own.
+        digest: What its snapshots go through, as `module:function`; empty: nothing.
     """
 
     def __init__(
         self,
         experiment: Experiment,
         lock: threading.RLock,
-        give_up: Callable[[LocalJob], None],
+        give_up: Callable[[SubmittedJob], None],
         problem: UserProblem | None = None,
+        digest: str = "",
     ) -> None:
         self.id = uuid.uuid4().hex[:10]
         self.experiment = experiment.replace({})  # ours: a later change to the caller's is not seen
         self._text, self._kinds, self._problem = self.experiment.to_json(), told(), packed(problem)
+        self._digest = digest
         self.error: str | None = None
         self.traceback: str | None = None
         self.remedy: dict[str, Any] = {}
         self._give_up = give_up
         self._changed = threading.Condition(lock)
         self._buffer: list[Snapshot] = []
-        self._worker: WorkerProcess | None = None
+        self._worker: Listener | None = None
         self._end: JobStatus | None = None
         self._paused, self._steps = False, 0
         self._patience: threading.Timer | None = None
@@ -114,17 +124,18 @@ class LocalJob:
                 self._patience.start()
 
     def __repr__(self) -> str:
-        return f"<LocalJob {self.id} {self.status}>"
+        return f"<SubmittedJob {self.id} {self.status}>"
 
     @property
     def cancelling(self) -> bool:
         """Whether the job was asked to end."""
         return self._patience is not None
 
-    def begin(self, worker: WorkerProcess) -> None:
+    def begin(self, worker: Listener) -> None:
         """Start on a worker, under the controls as they stand."""
         self._worker = worker
-        worker.send(Start(self.id, self._text, self._paused, self._steps, self._kinds, self._problem))
+        controls = self._paused, self._steps
+        worker.send(Start(self.id, self._text, *controls, self._kinds, self._problem, self._digest))
 
     def receive(self, snapshot: Snapshot) -> None:
         """Buffer the next snapshot."""

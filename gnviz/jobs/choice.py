@@ -1,0 +1,43 @@
+"""Where runs go unless somebody says otherwise."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from gnviz.jobs.local import LocalRunner, cores
+from gnviz.knobs import KnobError
+
+if TYPE_CHECKING:
+    from gnviz.jobs.base import Runner
+
+SCHEDULER = "GNVIZ_SCHEDULER"
+"""Environment variable with the address of a Dask scheduler, such as tcp://host:8786."""
+
+
+def usual_runner(workers: int | None = None, threads: int | None = None, *, answered: bool = True) -> Runner:
+    """Return a runner on the Dask cluster that the environment names, else one of this machine.
+
+    Args:
+        workers: Most processes of this machine at a time; None: one a core.
+        threads: Threads that torch uses in each; None: one less than there are cores.
+        answered: Whether to wait until the cluster has answered, some seconds at most; otherwise a job says
+            that it has not.
+
+    Raises:
+        KnobError: A cluster is named, but Dask is not installed, or that is no address.
+        ConnectionError: The cluster does not answer.
+    """
+    address = os.environ.get(SCHEDULER, "").strip()
+    if not address:
+        return LocalRunner(workers=workers or cores(), threads=threads)
+    try:
+        from gnviz.jobs.dask import DaskRunner
+    except ImportError as error:
+        raise KnobError(
+            f"{SCHEDULER} = {address!r} needs Dask ({error}): python -m pip install 'gnviz[dask]'"
+        ) from None
+    runner = DaskRunner(address)
+    if answered:
+        runner.connect()
+    return runner

@@ -1,0 +1,146 @@
+"""One cell of a sweep: what is kept of its runs, made where they are computed."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gnviz.analysis.ends import end_time, last_known, loss_now, recorded
+from gnviz.analysis.measures import feature_learning, kernel_limit_distance, mean_rate, slowest_rate
+from gnviz.analysis.time_to_loss import with_end
+from gnviz.experiment import Experiment
+from gnviz.knobs import KnobError
+from gnviz.results import Recording
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from gnviz.results import Snapshot
+
+
+class Measure(NamedTuple):
+    """A number of each run.
+
+    Attributes:
+        words: What it is, for an axis.
+        log: Whether it spans decades.
+        read: Returns it of a Dataset of schema 1, shape (run,).
+    """
+
+    words: str
+    log: bool
+    read: Callable[[xr.Dataset], np.ndarray]
+
+
+def _last(values: np.ndarray) -> np.ndarray:
+    """Return each run's last recorded value, shape (run,); NaN for none."""
+    where = last_known(recorded(values))
+    return np.where(where >= 0, values[np.arange(len(values)), np.maximum(where, 0)], np.nan)
+
+
+def _limit(ds: xr.Dataset) -> np.ndarray:
+    if "kernel_limit" not in ds:
+        return np.full(ds.sizes["run"], np.nan)
+    return _last(kernel_limit_distance(ds))
+
+
+MEASURES = {
+    "final_loss": Measure("loss at the end", True, loss_now),
+    "mean_rate": Measure("mean rate of the residual", True, mean_rate),
+    "slowest_rate": Measure("slowest rate at the start", True, slowest_rate),
+    "kernel_drift": Measure("change of the kernel", False, lambda ds: _last(ds["kernel_drift"].values)),
+    "feature_learning": Measure("feature learning", False, lambda ds: _last(feature_learning(ds))),
+    "kernel_limit_distance": Measure("distance to the kernel limit", False, _limit),
+    "test_loss": Measure("test loss at the end", True, lambda ds: _last(ds["test_loss"].values)),
+    "end_time": Measure("time at the end", True, end_time),
+}  # fmt: skip
+"""What is kept of every run, besides its loss over time: mostly functions of `gnviz.analysis`, at its end."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is kept of one experiment of R runs.
+
+    Attributes:
+        status, status_text: Of each run, R of them; one, for all, where no run was made.
+        numbers: Each of `MEASURES`, shape (R,).
+        time, loss: Recorded moments and the loss there, the run's end among them, shape (R, T).
+        engine: What followed the runs; empty where nothing did.
+    """
+
+    status: tuple[str, ...]
+    status_text: tuple[str, ...]
+    numbers: dict[str, np.ndarray] = field(default_factory=dict)
+    time: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    loss: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    engine: str = ""
+
+    @classmethod
+    def without_runs(cls, status: str, sentence: str) -> Cell:
+        """Return the cell of an experiment that could not be run."""
+        return cls((status,), (sentence,))
+
+    @classmethod
+    def of(cls, ds: xr.Dataset) -> Cell:
+        """Return what is kept of a Dataset of schema 1."""
+        curves = [with_end(ds, run) for run in range(ds.sizes["run"])]
+        return cls(
+            status=tuple(map(str, ds["status"].values)),
+            status_text=tuple(map(str, ds["status_text"].values)),
+            numbers={name: np.asarray(m.read(ds), float) for name, m in MEASURES.items()},
+            time=np.array([time for time, _ in curves]),
+            loss=np.array([loss for _, loss in curves]),
+            engine=str(ds.attrs["engine"]),
+        )
+
+    def to_bytes(self) -> memoryview:
+        """Return the content of an NPZ file."""
+        words = json.dumps({"status": self.status, "status_text": self.status_text, "engine": self.engine})
+        file = io.BytesIO()
+        np.savez(file, words=np.array(words), time=self.time, loss=self.loss, **self.numbers)  # type: ignore[arg-type]
+        return file.getbuffer()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Cell:
+        """Read what `to_bytes` returned.
+
+        Raises:
+            ValueError: It is damaged.
+        """
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as file:
+                words = json.loads(str(file["words"]))
+                arrays = {name: file[name] for name in ("time", "loss", *MEASURES)}
+            return cls(
+                tuple(words["status"]), tuple(words["status_text"]), engine=words["engine"],
+                time=arrays.pop("time"), loss=arrays.pop("loss"), numbers=arrays,
+            )  # fmt: skip
+        except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
+            raise ValueError(str(error) or type(error).__name__) from error
+
+
+DIGEST = f"{__name__}:digest"
+"""What a runner is told to put the snapshots through."""
+
+
+def digest(experiment: Experiment, snapshots: Iterable[Snapshot]) -> Iterator[Cell]:
+    """Yield the cell of an experiment, computing it: called where the job runs.
+
+    Args:
+        experiment: Of the cell.
+        snapshots: Of its runs; they are computed as they are asked for.
+    """
+    from gnviz.dynamics.compiled import ready
+
+    if experiment.engine == "auto":
+        ready.settle(experiment.clock.kind)
+    try:
+        yield Cell.of(Recording.of(snapshots).dataset())
+    except KnobError as error:
+        yield Cell.without_runs("refused", str(error))
