@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from bokeh.events import Tap
 from bokeh.models import ColumnDataSource, CustomJS
@@ -54,4 +55,8 @@ def let_place(fig: figure, held: ColumnDataSource, placed: Callable[[float, floa
     ):
         fig.js_on_event(event, CustomJS(args=args, code=code))
     grip.on_change("data", lambda attr, old, new: placed(float(new["x"][0]), float(new["y"][0])))
-    fig.on_event(Tap, lambda event: placed(float(event.x), float(event.y)))
+
+    def tapped(event: Any) -> None:
+        placed(float(event.x), float(event.y))
+
+    fig.on_event(Tap, tapped)

@@ -28,8 +28,8 @@ def test_experiments_at_random(seed):
 
 LEAVING = 0.2
 """Share of its steps by which engines may differ for a run that leaves the manifold: where a singular value
-sinks into rounding, rounding decides how many small steps are tried before there is none. The last two seeds below do, and are over
-soon; `tests/benchmarks/twins.py` runs as many as wanted."""
+sinks into rounding, rounding decides how many small steps are tried before there is none. The last two seeds
+below do, and are over soon; `tests/benchmarks/twins.py` runs as many as wanted."""
 
 
 @pytest.mark.parametrize("seed", [0, 4, 5, 6, 8, 13, 25, 34])
