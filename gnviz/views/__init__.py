@@ -23,6 +23,7 @@ from gnviz.knobs import unknown
 from gnviz.knobs.registry import REGISTRIES, Registry
 from gnviz.views import figures
 from gnviz.views.base import View
+from gnviz.views.sweeps import SWEEP_VIEWS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -74,8 +75,8 @@ def draw(ds: xr.Dataset, figure: str = "loss", *, backend: str = "holoviews", **
     """Draw a figure of a Dataset.
 
     Args:
-        ds: A Dataset of schema 1.
-        figure: Its label, a key of `VIEWS`.
+        ds: A Dataset of schema 1, or a sweep.
+        figure: Its label, a key of `VIEWS`; of a sweep, one of `gnviz.views.sweeps.SWEEP_VIEWS`.
         backend: "holoviews" returns elements that compose (`a + b`, `a * b`, a HoloMap) and can be restyled,
             "bokeh" the figure of the page, "plotly" a surface as a Plotly figure.
         options: Of the figure's `tables`, such as `time_scale`, `run` or `moment`.
@@ -83,11 +84,12 @@ def draw(ds: xr.Dataset, figure: str = "loss", *, backend: str = "holoviews", **
     Raises:
         ValueError: There is no such figure or backend, or the Dataset has nothing for it to draw.
     """
-    if figure not in VIEWS:
-        raise ValueError(unknown("figure", figure, VIEWS))
+    known = SWEEP_VIEWS if "sweep" in ds.attrs else VIEWS
+    if figure not in known:
+        raise ValueError(unknown("figure", figure, known))
     if backend not in ("bokeh", "holoviews", "plotly"):
         raise ValueError(unknown("backend", backend, ("bokeh", "holoviews", "plotly")))
-    return import_module(f"gnviz.views.backends.{backend}").draw(VIEWS[figure], ds, **options)
+    return import_module(f"gnviz.views.backends.{backend}").draw(known[figure], ds, **options)
 
 
 def overview(ds: xr.Dataset, labels: Iterable[str] = OVERVIEW, *, columns: int = 2) -> Any:

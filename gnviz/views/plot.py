@@ -17,11 +17,12 @@ GREY = "#808791"
 Range = tuple[float, float]
 """The lower and the upper end of an axis."""
 
-Kind = Literal["line", "points", "band", "text", "contours", "surface", "arrow", "sheet"]
-"""Lines and points may be flat or in three dimensions; contours are flat, the last three are not.
+Kind = Literal["line", "points", "band", "text", "cells", "contours", "surface", "arrow", "sheet"]
+"""Lines and points may be flat or in three dimensions; cells and contours are flat, the last three are not.
 
 The first two columns of a flat table are where its marks stand; a `band` lies between its second column and
 its third; `text` writes its column `text`. A table of
+`cells` has their sides in left, right, bottom and top, and the value that is coloured in value. A table of
 `contours` has the columns x, y and height of a grid, row by row; lines of opacity 0 are not drawn between its
 bands. In three dimensions the columns are x, y, z.
 A `surface` has its column `color` besides, and its points row by row; an `arrow` goes from its first point to

@@ -34,8 +34,9 @@ def draw(
     """
     if view.solid:
         raise ValueError(f"figure {view.label!r} is a surface, which Plotly draws: backend='plotly'")
-    fig = Drawing(view, ds, **options).figure
+    drawing = Drawing(view, ds, **options)
+    fig = drawing.figure
     fig.update(width=width, height=height, sizing_mode=None)
     if title:
-        fig.title = view.title
+        fig.title = drawing.plot.title
     return fig

@@ -35,7 +35,7 @@ class Contours:
         )  # fmt: skip
         self._drawn.level = "image"
         self._lines = mark.alpha > 0
-        self._bar = _bar(shades)
+        self._bar = colour_bar(shades)
         fig.add_layout(self._bar, "right")
         self._table: Table = {}
 
@@ -79,7 +79,8 @@ def _same(new: Table, old: Table) -> bool:
     return new.keys() == old.keys() and all(np.array_equal(new[k], old[k], equal_nan=True) for k in new)
 
 
-def _bar(shades: Shades) -> ColorBar:
+def colour_bar(shades: Shades) -> ColorBar:
+    """Return a bar in the figures' style that says what colours mean; its numbers are set by `_scale`."""
     return ColorBar(
         color_mapper=LinearColorMapper(palette=list(shades.palette)), ticker=FixedTicker(ticks=[]),
         width=8, padding=4, background_fill_alpha=0, bar_line_alpha=0, title=shades.words,

@@ -9,6 +9,7 @@ from bokeh.models import ColumnDataSource, GlyphRenderer
 
 from gnviz.views.backends.bokeh import camera
 from gnviz.views.backends.bokeh.axes import empty_figure
+from gnviz.views.backends.bokeh.cells import tint
 from gnviz.views.backends.bokeh.contours import Contours
 from gnviz.views.backends.bokeh.glyphs import renderer
 from gnviz.views.backends.bokeh.legend import add_hover, add_legend, add_mode_bar, explain, hide_together
@@ -50,6 +51,9 @@ class Drawing:
         self.glyphs: dict[str, GlyphRenderer] = {
             mark.table: renderer(mark, tables[mark.table], self.sources[mark.table]) for mark in flat
         }
+        for mark in flat:
+            if mark.kind == "cells" and plot.shades:
+                tint(fig, self.glyphs[mark.table], plot.shades)
         self._fill(tables)
         fig.renderers.extend(self.glyphs.values())
         self._key = add_legend(fig, plot, self.glyphs, legend)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, GlyphRenderer, Line, Scatter, Text, VArea
+from bokeh.models import ColumnDataSource, GlyphRenderer, Line, Quad, Scatter, Text, VArea
 
 from gnviz.views.base import Table
 from gnviz.views.plot import GREY, Mark
@@ -25,6 +25,8 @@ def renderer(mark: Mark, table: Table, source: ColumnDataSource) -> GlyphRendere
     where = {"x": across, "y": up}
     if mark.kind == "band":
         where = {"x": across, "y1": up, "y2": others[0] if others else up}
+    elif mark.kind == "cells":
+        where = {}
     glyph = _GLYPHS[mark.kind](mark, **where)
     drawn = GlyphRenderer(data_source=source, glyph=glyph, name=mark.table)
     if mark.moves:
@@ -60,11 +62,15 @@ def _points(mark: Mark, **where: Any) -> Scatter:
     )  # fmt: skip
 
 
+def _cells(mark: Mark, **where: Any) -> Quad:
+    return Quad(left="left", right="right", bottom="bottom", top="top", line_color=None, **where)
+
+
 def _text(mark: Mark, **where: Any) -> Text:
     return Text(text={"field": "text"}, **WORDS, **where)
 
 
-_GLYPHS = {"line": _line, "band": _band, "points": _points, "text": _text}
+_GLYPHS = {"line": _line, "band": _band, "points": _points, "text": _text, "cells": _cells}
 
 
 def _value(text: str) -> Any:

@@ -46,7 +46,7 @@ def draw(
     """
     tables = view.tables(ds, **{k: v for k, v in options.items() if k != "time_range"})
     plot = view.marks(ds, tables, **options)
-    size = {"width": width, "height": height, "title": view.title if title else ""}
+    size = {"width": width, "height": height, "title": plot.title if title else ""}
     return solid(plot, tables, **size) if plot.scene else flat(plot, tables, **size)
 
 

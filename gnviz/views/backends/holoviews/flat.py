@@ -117,6 +117,16 @@ def _contours(mark: Mark, table: Table, plot: Plot, label: str) -> hv.Element:
     return styled(image, "bokeh", cmap=list(shades.palette), colorbar=True, line_alpha=0, **scale)
 
 
+def _cells(mark: Mark, table: Table, plot: Plot, label: str) -> hv.Rectangles:
+    assert plot.shades is not None
+    sides = tuple(table[name] for name in ("left", "bottom", "right", "top", "value"))
+    name = hv.Dimension("value", label=plot.shades.words)
+    cells = hv.Rectangles(sides, ["left", "bottom", "right", "top"], name, label=label)
+    scale = {"cnorm": "log" if plot.shades.log else "linear", "clim": (plot.shades.low, plot.shades.high)}
+    look = {"cmap": list(plot.shades.palette), "colorbar": True, "line_alpha": 0}
+    return styled(cells, "bokeh", color="value", clipping_colors={"NaN": GREY}, **look, **scale)
+
+
 def _text(mark: Mark, table: Table, plot: Plot, label: str) -> hv.Labels:
     across, up, text = table.values()
     words = hv.Labels((across, up, text), [plot.x.label, plot.y.label], "text", label=label)
@@ -131,4 +141,5 @@ def _value(text: str) -> Any:
 
 _ELEMENTS = {
     "line": _curve, "band": _band, "points": _scatter, "contours": _contours, "text": _text,
+    "cells": _cells,
 }  # fmt: skip
