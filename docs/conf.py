@@ -1,7 +1,7 @@
-"""Settings of the documentation: `python -m sphinx -W --keep-going docs docs/_build`.
+"""Settings of the documentation: `python -m sphinx -W --keep-going docs docs/_build/html`.
 
-Nothing is fetched, neither in a build nor by the pages: formulas become MathML here, fonts and scripts are the
-theme's own files.
+Nothing is fetched, neither in a build nor by the pages: formulas become MathML here, fonts and scripts are
+the theme's own files.
 """
 
 import sys

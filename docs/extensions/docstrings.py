@@ -55,11 +55,15 @@ def _blocks(lines: list[str]) -> Iterator[str]:
             code = False
             yield ""
         doctest = line.lstrip().startswith((">>>", "..."))
-        yield (" " * (4 if table else 0) + line) if code or doctest or section_of_code(lines, i) else escaped(line)
+        yield (
+            (" " * (4 if table else 0) + line)
+            if code or doctest or section_of_code(lines, i)
+            else escaped(line)
+        )
 
 
 def section_of_code(lines: list[str], i: int) -> bool:
-    """Return whether a line is what a doctest prints: a prompt stands before it, with no empty line between."""
+    """Return whether a line is what a doctest prints: no empty line is between it and a prompt."""
     while i >= 0 and lines[i].strip():
         if lines[i].lstrip().startswith(">>>"):
             return True

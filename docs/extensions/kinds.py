@@ -1,7 +1,7 @@
 """Directive `kinds`: every class of a registry, so that the reference need not name them.
 
-    ```{kinds} methods
-    ```
+```{kinds} methods
+```
 """
 
 from __future__ import annotations

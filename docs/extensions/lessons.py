@@ -1,8 +1,8 @@
 """The lessons of the package as pages: from their own Markdown files, written anew at each build.
 
-Claims become the words that a reader of the page sees, changes of the experiment become links to a served page,
-and links that say where to look lead to the list of figures. The pages stand in `docs/lessons/`, which git
-ignores but for its index.
+Claims become the words that a reader of the page sees, changes of the experiment become links to a served
+page, and links that say where to look lead to the list of figures. The pages stand in `docs/lessons/`, which
+git ignores but for its index.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ def figures() -> str:
 def _figures() -> Iterator[str]:
     yield "# Figures"
     yield (
-        "Each turns a Dataset into tables and says how they are marked; `gnviz.views.draw(ds, NAME)` draws it in a"
-        " notebook, and the page shows those that suit an experiment."
+        "Each turns a Dataset into tables and says how they are marked. `gnviz.views.draw(ds, NAME)` draws it"
+        " in a notebook; the page shows those that suit an experiment."
     )
     for label, view in sorted(VIEWS.items()):
         yield f"(figure-{label})=\n## {view.title}"

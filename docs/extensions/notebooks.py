@@ -1,4 +1,4 @@
-"""The notebooks beside the documentation: Sphinx reads only what lies in its own folder, so they are linked there."""
+"""The notebooks, which lie beside the documentation: Sphinx reads only what is in its own folder."""
 
 from __future__ import annotations
 
