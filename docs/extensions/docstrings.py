@@ -1,0 +1,116 @@
+"""Docstrings as they are written here, for a reader of reStructuredText.
+
+They are plain text in Google's style with names in single backticks, indented code, and formulas as one types
+them: `||u - y||^2`, `J^T e`, `*args`. So marks that would mean something are escaped, single backticks become
+links where they name something public, and indented code stays code. Kinds get a list of their knobs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import param
+from sphinx.application import Sphinx
+
+import gnviz
+
+_LITERAL = re.compile(r"``[^`]+``|`[^`]+`")
+_NAME = re.compile(r"^[A-Za-z_][\w.]*$")
+_SPECIAL = re.compile(r"([|*\\]|(?<=\w)_(?!\w))")
+_BOLD = re.compile(r"(\*\*[^*\s][^*]*\*\*)")
+_SECTION = re.compile(r"^(Args|Attributes|Returns|Raises|Yields|Example|Examples|Note):$")
+_ROW = re.compile(r"^\|.*\|$")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Read docstrings before napoleon does."""
+    app.connect("autodoc-process-docstring", process, priority=100)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def process(_app: Sphinx, what: str, _name: str, thing: Any, _options: Any, lines: list[str]) -> None:
+    """Rewrite a docstring's lines in place."""
+    lines[:] = list(_blocks(lines))
+    if what == "class" and isinstance(thing, type) and issubclass(thing, param.Parameterized):
+        lines += ["", *_knobs(thing)]
+
+
+def _blocks(lines: list[str]) -> Iterator[str]:
+    """Yield the lines, code and tables as literal blocks and words escaped."""
+    section, code = 0, False
+    for i, line in enumerate(lines):
+        indent = len(line) - len(line.lstrip())
+        if _SECTION.match(line.strip()):
+            section = indent + 4
+        elif line.strip() and indent < section:
+            section = 0
+        table = bool(_ROW.match(line.strip()))
+        inside = indent >= section + 4 or table
+        if line.strip() and inside and not code and (table or not lines[i - 1].strip()):
+            code = True
+            yield from ("", " " * section + "::", "")
+        elif line.strip() and not inside and code:
+            code = False
+            yield ""
+        doctest = line.lstrip().startswith((">>>", "..."))
+        yield (
+            (" " * (4 if table else 0) + line)
+            if code or doctest or section_of_code(lines, i)
+            else escaped(line)
+        )
+
+
+def section_of_code(lines: list[str], i: int) -> bool:
+    """Return whether a line is what a doctest prints: no empty line is between it and a prompt."""
+    while i >= 0 and lines[i].strip():
+        if lines[i].lstrip().startswith(">>>"):
+            return True
+        i -= 1
+    return False
+
+
+def escaped(line: str) -> str:
+    """Return a line of words for reStructuredText: names as links, everything else as it stands."""
+    parts, at = [], 0
+    for found in _LITERAL.finditer(line):
+        parts += [_plain(line[at : found.start()]), _literal(found.group().strip("`"))]
+        at = found.end()
+    return "".join([*parts, _plain(line[at:])])
+
+
+def _literal(text: str) -> str:
+    own = text.removeprefix("gnviz.")
+    if _NAME.match(text) and own in dir(gnviz):
+        return f":py:obj:`gnviz.{own}`"
+    return f"``{text}``"
+
+
+def _plain(text: str) -> str:
+    return "".join(
+        part if _BOLD.fullmatch(part) else _SPECIAL.sub(r"\\\1", part) for part in _BOLD.split(text)
+    )
+
+
+def _knobs(kind: type[param.Parameterized]) -> Iterator[str]:
+    """Yield a list of the knobs that a class declares."""
+    for name, knob in kind.param.objects("existing").items():
+        if name == "name" or name.startswith("_") or (knob.precedence or 0) < 0:
+            continue
+        allowed = _allowed(knob)
+        default = "" if knob.default is None else f", {knob.default!r} if not given"
+        about = escaped(" ".join((knob.doc or "").split()))
+        yield f":param {name}: {about} ({allowed}{escaped(default)})"
+
+
+def _allowed(knob: param.Parameter) -> str:
+    if isinstance(knob, param.Selector):
+        return "one of " + ", ".join(f"``{x}``" for x in knob.objects)
+    kind = {"Number": "a number", "Integer": "an integer", "Boolean": "true or false", "String": "a text"}
+    words = kind.get(type(knob).__name__, type(knob).__name__)
+    bounds = getattr(knob, "bounds", None)
+    if bounds and isinstance(knob, param.Number):
+        low, high = (f"{b:g}" if b is not None else None for b in bounds)
+        words += f" from {low} to {high}" if low and high else f" of {low} or more" if low else f" to {high}"
+    return words
