@@ -31,6 +31,7 @@ from gnviz.lab.figures.stage import Stage, experiment_of
 from gnviz.lab.figures.viewport import Viewport
 from gnviz.lab.layout import GAP, WIDE, fade, sheet, stack, text
 from gnviz.lab.lessons.guide import Guide
+from gnviz.lab.present import Present
 from gnviz.lab.run.left import Left
 from gnviz.lab.run.live import LiveRun
 from gnviz.lab.run.pins import Pins
@@ -101,7 +102,9 @@ class Laboratory(pn.viewable.Viewer):
         self.guide = Guide(self._visit, lambda: self.here)
         self.guide.view.param.watch(lambda event: self.stage.light(event.new), "looks")
         lessons = () if problem is not None else (self.guide.menu,)
-        self.transport = Transport(self.live, self.start, *lessons, self.pins.button, *self.tools.buttons)
+        self.present = Present(self.guide.view.turn)
+        tools = self.pins.button, *self.tools.buttons, self.present
+        self.transport = Transport(self.live, self.start, *lessons, *tools)
         self.script = PlotlyScript(height=0, margin=0)
         self.stage = Stage(self.script, self._built)
         self.viewport = Viewport(height=0, margin=0)
@@ -388,7 +391,8 @@ class Laboratory(pn.viewable.Viewer):
         unseen = (Clipping(height=0, margin=0), self.script, self.viewport)
         above = (self.complaint, self.status.headline, self._reference.moved)
         below = (self.transport, self.status.pane)
-        shown = (*above, self.stage.leading, steering, *below, self.stage.others, about())
+        shown = (*above, self.stage.leading, steering, *below, self.stage.others, end := about())
+        self.present.over(self.stage, self.status.headline, self.status.pane, end)
         return stack(*unseen, self.guide.beside(*shown), margin=(8, 12))
 
     def __panel__(self) -> pn.viewable.Viewable:

@@ -157,3 +157,32 @@ def test_the_theme_follows_the_system_until_one_is_chosen_which_is_remembered(da
     lab.wait_finished()
     lab.page.wait_for_timeout(1000)
     assert background(lab) > 200, "light after a reload"
+
+
+TYPE = """() => Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
+  .filter((m) => m.type == "Figure" && Bokeh.index.find_one_by_id(m.id)?.el.getClientRects().length)
+  .map((m) => parseFloat(m.below[0].axis_label_text_font_size)).sort()"""
+"""The size of type beside the horizontal axis of each figure in sight, in its unit."""
+
+
+def test_presenting_leaves_two_large_pictures_and_gives_the_page_back(at):
+    lab = at(USUAL)
+    usual, bar = lab.page.evaluate(TYPE), lab.page.locator("header.MuiAppBar-root")
+    assert len(usual) == 7
+    assert bar.is_visible()
+    lab.page.keyboard.press("p")
+    lab.until(lambda: len(lab.page.evaluate(TYPE)) == 2, "the leading pictures alone")
+    lab.until(lambda: min(lab.page.evaluate(TYPE)) > 1.4 * max(usual), "type for the last row")
+    assert not bar.is_visible()
+    present = lab.page.get_by_role("button", name="Present")
+    assert present.get_attribute("aria-pressed") == "true"
+    for key in ("ArrowRight", "ArrowLeft"):
+        address = lab.page.url
+        lab.slider("Conditioning").press(key)
+        lab.until(lambda address=address: lab.page.url != address, "another setting")
+        lab.wait_state("finished")
+        assert min(lab.page.evaluate(TYPE)) > 1.4 * max(usual), "new runs in the same type"
+    lab.page.keyboard.press("Escape")
+    lab.until(lambda: lab.page.evaluate(TYPE) == usual, "the page as it was")
+    assert bar.is_visible()
+    assert present.get_attribute("aria-pressed") == "false"

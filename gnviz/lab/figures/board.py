@@ -82,7 +82,7 @@ class Board(pn.viewable.Viewer):
     def __init__(self, plan: Plan = PLANS["training"], **params: Any) -> None:
         super().__init__(**params)
         self._plan, self._moment = plan, LATEST
-        self._leading = tuple(plan.figures)[:LEADING]
+        self._leading, self._large = tuple(plan.figures)[:LEADING], LARGE
         self._recording: Recording | None = None
         self._reference: xr.Dataset | None = None
         self._pins: tuple[Pin, ...] = ()
@@ -304,9 +304,17 @@ class Board(pn.viewable.Viewer):
             outline, display = LIT if name in self._lit else "", "none" if name in self._absent else ""
             card.styles = {"outline": outline, "display": display}
 
+    def enlarge(self, height: int) -> None:
+        """Give each of the leading figures so many pixels of height."""
+        self._large = height
+        for name in self._leading:
+            self._rooms[name].height = height + 10
+            if name in self._cards:
+                self._cards[name].height = height + FRAME_HEIGHT
+
     def _height(self, name: str) -> int:
         """Return a figure's height in pixels."""
-        return LARGE if name in self._leading else HEIGHT
+        return self._large if name in self._leading else HEIGHT
 
     def _choices(self, name: str) -> list[pn.viewable.Viewable]:
         """Return the menus in a figure's title bar: each stands at the first figure that it concerns."""

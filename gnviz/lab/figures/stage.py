@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gnviz.experiment import Experiment
-from gnviz.lab.figures.board import Board
+from gnviz.lab.figures.board import LARGE, Board
 from gnviz.lab.figures.plotly_script import PlotlyScript
 from gnviz.lab.layout import GAP, fade, stack
 from gnviz.lab.run.plans import PLANS, home, plan_of
@@ -32,6 +32,7 @@ class Stage:
         self._boards: dict[str, Board] = {}
         self._lit: Sequence[str] = ()
         self._pins: Sequence[Pin] = ()
+        self._large = LARGE
         self.page = ""
         self.leading, self.others = stack(), stack(margin=(GAP, 0, 0, 0))
 
@@ -48,6 +49,7 @@ class Stage:
             self._boards[page] = Board(plan_of(page))
             self._built(self._boards[page])
         self.page = page
+        self.board.enlarge(self._large)
         self.board.light(self._lit)
         self.board.pin(self._pins)
         self.leading.objects, self.others.objects = [self.board.leading], [self.board.others]
@@ -77,6 +79,11 @@ class Stage:
         """Draw other results beside the recording's, on whichever page."""
         self._pins = pins
         self.board.pin(pins)
+
+    def enlarge(self, height: int) -> None:
+        """Give each leading picture so many pixels of height, on whichever page."""
+        self._large = height
+        self.board.enlarge(height)
 
     def fade(self, faint: bool) -> None:
         """Draw all pictures faint, or as usual."""

@@ -116,7 +116,9 @@ class LessonView(pn.viewable.Viewer):
         self.param.trigger("looks")
 
     def turn(self, by: int) -> None:
-        """Go on, or back, by a step; after the last one comes the next lesson."""
+        """Go on, or back, by a step; after the last comes the next lesson. Without a lesson do nothing."""
+        if self.closed:
+            return
         if self.step + by > self.steps:
             if self._lesson.next in LESSONS:
                 self.param.update(lesson=self._lesson.next, step=1)
