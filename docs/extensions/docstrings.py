@@ -124,14 +124,16 @@ def _shown(kind: type[param.Parameterized]) -> Iterator[tuple[str, param.Paramet
 def _knobs(kind: type[param.Parameterized]) -> Iterator[str]:
     """Yield a list of the knobs that a class declares, with what they mean and what is allowed."""
     for name, knob in _shown(kind):
-        yield f":param {name}: {escaped(' '.join((knob.doc or '').split()))} ({_allowed(knob)})"
+        allowed = f" ({words})" if (words := _allowed(knob)) else ""
+        yield f":param {name}: {escaped(' '.join((knob.doc or '').split()))}{allowed}"
 
 
 def _allowed(knob: param.Parameter) -> str:
+    """Return what a knob may be, in words; empty where its meaning says it."""
     if isinstance(knob, param.Selector):
         return "one of " + ", ".join(f"``{x}``" for x in knob.objects)
     kind = {"Number": "a number", "Integer": "an integer", "Boolean": "true or false", "String": "a text"}
-    words = kind.get(type(knob).__name__, type(knob).__name__)
+    words = kind.get(type(knob).__name__, "")
     bounds = getattr(knob, "bounds", None)
     if bounds and isinstance(knob, param.Number):
         low, high = (f"{b:g}" if b is not None else None for b in bounds)
