@@ -19,7 +19,6 @@ extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
-    "sphinx.ext.viewcode",
     "formulas",
     "docstrings",
     "kinds",
@@ -40,7 +39,7 @@ html_theme_options = {
     "footer_end": [],
 }
 html_show_sourcelink = False
-html_sidebars = {"claims": [], "conventions": [], "flow": []}
+html_sidebars = {"claims": [], "conventions": [], "flow": [], "howto": []}
 
 myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
 myst_heading_anchors = 3
@@ -49,7 +48,6 @@ nb_ipywidgets_js = {}  # else every page of a notebook asks two foreign servers 
 html_math_renderer = "mathml"
 
 autodoc_member_order = "bysource"
-autodoc_class_signature = "separated"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 napoleon_numpy_docstring = False

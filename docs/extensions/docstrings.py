@@ -27,6 +27,7 @@ _ROW = re.compile(r"^\|.*\|$")
 def setup(app: Sphinx) -> dict[str, bool]:
     """Read docstrings before napoleon does."""
     app.connect("autodoc-process-docstring", process, priority=100)
+    app.connect("autodoc-process-signature", knobs_as_arguments)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -37,29 +38,49 @@ def process(_app: Sphinx, what: str, _name: str, thing: Any, _options: Any, line
         lines += ["", *_knobs(thing)]
 
 
+def knobs_as_arguments(
+    _app: Sphinx, what: str, _name: str, thing: Any, _options: Any, given: str | None, _returned: str | None
+) -> tuple[str, None] | None:
+    """Return a class's knobs as its arguments; None for what has none, whose own arguments stand."""
+    if what != "class" or not issubclass(thing, param.Parameterized):
+        return None
+    return f"({', '.join(f'{name}={knob.default!r}' for name, knob in _shown(thing))})", None
+
+
 def _blocks(lines: list[str]) -> Iterator[str]:
-    """Yield the lines, code and tables as literal blocks and words escaped."""
-    section, code = 0, False
+    """Yield the lines: code as literal blocks, tables as such, and words escaped."""
+    section, code, table = 0, False, False
     for i, line in enumerate(lines):
         indent = len(line) - len(line.lstrip())
         if _SECTION.match(line.strip()):
             section = indent + 4
         elif line.strip() and indent < section:
             section = 0
-        table = bool(_ROW.match(line.strip()))
-        inside = indent >= section + 4 or table
-        if line.strip() and inside and not code and (table or not lines[i - 1].strip()):
+        if _ROW.match(line.strip()):
+            yield from _row(line.strip(), first=not table)
+            table = True
+            continue
+        if table:
+            yield ""
+        table = False
+        inside = indent >= section + 4
+        if line.strip() and inside and not code and not lines[i - 1].strip():
             code = True
             yield from ("", " " * section + "::", "")
         elif line.strip() and not inside and code:
             code = False
             yield ""
-        doctest = line.lstrip().startswith((">>>", "..."))
-        yield (
-            (" " * (4 if table else 0) + line)
-            if code or doctest or section_of_code(lines, i)
-            else escaped(line)
-        )
+        doctest = line.lstrip().startswith((">>>", "...")) or section_of_code(lines, i)
+        yield line if code or doctest else escaped(line)
+
+
+def _row(line: str, first: bool) -> Iterator[str]:
+    """Yield a row of a Markdown table as an item of a list table."""
+    if first:
+        yield from ("", ".. list-table::", "   :header-rows: 1", "")
+    cells = [cell.strip() for cell in line[1:-1].split(" | ")]
+    if not line.startswith("|---"):
+        yield from (f"   {'*' if i == 0 else ' '} - {escaped(cell)}" for i, cell in enumerate(cells))
 
 
 def section_of_code(lines: list[str], i: int) -> bool:
@@ -83,7 +104,7 @@ def escaped(line: str) -> str:
 def _literal(text: str) -> str:
     own = text.removeprefix("gnviz.")
     if _NAME.match(text) and own in dir(gnviz):
-        return f":py:obj:`gnviz.{own}`"
+        return f":py:obj:`{text} <gnviz.{own}>`"
     return f"``{text}``"
 
 
@@ -93,22 +114,26 @@ def _plain(text: str) -> str:
     )
 
 
-def _knobs(kind: type[param.Parameterized]) -> Iterator[str]:
-    """Yield a list of the knobs that a class declares."""
+def _shown(kind: type[param.Parameterized]) -> Iterator[tuple[str, param.Parameter]]:
+    """Yield the knobs that a class declares."""
     for name, knob in kind.param.objects("existing").items():
-        if name == "name" or name.startswith("_") or (knob.precedence or 0) < 0:
-            continue
-        allowed = _allowed(knob)
-        default = "" if knob.default is None else f", {knob.default!r} if not given"
-        about = escaped(" ".join((knob.doc or "").split()))
-        yield f":param {name}: {about} ({allowed}{escaped(default)})"
+        if name != "name" and not name.startswith("_") and (knob.precedence or 0) >= 0:
+            yield name, knob
+
+
+def _knobs(kind: type[param.Parameterized]) -> Iterator[str]:
+    """Yield a list of the knobs that a class declares, with what they mean and what is allowed."""
+    for name, knob in _shown(kind):
+        allowed = f" ({words})" if (words := _allowed(knob)) else ""
+        yield f":param {name}: {escaped(' '.join((knob.doc or '').split()))}{allowed}"
 
 
 def _allowed(knob: param.Parameter) -> str:
+    """Return what a knob may be, in words; empty where its meaning says it."""
     if isinstance(knob, param.Selector):
         return "one of " + ", ".join(f"``{x}``" for x in knob.objects)
     kind = {"Number": "a number", "Integer": "an integer", "Boolean": "true or false", "String": "a text"}
-    words = kind.get(type(knob).__name__, type(knob).__name__)
+    words = kind.get(type(knob).__name__, "")
     bounds = getattr(knob, "bounds", None)
     if bounds and isinstance(knob, param.Number):
         low, high = (f"{b:g}" if b is not None else None for b in bounds)
