@@ -124,6 +124,7 @@ def test_it_is_dragged_as_far_as_the_pointer_and_followed(page, served):
 
 def test_it_follows_the_server_and_says_what_it_means(page, served):
     found, slider = opened(page, served, "condition")
+    page.wait_for_timeout(2000)  # until the browser listens to the server, too
     served.do(lambda: slider.param.update(value=1e9))
     expect(found).to_have_accessible_name("κ: 1e+09")
     served.do(lambda: slider.reach(1e6, 1e10))

@@ -10,7 +10,7 @@ START = "data.kind=line&data.n=4&network.width=64&clock.snapshots=20&clock.horiz
 def upload(lab, text: str) -> None:
     """Open a table in the settings."""
     lab.settings()
-    lab.page.locator("input[type=file]").set_input_files(
+    lab.page.locator("input[type=file][accept*='.csv']").set_input_files(
         files=[{"name": "own.csv", "mimeType": "text/csv", "buffer": text.encode()}]
     )
 
