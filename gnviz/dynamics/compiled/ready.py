@@ -1,4 +1,4 @@
-"""When the compiled engine can be used: it is compiled once, in half a minute, and then loaded from disk.
+"""When the compiled engine can be used: it is compiled once, in about a minute, and then loaded from disk.
 
 Compiling never delays a run: another process does it, at the lowest priority, while torch answers: first what
 the clock needs that is wanted, then what the other one needs. Where nothing can be kept on disk, or numba is

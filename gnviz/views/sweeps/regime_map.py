@@ -97,7 +97,12 @@ class RegimeMap(View):
         found, cells = measured(ds, measure), tables[CELLS]
         low, high = span(cells["value"])
         log = found.attrs["scale"] == "log" and low > 0
-        tips = ((across, "x", "0.[000]a"), (up, "y", "0.[000]a"), (measure, "value", "0.000e"))
+        tips = (
+            (across, "x", "0.[000]a"),
+            (up, "y", "0.[000]a"),
+            (measure, "value", "0.000e"),
+            ("experiments", "known", "0"),
+        )
         shades = Shades(str(found.attrs["long_name"]), tuple(blend(LOSS_PALETTE, COLORS)), log, low, high)
         return Plot(
             f"{self.title} · {display_name(run_of(ds, run))}",

@@ -3,7 +3,7 @@
 import holoviews as hv
 import numpy as np
 import pytest
-from bokeh.models import ColorBar, Quad
+from bokeh.models import ColorBar, HoverTool, Quad
 from sweeps.here import Here, tiny
 
 import gnviz
@@ -67,6 +67,8 @@ def test_both_backends_draw_them(ds):
     value = drawn.data_source.data["value"]
     assert (mapper.low, mapper.high) == (value.min(), value.max())
     assert any(isinstance(bar, ColorBar) for bar in figure.right)
+    (hover,) = figure.select(HoverTool)
+    assert ("experiments", "@known{0}") in [tuple(tip) for tip in hover.tooltips]
     overlay = draw(ds, "regime_map", measure="final_loss")
     (cells,) = overlay.values()
     assert isinstance(cells, hv.Rectangles)
