@@ -37,7 +37,7 @@ def test_a_lesson_moves_the_pictures_and_gives_ones_own_settings_back(at):
     first = heading(lab)
     lab.page.get_by_role("button", name="Next", exact=True).click()
     lab.until(lambda: heading(lab) != first, "the second step")
-    assert "step=2" in lab.page.url
+    lab.until(lambda: "step=2" in lab.page.url, "the step in the address")
     lab.page.get_by_role("link", name="to 0.01").click()
     lab.until(lambda: lab.runs() == ["constant ρ=0.01"], "its run, in place")
     lab.wait_finished()
