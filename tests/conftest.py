@@ -22,11 +22,12 @@ SHARED = (
     "tests/ui/",
     "tests/export/",
     "tests/jobs/",
+    "tests/notebooks/",
     "tests/dynamics/measure/test_optimum.py",
     "tests/dynamics/measure/test_multi_start.py",
 )
-"""Tests that run in one process each, which has the server and the browser, the workers, or the runs that
-several of them look at; the others run anywhere."""
+"""Tests that run in one process each, which has the server and the browser, the workers, the kernel, or the
+runs that several of them look at; the others run anywhere."""
 
 
 class Together(LoadScopeScheduling):

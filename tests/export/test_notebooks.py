@@ -1,4 +1,4 @@
-"""Notebooks run from top to bottom and show their pictures."""
+"""Notebooks are valid, repeat what a script does, and say in words what is set."""
 
 import ast
 import json
@@ -6,29 +6,13 @@ import json
 import nbformat
 import pytest
 from export.runs import EXPERIMENTS
-from nbclient import NotebookClient
 
-from gnviz import Experiment, load, preset
+from gnviz import Experiment, preset
 from gnviz.experiment.presets import PRESETS
 from gnviz.export import notebook, script
 from gnviz.export.figures import figures_of
 from gnviz.lab.run.plans import HOMES, home, plan_of
 from gnviz.views import VIEWS
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("default")  # the kernel's own start-up warnings are not ours
-@pytest.mark.parametrize("name", ["figure1", "figure3"])
-def test_a_notebook_runs_and_shows_its_figures(made, tmp_path, name):
-    book = nbformat.reads(notebook(made[name]), as_version=4)
-    NotebookClient(book, timeout=300, resources={"metadata": {"path": tmp_path}}).execute()
-    drawn = [cell for cell in book.cells if cell.cell_type == "code" and "draw(ds" in cell.source]
-    assert len(drawn) == len(figures_of(EXPERIMENTS[name]))
-    for cell in drawn:
-        shown = [o for o in cell.outputs if "text/html" in o.get("data", {})]
-        assert any("application/vnd.holoviews_exec.v0+json" in o.data for o in shown), cell.source
-    found = load(tmp_path / "run.nc")
-    assert found.drop_attrs()["loss"].identical(made[name].drop_attrs()["loss"])
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
