@@ -106,8 +106,8 @@ class Laboratory(pn.viewable.Viewer):
         tools = self.pins.button, *self.tools.buttons, self.present
         self.transport = Transport(self.live, self.start, *lessons, *tools)
         self.script = PlotlyScript(height=0, margin=0)
-        self.stage = Stage(self.script, self._built)
         self.viewport = Viewport(height=0, margin=0)
+        self.stage = Stage(self.script, self.viewport, self._built)
         self._heartbeat: PeriodicCallback | None = None
         self._left, self._led = Left(), False
         self._seen: tuple[Any, ...] = ()

@@ -60,10 +60,27 @@ def stack(*items: Any, **params: Any) -> pn.Column:
     return pn.Column(*items, **({"margin": 0, "stylesheets": [INK]} | WIDE | params))
 
 
-def flow(*items: Any, **params: Any) -> pn.FlexBox:
-    """Return items side by side, wrapped where there is no room."""
-    defaults = {"margin": 0, "align_items": "center", "stylesheets": [INK]}
-    return pn.FlexBox(*items, **(defaults | WIDE | params))
+def flow(
+    *items: Any,
+    gap: str = "0",
+    wrap: bool = True,
+    align: str = "center",
+    justify: str = "start",
+    **params: Any,
+) -> pn.Row:
+    """Return items side by side.
+
+    Args:
+        items: What stands there.
+        gap: CSS length between them.
+        wrap: Whether they go on in another line where there is no room.
+        align: CSS, how they stand across.
+        justify: CSS, how they stand along.
+        params: Of the row.
+    """
+    rule = f"flex-wrap: {'wrap' if wrap else 'nowrap'}; align-items: {align}; justify-content: {justify};"
+    sheets = [INK, f":host {{ display: flex; gap: {gap}; {rule} }}"]
+    return pn.Row(*items, **({"margin": 0, "stylesheets": sheets} | WIDE | params))
 
 
 def show(item: pn.viewable.Viewable, on: bool) -> None:

@@ -139,6 +139,7 @@ class Visit:
         laboratory = self._laboratory = made or Laboratory(experiment)
         laboratory.script.ready = PLANS[page].by_plotly
         laboratory.pages.value = page
+        laboratory.viewport.near = []  # the browser will say
         laboratory.start(paused=True, moments=FIRST)
         if refusal:
             laboratory.complaint.say(refusal)
@@ -172,7 +173,7 @@ class Visit:
         laboratory.pages.sx = ON_BLUE
         more = pmui.Button(label="All settings", icon="tune", size="small", variant="text", sx=WHITE)
         more.on_click(self._turn_sidebar)
-        self._pages.objects = [flow(laboratory.pages, more, flex_wrap="nowrap", gap="12px")]
+        self._pages.objects = [flow(laboratory.pages, more, wrap=False, gap="12px")]
 
     def _make_room(self, event: Any) -> None:
         """Close the sidebar for a lesson that is opened."""

@@ -78,7 +78,7 @@ class Controls(pn.viewable.Viewer):
             **WIDE,
         )
         self.start_from.param.watch(self._preset, "value")
-        self.front = flow(gap="4px 28px", align_items="stretch", margin=(2, 6))
+        self.front = flow(gap="4px 28px", align="stretch", margin=(2, 6))
         self._places: dict[str, pn.Column] = {}
         self._sections = {title: stack() for title in self._placed}
         self.later = pmui.Card(

@@ -14,6 +14,7 @@ import xarray as xr
 
 from gnviz.lab.figures.live_figure import LiveFigure, live
 from gnviz.lab.figures.prints import printed
+from gnviz.lab.figures.viewport import ROOM
 from gnviz.lab.layout import INK, SHEET, fade, flow, grid, sheet, show, spanning, stack, text
 from gnviz.lab.menu import Menu
 from gnviz.lab.run.plans import PLANS, Plan
@@ -86,6 +87,7 @@ class Board(pn.viewable.Viewer):
         self._recording: Recording | None = None
         self._reference: xr.Dataset | None = None
         self._pins: tuple[Pin, ...] = ()
+        self._near: Sequence[str] | None = None  # figures in sight, beside those that lead
         self._shown: dict[str, int] = {}  # moments in each figure
         self._absent = set(plan.instead)  # figures in whose place another stands
         self._old: set[str] = set()  # figures that still show the recording before
@@ -96,7 +98,7 @@ class Board(pn.viewable.Viewer):
             name: live(VIEWS[name], height=self._height(name), legend=name in named) for name in plan.figures
         }
         self._rooms = {
-            name: stack(figure, height=self._height(name) + 10, stylesheets=[INK, SLOW])
+            name: stack(figure, height=self._height(name) + 10, stylesheets=[INK, SLOW], tags=[ROOM + name])
             for name, figure in self.figures.items()
         }
         scales = {"log time": "log", "linear time": "linear"}
@@ -137,16 +139,24 @@ class Board(pn.viewable.Viewer):
         there = [name for name in self.figures if name not in self._absent]
         self._old, self._shown = set(there), dict.fromkeys(there, 0)
         self._dress()
-        self._redraw(tuple(there)[:at_once])
+        self._redraw(tuple(self._seen(there))[:at_once])
         self._fade()
+
+    def see(self, near: Sequence[str] | None) -> None:
+        """Draw those figures alone that are in sight, and those that lead, from now on; None: all."""
+        self._near = near
+
+    def _seen(self, names: Iterable[str]) -> list[str]:
+        """Return those figures that are in sight, or lead the page."""
+        return [n for n in names if self._near is None or n in self._leading or n in self._near]
 
     @property
     def behind(self) -> list[str]:
-        """The figures that do not show all that is recorded, the one that lacks most first."""
+        """The figures in sight that do not show all that is recorded, the one that lacks most first."""
         if self._recording is None:
             return []
         lacking = {name: self._recording.count - shown for name, shown in self._shown.items()}
-        late = [name for name, moments in lacking.items() if moments]
+        late = [name for name in self._seen(lacking) if lacking[name]]
         return sorted(late, key=lambda name: -lacking[name] * (HASTE if name in self._leading else 1))
 
     def update(self, at_once: int | None = None) -> None:
@@ -186,7 +196,7 @@ class Board(pn.viewable.Viewer):
         self._move_cursors(ds, self._with("time_scale"))
         for name in self._current(self._with("moment")):
             self.figures[name].options["moment"] = moment
-            at_once = not VIEWS[name].solid and self.figures[name].update(ds)
+            at_once = not VIEWS[name].solid and self._seen([name]) and self.figures[name].update(ds)
             self._shown[name] = self._recording.count if at_once else 0
 
     def _move_cursors(self, ds: xr.Dataset, names: Iterable[str]) -> None:
@@ -210,7 +220,8 @@ class Board(pn.viewable.Viewer):
         ds = self._recording.dataset()
         for name in self._current(self._with("mode")):
             self.figures[name].options["mode"] = self.mode
-            self.figures[name].update(ds)  # which keeps the zoom
+            at_once = self._seen([name]) and self.figures[name].update(ds)  # which keeps the zoom
+            self._shown[name] = self._recording.count if at_once else 0
             self._flat(name).single_out(self.mode)
 
     def _pick(self, position: int) -> None:
@@ -254,11 +265,20 @@ class Board(pn.viewable.Viewer):
     def _with(self, option: str) -> tuple[str, ...]:
         return tuple(name for name in self.figures if takes(type(VIEWS[name]), option))
 
-    def _redraw(self, names: tuple[str, ...]) -> None:
+    def _redraw(self, names: Iterable[str]) -> None:
+        """Draw those of some figures afresh that are in sight; the others once they are."""
         if self._recording is None:
             return
+        names = [name for name in names if name not in self._absent]
+        at_once = self._seen(names)
+        self._old |= set(names)
+        self._shown |= dict.fromkeys(names, 0)
+        self._begin(at_once)
+
+    def _begin(self, names: Sequence[str]) -> None:
+        """Draw some figures afresh."""
+        assert self._recording is not None
         ds = self._recording.dataset()
-        names = tuple(name for name in names if name not in self._absent)
         for name in names:
             self.figures[name].begin(ds, **self._options(name, ds))
             self._shown[name] = self._recording.count
@@ -286,12 +306,14 @@ class Board(pn.viewable.Viewer):
         """
         if self._recording is None or name not in self.titles:
             raise ValueError("there is no such figure any more")
+        if name in self._old:
+            self._begin([name])
         return printed(self.figures[name], self._recording.dataset())
 
     @property
     def titles(self) -> dict[str, str]:
-        """What the figures are called that show the recording."""
-        return {name: VIEWS[name].title for name in self._current(self.figures)}
+        """What the figures are called that show the recording, or will once they are in sight."""
+        return {name: VIEWS[name].title for name in self._shown if name not in self._absent}
 
     def light(self, names: Sequence[str]) -> None:
         """Draw a frame around some figures, those to look at, and around no others."""
@@ -327,9 +349,7 @@ class Board(pn.viewable.Viewer):
             "title",
             styles={"flex": "1 1 0", "min-width": "0", "overflow": "hidden"},  # menus go before on a phone
         )
-        head = flow(
-            title, *self._choices(name), justify_content="space-between", flex_wrap="nowrap", height=HEAD
-        )
+        head = flow(title, *self._choices(name), justify="space-between", wrap=False, height=HEAD)
         height = self._height(name) + FRAME_HEIGHT  # or a phone would squeeze all cards into its window
         sheets = [SHEET, spanning(self._plan.figures[name])]
         self._cards[name] = sheet(head, self._rooms[name], height=height, stylesheets=sheets)

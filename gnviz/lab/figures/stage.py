@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from gnviz.experiment import Experiment
 from gnviz.lab.figures.board import LARGE, Board
 from gnviz.lab.figures.plotly_script import PlotlyScript
+from gnviz.lab.figures.viewport import Viewport
 from gnviz.lab.layout import GAP, fade, stack
 from gnviz.lab.run.plans import PLANS, home, plan_of
 from gnviz.lab.run.scrubber import LATEST
@@ -19,6 +20,7 @@ class Stage:
 
     Args:
         script: Plotly in the browser, without which some pages cannot be shown.
+        viewport: What is in sight: the other figures wait.
         built: Called with each board that is made.
 
     Attributes:
@@ -27,8 +29,9 @@ class Stage:
         others: Those that go into detail.
     """
 
-    def __init__(self, script: PlotlyScript, built: Callable[[Board], None]) -> None:
-        self._script, self._built = script, built
+    def __init__(self, script: PlotlyScript, viewport: Viewport, built: Callable[[Board], None]) -> None:
+        self._script, self._viewport, self._built = script, viewport, built
+        viewport.param.watch(lambda event: self.board.see(event.new), "near")
         self._boards: dict[str, Board] = {}
         self._lit: Sequence[str] = ()
         self._pins: Sequence[Pin] = ()
@@ -52,6 +55,9 @@ class Stage:
         self.board.enlarge(self._large)
         self.board.light(self._lit)
         self.board.pin(self._pins)
+        if self._viewport.near is not None:
+            self._viewport.near = []  # until the browser has found the new ones
+        self._viewport.page = page
         self.leading.objects, self.others.objects = [self.board.leading], [self.board.others]
 
     def show(self, recording: Recording, page: str, moment: int = LATEST, at_once: int | None = None) -> None:

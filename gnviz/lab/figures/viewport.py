@@ -1,4 +1,4 @@
-"""What only the visitor's browser knows: that it shows us, its window's width, and whether it keeps up."""
+"""What only the visitor's browser knows: that it shows us, how wide and which figures, and if it keeps up."""
 
 from time import monotonic
 
@@ -23,8 +23,19 @@ PATIENCE = 1.0
 """Seconds after which the next pictures are sent in any case: a tab in the background draws nothing."""
 
 
+IN_SIGHT = 0.25
+"""Share of a figure that must be in the window. What shows less is its frame: at 900 pixels of height, all of
+the second row."""
+
+SETTLED = 100
+"""Milliseconds that what is in sight stays so before it counts: a page that is laid out moves."""
+
+ROOM = "figure: "
+"""How the tag begins of each model that has room for a figure; the figure's name follows."""
+
+
 class Viewport(pn.custom.JSComponent):
-    """Reports when it is drawn, with the window's width, and each update once it is painted.
+    """Reports when it is drawn, the window's width, what is in sight, and each update once it is painted.
 
     Updates that come faster than a browser paints pile up before every answer to a click; so the next
     one waits until the last has been seen.
@@ -32,16 +43,47 @@ class Viewport(pn.custom.JSComponent):
 
     drawn = param.Number(0.0, doc="When a browser last drew it, in its milliseconds since 1970; 0: never.")
     pixels = param.Integer(0, doc="Of the window, in CSS pixels; 0 until it is known.")
+    page = param.String("", doc="Whose figures are looked for: anything that differs where they do.")
+    near = param.List(None, allow_None=True, doc="Names of the figures in sight; None: not known.")
     sent = param.Integer(0, doc="Number of updates sent.")
     seen = param.Integer(0, doc="The last update that the browser has painted.")
 
-    _esm = """
-export function render({model}) {
+    _esm = (
+        """
+export function render({model, view}) {
+  const rooms = new Map()  // elements, each with its figure's name
+  const near = new Set()
+  let told = 0
+  const watch = new IntersectionObserver((changes) => {
+    for (const {target, intersectionRatio} of changes)
+      intersectionRatio >= IN_SIGHT ? near.add(rooms.get(target)) : near.delete(rooms.get(target))
+    clearTimeout(told)
+    told = setTimeout(() => { model.near = [...near] }, SETTLED)
+  }, {threshold: IN_SIGHT})
+  const name = (part) => part.model.tags.find((tag) => String(tag).startsWith("ROOM"))?.slice("ROOM".length)
+  const look = () => {
+    const found = [...Bokeh.index.query((part) => part.model.document == view.model.document && name(part))]
+    if (found.length == rooms.size && found.every((part) => rooms.has(part.el))) return
+    watch.disconnect()
+    rooms.clear()
+    near.clear()
+    for (const part of found) {
+      rooms.set(part.el, name(part))
+      watch.observe(part.el)
+    }
+  }
+  const glance = setInterval(look, 250)  // figures of another page come some time after it is chosen
+  model.on("page", look)
+  model.on("remove", () => { clearInterval(glance); watch.disconnect() })
+  look()
   model.pixels = Math.round(window.innerWidth)
   model.drawn = Date.now()
   model.on("sent", () => requestAnimationFrame(() => setTimeout(() => { model.seen = model.sent })))
 }
-"""
+""".replace("IN_SIGHT", str(IN_SIGHT))
+        .replace("SETTLED", str(SETTLED))
+        .replace("ROOM", ROOM)
+    )
 
     def __init__(self, **params: object) -> None:
         super().__init__(**params)

@@ -40,6 +40,7 @@ class Prewarmed:
     def make(self) -> None:
         """Make a laboratory, if none is in stock, and draw the first moments."""
         if self.recording is not None and not self.build().live.count:
+            self.build().viewport.near = []
             self.build().live.exhibit(self.recording)
             self.build().tick()
 
