@@ -30,8 +30,8 @@ class Verdict:
         optimum: What its runs are heading for.
         least: The least loss known in the class, `optimum` included.
         tried: Starts whose outputs are finite.
-        lower: Of them, those that found less than `optimum`, by more than `SAME` and rounding. Both were
-            evaluated: that more is left to gain at `optimum` does not make them the same.
+        lower: Of them, those that found less than `optimum`, by more than `SAME` and rounding; also where
+            the search for `optimum` has not converged.
         same: Those that ended closer to it than that.
         unfinished: Those that ended above, and had more than `SAME` of their loss left to gain.
         rest: Whether no more than `SAME` of the loss is left to gain at `optimum` itself.

@@ -32,7 +32,7 @@ rounding of the predictions that has grown by 1/eps."""
 FELL = 1e-3
 """A smallest singular value below this share of its start is said to have fallen, where a run stops."""
 
-LIFTED = "; some sample lay so far out that its curvature is rounding: a larger one stood for it"
+LIFTED = "; the loss's curvature at some sample was less than rounding: a larger one stood for it"
 CLIPPED = "; its formula left (0, 1]"
 MISSED = "; the accuracy clock.tol may not have been kept"
 """Beginnings of notes, by which it is known that they have been made."""

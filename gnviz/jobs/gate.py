@@ -13,7 +13,7 @@ from collections import deque
 from gnviz.jobs.wire import Start
 
 MOST_SNAPSHOTS = 512
-"""Unpolled snapshots allowed: 100 ms between polls then still admits 5,000 per second."""
+"""Unpolled snapshots allowed: a page polls every 40 ms while a run is new, else every 200."""
 
 MOST_BYTES = 64 * 2**20
 """Unpolled bytes allowed: dozens of the largest snapshots, and little beside the engine itself."""

@@ -10,8 +10,9 @@ from torch import Tensor
 from gnviz.losses import Loss
 
 LONGEST = 0.75
-"""Most that a sample's own Newton step |e_i / G_i| may be is eps^-LONGEST (5e11 in float64), in units of the
-loss's `scale`. Then |z_i| is at most 7e5 sqrt(scale |e_i|), whose rounding costs others 1e-10 of theirs."""
+"""A sample's own Newton step |e_i / G_i| is at most eps^-LONGEST (5e11 in float64), in units of the loss's
+`scale`: G_i is raised until it is. Then |z_i| is at most 7e5 sqrt(scale |e_i|), whose rounding costs others
+1e-10 of theirs."""
 
 
 def longest_step(dtype: torch.dtype) -> float:

@@ -25,7 +25,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from ui.driver import SOURCES
 from ui.serving import FLAGS, Server, find_chromium
 
-FIGURES = 6
+FIGURES = 2
+"""Of the default page, in a window of 1440 x 900: those out of sight are drawn once they are in it."""
 
 PATIENCE = 60_000
 """Milliseconds that a page may take."""
@@ -46,10 +47,10 @@ const look = () => {
     window.__seen[count] = NaN
     requestAnimationFrame(() => setTimeout(() => { window.__seen[count] = performance.now() / 1000 }))
   }
-  if (count < 6) setTimeout(look, 50)
+  if (count < FIGURES) setTimeout(look, 50)
 }
 look()
-"""
+""".replace("FIGURES", str(FIGURES))
 """Notes the seconds after which so many figures have been painted with numbers in them."""
 
 
@@ -68,7 +69,7 @@ def main() -> None:
         finally:
             server.stop()
         browser.close()
-    print(f"all {FIGURES} figures: median {statistics.median(totals):.1f} s, worst {max(totals):.1f} s")
+    print(f"{FIGURES} figures: median {statistics.median(totals):.1f} s, worst {max(totals):.1f} s")
 
 
 def parse() -> argparse.Namespace:

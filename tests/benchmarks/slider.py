@@ -88,7 +88,7 @@ def measure(name: str, page: Page, url: str, slider: str, presses: int, server: 
     """
     lab, begun = Lab(page), time.monotonic()
     page.goto(url)
-    lab.until(lambda: lab.drawn() >= 4, "pictures")
+    lab.until(lab.all_drawn, "pictures")
     first = time.monotonic() - begun
     lab.wait_state("finished")
     page.wait_for_timeout(3000)

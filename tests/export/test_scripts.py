@@ -86,7 +86,7 @@ def test_the_version_that_made_the_run_is_named_where_it_is_another(made):
     assert "after a run" not in script(made["figure2"])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=20)
 @given(experiments())
 def test_any_experiment_comes_back_from_its_python(experiment):
     assert evaluated(define(experiment))["experiment"] == experiment

@@ -46,8 +46,9 @@ ROOT = 1e-25  # f^T f where every residual is rounding, those of order 1e6 times
 UNLISTED = 2.79505612e-5
 """The minimum of the trigonometric function, p = 10, near its start; the paper has its root only."""
 
-WANDERING = ("chebyquad-8", "chebyquad-9", "chebyquad-10")
-"""From ten times their starts MINPACK is above 1e5 after 2,000 evaluations, which take too long to repeat."""
+WANDERING = ("chebyquad-8", "chebyquad-9", "chebyquad-10", "powell-badly-scaled", "beale")
+"""From ten times their starts MINPACK has not arrived after 2,000 evaluations: nothing can be worse, and as many
+steps take long. `python -m gnviz.verify.more_garbow_hillstrom` has them."""
 
 
 def steps(method, count):

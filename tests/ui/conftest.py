@@ -12,6 +12,9 @@ from gnviz.lab.server.address import read
 
 OWN = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:")
 
+ALL_ROWS = 1500
+"""Pixels of height in which a page has all its figures in sight."""
+
 
 def pytest_itemcollected(item):
     """Mark a test of this folder."""
@@ -102,9 +105,9 @@ class Kept:
         if self.lab is None or not self._stands(query, free):
             self.close()
             page = self._context.new_page()
-            self.lab = come(page, self._server, query, self.complaints)
+            self.lab = come(page, self._server, query, self.complaints, height=ALL_ROWS)
             self.lab.wait_state("finished")
-        self.lab.until(lambda: self.lab.all_drawn() or self.lab.surface(), "pictures")
+        self.lab.until(self.lab.all_drawn, "pictures")
         return self.lab
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page
 
-PATIENCE = 240.0
+PATIENCE = 60.0
 """Seconds that anything may take: far above the usual, since machines are shared."""
 
 LOOK = 200
@@ -51,8 +51,22 @@ NEURON = (
 )
 """A small surface: the settings of most tests of the manifold page."""
 
-FIGURES = 7
-"""Of the training page."""
+IN_SIGHT = """() => {
+  function* below(view) { yield view; for (const part of view.children()) yield* below(part) }
+  const other = (name) => name?.startsWith("key: ") || name?.endsWith(" · frozen kernel")
+  const some = (r) => r.data_source != null && !other(r.name) &&
+    Object.values(r.data_source.data).some((column) => column.length > 0)
+  const drawn = ({model, el}) => model.type == "Figure" ? model.renderers.some(some)
+    : el.shadowRoot?.querySelector(".js-plotly-plot canvas") != null
+  const share = ({el}) => {
+    const {top, bottom} = el.getBoundingClientRect()
+    return bottom > top ? (Math.min(bottom, window.innerHeight) - Math.max(top, 0)) / (bottom - top) : 0
+  }
+  const room = (view) => view.model.tags.some((tag) => `${tag}`.startsWith("figure: "))
+  const seen = [...Bokeh.index.query(room)].filter((view) => share(view) >= 0.25)
+  return seen.map((view) => [...below(view)].some(drawn))
+}"""
+"""For each figure in the window, whether it is drawn; those out of it wait."""
 
 USUAL = "data.condition=1e5&network.width=50&clock.snapshots=60"
 """The settings of most tests: the page that has run them stays open, for the next test."""
@@ -229,8 +243,15 @@ class Lab:
         self.until(lambda: self.all_drawn() and self.progress() == 100, "all figures at 100 %")
 
     def all_drawn(self) -> bool:
-        """Return whether every figure of the page of networks, or of surfaces, shows something."""
-        return self.drawn() == (6 if self.surface() else FIGURES)
+        """Return whether every figure in the window shows something."""
+        found = self.page.evaluate(IN_SIGHT)
+        return bool(found) and all(found)
+
+    def look_at(self, title: str) -> None:
+        """Scroll to a figure, and wait until it is drawn."""
+        self.page.locator("main").get_by_text(title, exact=True).evaluate("(e) => e.scrollIntoView()")
+        self.page.wait_for_timeout(500)  # until it counts as in sight
+        self.until(self.all_drawn, f"the figure {title!r}")
 
     def wait_growing(self, beyond: int = 1) -> int:
         """Wait until the curves have more than so many moments, and return how many."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import axe_playwright_python
 import pytest
+from ui.conftest import ALL_ROWS
 from ui.driver import NEURON, USUAL
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
@@ -43,9 +44,9 @@ def violations(page):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_has_no_violation_of_its_own(visit, name):
-    lab = visit(PAGES[name])
+    lab = visit(PAGES[name], height=ALL_ROWS)
     lab.wait_state("finished")
-    lab.until(lambda: lab.drawn() >= 5, "pictures")
+    lab.until(lab.all_drawn, "pictures")
     for scheme in ("light", "dark"):
         found = violations(lab.page)
         if found.keys() != FRAME:

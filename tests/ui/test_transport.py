@@ -3,13 +3,22 @@
 from ui.driver import LONG, USUAL, Lab
 
 
-def test_opens_with_the_default_experiment_finished_in_six_figures_and_replays_it(visit):
+def test_opens_with_the_default_experiment_finished_draws_what_is_looked_at_and_replays_it(visit):
     lab = visit()
     lab.wait_finished()
     assert "reached loss" in lab.headline()
     assert lab.runs() == ["gradient-flow", "constant ρ=0.01", "adaptive c=1"]
-    for column in ("loss", "size", "eigenvalue"):
+    assert lab.drawn() == 2, "figures out of sight wait"
+    titles = {
+        "loss": "Loss over time",
+        "size": "Residual mode by mode",
+        "eigenvalue": "Eigenvalues over time",
+    }
+    for column, title in titles.items():
+        lab.look_at(title)
         lab.until(lambda column=column: lab.moments(column) > 100, f"all moments of {column}")
+    assert lab.drawn() == 7
+    lab.look_at("Loss over time")
     lab.page.get_by_role("combobox", name="Speed of playing").select_option("fast")
     time = lab.page.get_by_role("slider", name="Time shown")
     end = int(time.input_value())

@@ -1,7 +1,7 @@
 """Where compiled code is kept between processes.
 
-One folder for each version of these sources, the compiler and the interpreter: numba itself does not notice
-when a function that another one calls has changed in another file.
+One folder for each version of the sources, the compiler and the interpreter: numba itself does not notice
+when a function that another one calls, or a constant, has changed in another file.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import functools
 import hashlib
 import importlib.metadata
 import os
+import re
 import sys
 import tempfile
 import time
@@ -89,12 +90,23 @@ def _home() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gnviz" / "compiled"
 
 
+def sources() -> list[Path]:
+    """Return the files that compiled code comes from: those here, and those whose constants these import.
+
+    Machine code has constants frozen into it.
+    """
+    own = [path for path in sorted(HERE.glob("*.py")) if path.name not in NOT_COMPILED]
+    text = "".join(path.read_text(encoding="utf-8") for path in own)
+    names = set(re.findall(r"^from gnviz\.([\w.]+) import", text, re.MULTILINE))
+    files = {HERE.parents[1].joinpath(*name.split(".")).with_suffix(".py") for name in names}
+    return own + sorted(file for file in files if file.is_file() and file.parent != HERE)
+
+
 def _version() -> str:
     """Return a name for these sources, this compiler and this interpreter."""
     digest = hashlib.sha256()
-    for path in sorted(HERE.glob("*.py")):
-        if path.name not in NOT_COMPILED:
-            digest.update(path.read_bytes())
+    for path in sources():
+        digest.update(path.read_bytes())
     for part in (importlib.metadata.version("numba"), sys.version, str(HERE)):
         digest.update(part.encode())
     return digest.hexdigest()[:16]

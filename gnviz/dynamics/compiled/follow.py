@@ -223,7 +223,7 @@ def go_on(run, h):
 
 @jit
 def pave(num, vec, mode):
-    """Set OLD to the force on the step's path: the predictor's, and the defect's share of each derivative."""
+    """Set OLD to the derivatives of N on the last step: the predictor's, and EXTRA_j times the defect."""
     for j in range(PAST + 1):
         if j < PAST:
             copy(vec[FORCE + j], vec[OLD + j])

@@ -2,7 +2,8 @@
 
 All but the entries are only translated (`translate`), and optimized as parts of them. Array expressions, and
 `a[:] = b`, take long to translate: the functions of this folder loop explicitly. They take longer for every
-kind of arguments that they are called with, and a whole number that is written out is a kind of its own.
+kind of arguments that they are called with, and each whole number that is written out, such as 3, is to
+numba a type of its own.
 """
 
 from __future__ import annotations

@@ -44,8 +44,8 @@ STATE = Run._fields[:6]
 HERE, SEEN, START, POINTS = np.int64(0), np.int64(3), np.int64(4), 5
 """Points with a fixed place: where a run on the steps clock is, where a run is observed and where it started.
 On the flow's, 0, 1 and 2 take turns: where it is, where it was before its last step, and where a step leads
-that is tried. NumPy's numbers, since functions
-of the k-th point would be compiled anew for Python's (`jit`)."""
+that is tried. They are NumPy's integers, of one type: for Python's, functions of the k-th point would be
+compiled anew for each (`jit`)."""
 
 V, K, S, SQUARES = range(4)
 """Of `square`: eigenvectors, K = J J^T and S = G^{1/2} K G^{1/2}."""

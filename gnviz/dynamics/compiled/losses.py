@@ -1,4 +1,4 @@
-"""Losses g(u) of one sample, with gradient and curvature; what they mean is in `problem.losses`.
+"""Losses g(u) of one sample, with gradient and curvature; what they mean is in `gnviz.losses`.
 
 A quadratic loss is 1/2 omega (u - y)^2, with a weight omega for each sample.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from gnviz.dynamics.compiled.activations import logistic, softplus
-from gnviz.dynamics.compiled.codes import LOG_COSH, PSEUDO_HUBER, QUADRATIC
+from gnviz.dynamics.compiled.codes import LOG_COSH, LOGISTIC, PSEUDO_HUBER, QUADRATIC
 from gnviz.dynamics.compiled.jit import exact
 
 
@@ -25,7 +25,9 @@ def term(code, delta, omega, u, y):
         return r + math.log1p(math.exp(-2.0 * r)) - math.log(2.0)
     if code == PSEUDO_HUBER:
         return r * (r / (1.0 + math.hypot(1.0, r / delta)))
-    return softplus(-y * u)
+    if code == LOGISTIC:
+        return softplus(-y * u)
+    return math.nan  # a code without a formula
 
 
 @exact
@@ -38,7 +40,9 @@ def gradient(code, delta, omega, u, y):
         return math.tanh(r)
     if code == PSEUDO_HUBER:
         return r / math.hypot(1.0, r / delta)
-    return -y * logistic(-y * u)
+    if code == LOGISTIC:
+        return -y * logistic(-y * u)
+    return math.nan  # a code without a formula
 
 
 @exact
@@ -52,4 +56,6 @@ def curvature(code, delta, omega, u, y):
         return 4.0 * q / (1.0 + q) ** 2
     if code == PSEUDO_HUBER:
         return (1.0 / math.hypot(1.0, r / delta)) ** 3
-    return logistic(u) * logistic(-u)
+    if code == LOGISTIC:
+        return logistic(u) * logistic(-u)
+    return math.nan  # a code without a formula

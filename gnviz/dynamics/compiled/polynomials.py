@@ -7,16 +7,13 @@ import math
 import numpy as np
 
 from gnviz.dynamics.compiled.jit import exact
-
-PAST = 3
-"""Past moments in the predictor; `flow.scheme.PAST`."""
+from gnviz.dynamics.flow.phi import TERMS
+from gnviz.dynamics.flow.scheme import PAST
 
 PHIS = PAST + 4
 """phi_0, ..., phi_{PAST + 3}."""
 
 FACTORIALS = np.array([float(math.factorial(k)) for k in range(25)])
-TERMS = 18
-"""Terms of the series; `flow.phi.TERMS`."""
 
 
 @exact

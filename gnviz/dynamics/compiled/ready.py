@@ -56,7 +56,7 @@ def now(clock: str) -> bool:
 
 
 def settle(clock: str) -> None:
-    """Return once `now` will say of a clock what it says for ever, in every process of this machine.
+    """Wait until it is certain which engine runs a clock from now on, in every process of this machine.
 
     What computes many runs asks before the first one, or those before the machine code was there would be
     torch's and those after it not.

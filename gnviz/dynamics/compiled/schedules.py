@@ -6,6 +6,7 @@ import math
 
 from gnviz.dynamics.compiled.codes import (
     ADAPTIVE,
+    BY_LOSS,
     BY_TIME,
     CONSTANT,
     EXPONENTIAL,
@@ -41,7 +42,12 @@ def requested(code, a, b, c, time, loss, smallest):
         return b + (a - b) * math.exp(-c * time)
     if code == POLYNOMIAL:  # start, floor, power
         return b + (a - b) * (1.0 + time) ** -c
-    done = time / (time + a) if code == BY_TIME else a / (a + loss)  # switch, floor, order
+    if code == BY_TIME:  # switch, floor, order
+        done = time / (time + a)
+    elif code == BY_LOSS:
+        done = a / (a + loss)
+    else:
+        return math.nan  # a code without a formula
     return b ** (done if c == 0.0 else 1.0 - done)
 
 

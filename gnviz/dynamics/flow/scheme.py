@@ -6,8 +6,8 @@ moments:
 
     predict    p  = w_n + h phi_1(hL) F_n + sum_m h^{m+1} phi_{m+1}(hL) a_m      (order 4: three past moments)
     evaluate   F(p), L_p                                                        (the step's one kernel)
-    correct    w+ = p + the response to the defect d = F(p) - dp/dh, as a force that is 0 at all older moments
-                                                                                (order 5)
+    correct    w+ = p + what N gains by a polynomial that is d = F(p) - dp/dh at the new moment and 0 at all
+               older ones (d: the defect)                                       (order 5)
 
 (multistep exponential integrators: Hochbruck and Ostermann, Acta Numerica 2010, section 2.5, linearized anew
 at each step). The difference w+ - p is the error estimate; the next step starts from the tangent at p, since

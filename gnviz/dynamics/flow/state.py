@@ -85,7 +85,8 @@ class FlowState:
     Attributes:
         w: Weights at the end of the last step, shape (R, p).
         time: Flow time there, shape (R,); float64, since steps may be 1e-13 of it.
-        loss: The least loss at an end of a step so far, shape (R,): rounding must not add up to a rise.
+        loss: The least loss at an end of a step so far, shape (R,); a step to more is refused, but for
+            rounding.
         step: Next step to try, shape (R,).
         decay: Certified decay int_0^t r_min ds and that promised by `apriori`, shape (R, 2).
         half_smallest: lambda_0 / 2, NaN where nothing is promised, shape (R,).

@@ -58,7 +58,7 @@ class Proposal(NamedTuple):
 
 
 class TrustRegionSteps:
-    """Steps w+ = w - (1/alpha) (B^T B + mu D^2)^{-1} B^T z of R runs; see `gnviz.methods.TrustRegion`.
+    """Steps w+ = w - (1/alpha) (B^T B + mu D^2)^{-1} B^T z of R runs; see `gnviz.TrustRegion`.
 
     With du = alpha J dw, the loss is modelled by g + e . du + 1/2 du^T G du, whose fall is
     c . z - 1/2 ||c||^2 for c = B d (derived). A factorization that fails (S singular and mu too small for it)

@@ -13,7 +13,7 @@ NEAR = 24
 """Pixels from a point in which a drag takes hold of it: what a finger needs."""
 
 EVERY = 60
-"""Milliseconds between two places that the page is told of: a run of them begins at each."""
+"""While it is dragged, milliseconds between two places that the page is told of: a run begins at each."""
 
 TAKE = """
 const {inner_width: width, inner_height: height, x_range, y_range} = fig

@@ -20,7 +20,7 @@ class Left:
     def turn(self, old: str, new: str, there: Experiment) -> Experiment | None:
         """Leave a page for another, and return what that is to open with; None: what is set stays.
 
-        What is set stays if it is of a kind with what was left there, as with two pages about one run.
+        The settings stay if both pages show the same kind of experiment, such as two pages about one run.
 
         Args:
             old: The page that is left, a key of `PLANS`.

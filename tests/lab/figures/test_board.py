@@ -71,6 +71,40 @@ def test_the_leading_figures_of_a_new_run_come_first_and_the_others_are_faint_un
     assert leading == ["loss", "learned"]
 
 
+def test_figures_out_of_sight_wait_and_are_as_the_others_once_they_are_seen(board):
+    board.see([])
+    other = made_recording(moments=40, n=8)
+    board.begin(other)
+    assert board.behind == [], "what leads is drawn, the others are not looked at"
+    before = board.figures["fit"].sources[RUN].data["value"]
+    board.seek(5)
+    board.mode = 2
+    assert board.figures["fit"].sources[RUN].data["value"] is before
+    assert "The fit" in board.titles.values(), "it can be saved all the same"
+    assert cursors(board)[0][0]
+    assert not cursors(board)[1][0], "the modes still show the recording before"
+    board.see(["fit", "modes"])
+    assert sorted(board.behind) == ["fit", "modes"]
+    board.update()
+    ds = other.dataset()
+    np.testing.assert_allclose(board.figures["fit"].sources[RUN].data["value"], ds["curve"].values[0, 5])
+    assert cursors(board)[1] == (True, ds["time"].values[5])
+    board.see([])
+    board.seek(7)
+    board.see(["fit"])
+    assert board.behind == ["fit"], "a moment gone to while it was out of sight"
+    board.update()
+    np.testing.assert_allclose(board.figures["fit"].sources[RUN].data["value"], ds["curve"].values[0, 7])
+
+
+def test_a_figure_out_of_sight_is_drawn_to_be_saved(board):
+    board.see([])
+    board.begin(made_recording(moments=40, n=8))
+    assert board.printed("fit")
+    with pytest.raises(ValueError, match="no such figure"):
+        board.printed("decision")
+
+
 def test_one_clock_moves_every_figure(board):
     ds = board._recording.dataset()
     board.seek(7)
