@@ -47,8 +47,8 @@ UNLISTED = 2.79505612e-5
 """The minimum of the trigonometric function, p = 10, near its start; the paper has its root only."""
 
 WANDERING = ("chebyquad-8", "chebyquad-9", "chebyquad-10", "powell-badly-scaled", "beale")
-"""From ten times their starts MINPACK has not arrived after 2,000 evaluations: nothing can be worse, and as many
-steps take long. `python -m gnviz.verify.more_garbow_hillstrom` has them."""
+"""From ten times their starts MINPACK has not arrived after 2,000 evaluations: nothing can be worse, and
+as many steps take long. `python -m gnviz.verify.more_garbow_hillstrom` has them."""
 
 
 def steps(method, count):
