@@ -31,6 +31,7 @@ from gnviz.methods.base import ScheduleInputs
 from gnviz.methods.schedules.formula import NAMES
 from gnviz.results import load, recalled, to_bytes
 from gnviz.results.recording import Recording
+from gnviz.results.seal import MARK
 from gnviz.sweeps.cell import MEASURES, Cell
 
 ACCEPTED, REFUSED = "accepted", "refused"
@@ -326,7 +327,8 @@ def _dataset() -> bytes:
 def netcdf(rng: random.Random, folder: Path) -> str:
     """A damaged result."""
     path = folder / "damaged.nc"
-    path.write_bytes(_flipped(rng, _dataset(), in_place=rng.random() < 0.8))
+    whole = _dataset() if rng.random() < 0.8 else _dataset().partition(MARK)[0]  # as others write them
+    path.write_bytes(_flipped(rng, whole, in_place=rng.random() < 0.8))
     if (found := _read_file(load, path)) is None:
         return REFUSED
     recalled(found)

@@ -1,8 +1,8 @@
 """Whether a NetCDF file is whole, found out before HDF5 reads it in this process.
 
-HDF5 trusts what it reads: a flipped bit may have it loop for ever, or ask for terabytes. So a file of gnviz ends
-with a checksum of all that is before it, where HDF5 does not look; a file without one is read by another process
-first, which can be ended.
+HDF5 trusts what it reads: a flipped bit may have it loop for ever, or ask for terabytes. So a file of gnviz
+ends with a checksum of all that is before it, where HDF5 does not look; a file without one is read by another
+process first, which can be ended.
 """
 
 from __future__ import annotations
