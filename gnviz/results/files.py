@@ -65,7 +65,8 @@ def sentence(error: Exception) -> str:
 
 def _write_whole(path: Path, data: memoryview) -> None:
     """Write a file, or leave what stood there."""
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")  # beside it: same file system
+    # beside it, so on the same file system, and under no longer a name than it has room for
+    temporary = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
         with open(temporary, "wb") as file:
             file.write(data)
