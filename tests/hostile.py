@@ -1,7 +1,7 @@
 """Damaged and hostile inputs, drawn from seeds: what a page, a file or a command line may be given.
 
-`KINDS` maps each kind to a function that draws one case and lets gnviz have it. It returns whether the case was
-accepted or `REFUSED` in words, or raises what gnviz raised.
+`KINDS` maps each kind to a function that draws one case and lets gnviz have it. It returns whether the case
+was `ACCEPTED` or `REFUSED` in words, or raises what gnviz raised.
 """
 
 from __future__ import annotations
@@ -74,10 +74,11 @@ def _read_file(read: Callable[[Path], Any], path: Path) -> Any:
 
 
 EDGES = [
-    "", "0", "-0", "-1", "1e308", "1e309", "-1e999", "nan", "inf", "1e-320", "9" * 5000, "1" + "0" * 400, "0x10",
-    "1_000", "١٢", "true", "none", "auto", "[", "[1,2]", '["a"]', "[" * 3000, "{}", "a" * 3000, "\0", "\ud800",
-    "é", "🦆", "%", "%zz", "../../etc/passwd", "<script>", "'; --", "adaptive", "adaptive(c=1)", "constant(rho=",
-    "formula(" + "(" * 60 + "t", "9**9**9**9", "()" * 900, ",,,", ";;;", "=", "csv", "circle", " ",
+    "", "0", "-0", "-1", "1e308", "1e309", "-1e999", "nan", "inf", "1e-320", "9" * 5000, "1" + "0" * 400,
+    "0x10", "1_000", "١٢", "true", "none", "auto", "[", "[1,2]", '["a"]', "[" * 3000, "{}", "a" * 3000, "\0",
+    "\ud800", "é", "🦆", "%", "%zz", "../../etc/passwd", "<script>", "'; --", "adaptive", "adaptive(c=1)",
+    "constant(rho=", "formula(" + "(" * 60 + "t", "9**9**9**9", "()" * 900, ",,,", ";;;", "=", "csv",
+    "circle", " ",
 ]  # fmt: skip
 """Texts that break readers."""
 
@@ -97,7 +98,7 @@ def _knob(rng: random.Random) -> str:
 
 
 def _flipped(rng: random.Random, data: bytes, in_place: bool = False) -> bytes:
-    """Return bytes with some of them changed; unless that is done in place, also left out, put in or cut off."""
+    """Return bytes with some of them changed; not in place, also left out, put in or cut off."""
     out = bytearray(data)
     for _ in range(rng.choice((1, 1, 2, 8, 64))):
         where = rng.randrange(len(out) or 1)
@@ -151,12 +152,13 @@ def _looped() -> list:
 
 
 WILD: list[Callable[[], object]] = [
-    _itself, _looped, lambda: _deep(5000), lambda: _deep(90), lambda: 10**5000, lambda: -(10**400), lambda: math.nan,
-    lambda: math.inf, lambda: None, lambda: True, lambda: [], lambda: {}, lambda: [[]], lambda: [None], lambda: [1e400],
-    lambda: np.array([]), lambda: np.zeros((2, 2)), lambda: np.array("a"), lambda: np.float32(1), lambda: np.int64(-1),
-    lambda: np.array([10**400], dtype=object), lambda: b"bytes", lambda: object(), lambda: complex(1, 1), lambda: 1 << 70,
-    lambda: {1: 2}, lambda: {"": {"": 1}}, lambda: [10**5000], lambda: {"n": 10**5000}, lambda: range(3), lambda: "",
-    lambda: [np.array([])], lambda: set(), lambda: float, lambda: iter([1]), lambda: "a" * 3_000_000,
+    _itself, _looped, lambda: _deep(5000), lambda: _deep(90), lambda: 10**5000, lambda: -(10**400),
+    lambda: math.nan, lambda: math.inf, lambda: None, lambda: True, lambda: [], lambda: {}, lambda: [[]],
+    lambda: [None], lambda: [1e400], lambda: np.array([]), lambda: np.zeros((2, 2)), lambda: np.array("a"),
+    lambda: np.float32(1), lambda: np.int64(-1), lambda: np.array([10**400], dtype=object), lambda: b"bytes",
+    lambda: object(), lambda: complex(1, 1), lambda: 1 << 70, lambda: {1: 2}, lambda: {"": {"": 1}},
+    lambda: [10**5000], lambda: {"n": 10**5000}, lambda: range(3), lambda: "", lambda: [np.array([])],
+    lambda: set(), lambda: float, lambda: iter([1]), lambda: "a" * 3_000_000,
 ]  # fmt: skip
 """Python's values that no setting has."""
 
@@ -217,7 +219,8 @@ def _formula(rng: random.Random, names: list[str], depth: int = 6) -> str:
         case 0:
             function = rng.choice(sorted(FUNCTIONS))
             count = rng.randrange(FUNCTIONS[function].least, FUNCTIONS[function].least + 2)
-            return f"{function}({','.join(_formula(rng, names, depth - 2 if depth > 1 else 0) for _ in range(count))})"
+            parts = [_formula(rng, names, max(depth - 2, 0)) for _ in range(count)]
+            return f"{function}({','.join(parts)})"
         case 1:
             return rng.choice("-+") * rng.randrange(1, 70) + _formula(rng, names, depth - 1)
         case 2:
@@ -337,7 +340,8 @@ def netcdf(rng: random.Random, folder: Path) -> str:
 
 SMALL = {
     "network.width": 10, "data.condition": 1e4, "data.n": 6, "clock.snapshots": 5, "clock.steps": 6,
-    "clock.horizon": 2.0, "clock.tol": 1e-2, "network.alpha": 1.0, "observe.optimum": False, "engine": "torch",
+    "clock.horizon": 2.0, "clock.tol": 1e-2, "network.alpha": 1.0, "observe.optimum": False,
+    "engine": "torch",
 }  # fmt: skip
 TRAINED = (
     {"methods": ["adaptive(c=1)", "gauss-newton"]},

@@ -1,10 +1,10 @@
 """Thousands of damaged and hostile inputs: is each accepted, or refused in a sentence?
 
-    OMP_NUM_THREADS=1 python tests/benchmarks/hostile_inputs.py [--share 1.0] [--limit 10] [--seed 0] [--kind URL]
+    OMP_NUM_THREADS=1 python tests/benchmarks/hostile_inputs.py [--share 1.0] [--limit 10] [--seed 0]
 
-Cases are drawn from seeds (`tests/hostile.py`), in a process for each kind that has little memory. A case that takes
-longer than the limit is a hang, one that ends the process a crash; the process is then started again behind it. Exit
-code 1 if there is a raw exception, a hang or a crash; each is printed with the case that repeats it.
+Cases are drawn from seeds (`tests/hostile.py`), in a process for each kind that has little memory. A case
+that takes longer than the limit is a hang, one that ends the process a crash; the process is then started
+again behind it. Exit code 1 if there is a raw exception, a hang or a crash; each is printed with its case.
 """
 
 from __future__ import annotations
