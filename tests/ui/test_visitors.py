@@ -46,7 +46,7 @@ def test_requests_without_a_browser_run_nothing_and_a_closed_tab_stops_its_run(v
     lab = visit(ENDLESS)
     lab.wait_state("running")
     assert running() >= 1
-    lab.page.close()
+    lab.page.goto(server.url.replace("/app", "/health"))
     until(0, 20)
 
 
