@@ -155,6 +155,8 @@ class Checkpoint:
             Experiment.from_json(self.experiment)
         except KnobError as error:
             raise ValueError(f"its experiment cannot be used: {error}") from None
+        if "w" not in self.clock or self.clock["w"].ndim != 2:
+            raise ValueError("it has no weights")
         time, runs = self.time, len(self.status)
         if not (len(time) and np.isfinite(time).all() and time[0] == 0 and (np.diff(time) > 0).all()):
             raise ValueError("its moments are not in order")
