@@ -12,6 +12,8 @@ from made import made_header, made_snapshots
 import gnviz.dynamics.simulate as engine
 from gnviz import cli, results
 from gnviz.analysis.time_to_loss import LEVELS
+from gnviz.cli import commands
+from gnviz.cli.files import read_experiment
 from gnviz.cli.terminal import NOT_SAVED
 from gnviz.experiment import Experiment
 from gnviz.experiment.presets import PRESETS, preset
@@ -85,7 +87,7 @@ def test_an_experiment_can_be_written_changed_and_run(made, capsys, tmp_path):
     path = tmp_path / "my.json"
     assert cli.main(["run", "teacher", "--set", "data.n=7", "--save-experiment", str(path)]) == 0
     assert json.loads(path.read_text())["data"]["n"] == 7
-    assert cli.read_experiment(str(path)) == preset("teacher").replace({"data.n": 7})
+    assert read_experiment(str(path)) == preset("teacher").replace({"data.n": 7})
     assert cli.main(["run", str(path), "--quiet"]) == 0
 
 
@@ -150,7 +152,7 @@ def test_bad_files_are_named(capsys, tmp_path, content, message):
 
 
 def test_output_is_checked_before_the_run(capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr(cli, "record", lambda *_, **__: pytest.fail("ran"))
+    monkeypatch.setattr(commands, "record", lambda *_, **__: pytest.fail("ran"))
     fail(capsys, "run", "figure2", "-o", str(tmp_path / "no" / "x.nc"))
 
 
@@ -183,7 +185,7 @@ def test_a_result_that_fits_nowhere_is_said_to_be_lost(made, capsys, monkeypatch
 
 
 def test_no_temporary_folder_is_said_too(made, capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr(cli, "check_writable", lambda path, option: None)
+    monkeypatch.setattr(commands, "check_writable", lambda path, option: None)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
     argv = ["run", "figure2", "--quiet", "-o", str(tmp_path / "missing" / "x.nc")]
     assert cli.main(argv) == NOT_SAVED

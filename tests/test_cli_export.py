@@ -10,6 +10,8 @@ from test_cli import SMALL, fail
 
 import gnviz.dynamics.simulate as engine
 from gnviz import Experiment, cli, load, preset, results, run
+from gnviz.cli import commands
+from gnviz.cli.commands import EXPORTS
 from gnviz.cli.files import read_experiment
 from gnviz.cli.terminal import NOT_SAVED
 from gnviz.export import csv, script
@@ -28,7 +30,7 @@ def here(tmp_path, monkeypatch):
 @pytest.fixture
 def never(monkeypatch):
     """No run may begin."""
-    monkeypatch.setattr(cli, "record", lambda *_, **__: pytest.fail("ran"))
+    monkeypatch.setattr(commands, "record", lambda *_, **__: pytest.fail("ran"))
 
 
 def test_a_script_and_a_notebook_are_made_of_an_experiment_without_a_run(never, here, capsys):
@@ -55,11 +57,11 @@ def test_tables_and_a_page_are_made_of_a_run(here, capsys):
 def test_a_result_is_taken_away_as_it_is(never, here):
     ds = run(preset("figure2").replace(KNOBS))
     results.save(ds, "mine.nc")
-    for kind in cli.EXPORTS:
+    for kind in EXPORTS:
         assert cli.main(["export", kind, "mine.nc"]) == 0
     assert (here / "mine.py").read_text("utf-8") == script(ds)
     assert (here / "mine.zip").read_bytes() == csv(load("mine.nc"))
-    assert {path.name for path in here.iterdir()} == {f"mine{x}" for x in (".nc", *cli.EXPORTS.values())}
+    assert {path.name for path in here.iterdir()} == {f"mine{x}" for x in (".nc", *EXPORTS.values())}
 
 
 @pytest.mark.parametrize(

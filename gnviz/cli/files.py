@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,36 +94,38 @@ def check_writable(path: Path, option: str = "-o") -> None:
     Raises:
         OSError: It cannot; the message says why.
     """
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+        if not os.path.lexists(path):  # its name may be too long, or have letters that none has here
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            path.unlink()
+    except (OSError, ValueError) as error:
+        missing = isinstance(error, FileNotFoundError)
+        reason = "no such folder" if missing else getattr(error, "strerror", None) or error
+        raise OSError(f"{option} {path} cannot be written ({path.parent}: {reason})") from None
     if path.is_dir():
         raise IsADirectoryError(f"{option} {path} is a folder; give a file's name")
     if path.exists() and not path.is_file():
         raise OSError(f"{option} {path} is not a regular file; give a file's name")
-    try:
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        reason = "no such folder" if isinstance(error, FileNotFoundError) else error.strerror
-        raise OSError(f"{option} {path} cannot be written ({path.parent}: {reason})") from None
 
 
 def save(data: memoryview, path: Path) -> int:
-    """Write a file, and if that fails write it in the folder for temporary files."""
+    """Write a file; if that fails write it beside, else in the folder for temporary files."""
     from gnviz import results
 
     try:
         say(f"saved {results.replace_file(path, data)}")
         return OK
-    except OSError as error:
+    except (OSError, ValueError) as error:
         say(str(error))
-    try:
-        handle, rescue = tempfile.mkstemp(prefix=f"{path.stem}-", suffix=path.suffix)
-        os.close(handle)
-    except OSError as error:
-        say(f"no other place to save it was found ({error}): the result is lost")
-        return NOT_SAVED
-    try:
-        say(f"saved {results.replace_file(rescue, data)} instead")
-    except OSError as error:
-        Path(rescue).unlink(missing_ok=True)
-        say(f"{error}; the result is lost")
+    why = ""
+    for folder in (path.parent, Path(tempfile.gettempdir())):
+        rescue = folder / f"gnviz-{uuid.uuid4().hex[:8]}{path.suffix[:8]}"
+        try:
+            say(f"saved {results.replace_file(rescue, data)} instead")
+            return NOT_SAVED
+        except (OSError, ValueError) as error:
+            why = str(error)
+    say(f"{why}; no other place to save it was found: the result is lost")
     return NOT_SAVED

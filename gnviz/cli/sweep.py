@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import param
 
+from gnviz.cli import code_of, ended
 from gnviz.cli.files import check_writable, read_experiment, save
-from gnviz.cli.terminal import INTERRUPTED, OK, say
+from gnviz.cli.terminal import OK, say
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError, quoted, unknown
 from gnviz.knobs.groups import split_list
@@ -86,13 +87,13 @@ def sweep_command(arguments: argparse.Namespace) -> int:
     try:
         with usual_runner(workers, threads=1) as runner:
             ds = sweep.run(runner, line.show)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interruption:
         line.end()
         print(summary(sweep.dataset()), flush=True)
         kept = f"are kept in {folder}: the same command goes on from there"
         lost = "are lost: with --folder DIR they would be kept"
-        say(f"interrupted: {sweep.done} of {len(sweep.grid)} cells {kept if folder else lost}")
-        return INTERRUPTED
+        say(f"{ended(interruption)}: {sweep.done} of {len(sweep.grid)} cells {kept if folder else lost}")
+        return code_of(interruption)
     finally:
         line.end()
     code = save(results.to_bytes(ds), output) if output else OK

@@ -13,7 +13,7 @@ import numpy as np
 
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError, flatten
-from gnviz.results import ENDS, PER_MODE, PER_RUN, PER_STEP, Snapshot, replace_file
+from gnviz.results import ENDS, PER_MODE, PER_RUN, PER_STEP, Snapshot, Status, read_arrays, replace_file
 
 SCHEMA = 3
 RECORDED = (*PER_RUN, *PER_STEP, *PER_MODE, "prediction", "curve", "evaluations", "sharpness", *ENDS)
@@ -80,6 +80,10 @@ class Checkpoint:
         Raises:
             OSError: The file cannot be written.
         """
+        return replace_file(path, self.to_bytes())
+
+    def to_bytes(self) -> memoryview:
+        """Return the content of the NPZ file that `save` writes."""
         values: dict[str, Any] = {f"clock:{name}": value for name, value in self.clock.items()}
         values |= {f"observer:{name}": value for name, value in self.observer.items()}
         values |= {f"recorded:{name}": value for name, value in _stacked(self.recorded).items()}
@@ -90,7 +94,7 @@ class Checkpoint:
             values[name] = np.array(getattr(self, name), dtype=str)
         file = io.BytesIO()
         np.savez(file, checkpoint=np.array(SCHEMA), **values)
-        return replace_file(path, file.getbuffer())
+        return file.getbuffer()
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Checkpoint:
@@ -102,34 +106,70 @@ class Checkpoint:
         """
         with open(path, "rb") as file:  # a missing or forbidden file is an OSError
             try:
-                with np.load(file, allow_pickle=False) as archive:
-                    values = {name: archive[name] for name in archive.files}
-                if int(values.get("checkpoint", 0)) != SCHEMA:
-                    raise ValueError("it is another kind of file, or of another version")
-                return cls._of(values)
-            except Exception as error:  # a damaged archive raises whatever zipfile and NumPy come upon
+                return cls._of(read_arrays(file))
+            except ValueError as error:
                 raise ValueError(f"{path} is not a gnviz checkpoint that can be read: {error}") from error
 
     @classmethod
     def _of(cls, values: dict[str, np.ndarray]) -> Checkpoint:
-        def under(prefix: str) -> dict[str, np.ndarray]:
-            return {k.removeprefix(prefix): v for k, v in values.items() if k.startswith(prefix)}
+        """Return the checkpoint that an archive's arrays are of.
 
-        return cls(
-            experiment=str(values["experiment"]),
-            index=int(values["index"]),
-            time=values["time"],
-            engine=str(values.get("engine", "torch")),
-            clock=under("clock:"),
-            observer=under("observer:"),
-            status=tuple(values["status"].tolist()),
-            status_text=tuple(values["status_text"].tolist()),
-            notes=tuple(values["notes"].tolist()),
-            until=values["until"],
-            end_loss=values["end_loss"],
-            wall_seconds=float(values["wall_seconds"]),
-            recorded=tuple(_unstacked(under("recorded:"))),
+        Raises:
+            ValueError: They are of none.
+        """
+
+        def under(prefix: str, kinds: str) -> dict[str, np.ndarray]:
+            found = {k.removeprefix(prefix): v for k, v in values.items() if k.startswith(prefix)}
+            wrong = [prefix + name for name, value in found.items() if value.dtype.kind not in kinds]
+            if wrong:
+                raise ValueError(f"{wrong[0]} is no array of the kind that belongs there")
+            return found
+
+        if not np.array_equal(values.get("checkpoint", 0), SCHEMA):
+            raise ValueError("it is another kind of file, or of another version")
+        kept = cls(
+            experiment=_one(values, "experiment", "U").item(),
+            index=_one(values, "index", "iu").item(),
+            time=_some(values, "time", "f"),
+            engine=_one(values, "engine", "U").item() if "engine" in values else "torch",
+            clock=under("clock:", "biuf"),
+            observer=under("observer:", "biuf"),
+            status=tuple(_some(values, "status", "U").tolist()),
+            status_text=tuple(_some(values, "status_text", "U").tolist()),
+            notes=tuple(_some(values, "notes", "U").tolist()),
+            until=_some(values, "until", "f"),
+            end_loss=_some(values, "end_loss", "f"),
+            wall_seconds=float(_one(values, "wall_seconds", "f")),
+            recorded=tuple(_unstacked(under("recorded:", "biufU"))),
         )
+        kept._check_whole()
+        return kept
+
+    def _check_whole(self) -> None:
+        """Refuse what no run has been at.
+
+        Raises:
+            ValueError: The message is a clause.
+        """
+        try:
+            Experiment.from_json(self.experiment)
+        except KnobError as error:
+            raise ValueError(f"its experiment cannot be used: {error}") from None
+        if "w" not in self.clock or self.clock["w"].ndim != 2:
+            raise ValueError("it has no weights")
+        time, runs = self.time, len(self.status)
+        if not (len(time) and np.isfinite(time).all() and time[0] == 0 and (np.diff(time) > 0).all()):
+            raise ValueError("its moments are not in order")
+        if not 0 <= self.index < len(time) or not 0 <= self.wall_seconds < np.inf:
+            raise ValueError(f"it is of moment {self.index}, which it has not, or of no time")
+        if self.engine not in ("torch", "compiled") or not set(self.status) <= set(Status):
+            raise ValueError("its engine, or how a run stands, is not known")
+        if not all(
+            len(part) == runs > 0 for part in (self.status_text, self.notes, self.until, self.end_loss)
+        ):
+            raise ValueError("its parts are not of the same runs")
+        if not (self.until >= 0).all() or not (self.until <= time[-1]).all():
+            raise ValueError("its runs are at no time")
 
 
 def _stacked(snapshots: Sequence[Snapshot]) -> dict[str, np.ndarray]:
@@ -148,8 +188,58 @@ def _stacked(snapshots: Sequence[Snapshot]) -> dict[str, np.ndarray]:
     }
 
 
+def _some(values: dict[str, np.ndarray], name: str, kinds: str, dims: int = 1) -> np.ndarray:
+    """Return an array of so many dimensions and one of these kinds.
+
+    Raises:
+        ValueError: There is none.
+    """
+    found = values.get(name)
+    if found is None or found.ndim != dims or found.dtype.kind not in kinds:
+        raise ValueError(f"it has no {name}, or one of another kind")
+    return found
+
+
+def _one(values: dict[str, np.ndarray], name: str, kinds: str) -> np.ndarray:
+    return _some(values, name, kinds, dims=0)
+
+
+def _check_stacked(values: dict[str, np.ndarray]) -> int:
+    """Return how many snapshots there are.
+
+    Raises:
+        ValueError: They are not whole.
+    """
+    if not values:
+        return 0
+    count = len(_some(values, "time", "f"))
+    for name in (*RECORDED, *SOME, "wall_seconds", "status", "status_text"):
+        found = values.get(name)
+        if found is None and name in SOME:
+            continue
+        text = name.startswith("status")
+        if (
+            found is None
+            or len(np.atleast_1d(found)) != count
+            or (found.dtype.kind == "U") != text
+            or not found.ndim
+        ):
+            raise ValueError(f"its snapshots have no {name}, or others are as many")
+        if text and found.ndim != 2:
+            raise ValueError(f"recorded:{name} has no text for each run")
+    _some(values, "wall_seconds", "f")
+    looks, plane = values.get("looks"), values.get("plane")
+    if (looks is None) != (plane is None):
+        raise ValueError("its looks at the plane are not whole")
+    if looks is not None and plane is not None:
+        whole = looks.ndim == 1 and plane.ndim == 4 and len(looks) == len(plane) and looks.dtype.kind in "iu"
+        if not whole or plane.dtype.kind != "f" or len(set(looks.tolist())) < len(looks):
+            raise ValueError("its looks at the plane are not whole")
+    return count
+
+
 def _unstacked(values: dict[str, np.ndarray]) -> Iterator[Snapshot]:
-    count = len(values.get("time", ()))
+    count = _check_stacked(values)
     planes = dict(zip(values.get("looks", np.empty(0, int)).tolist(), values.get("plane", ()), strict=True))
     for index in range(count):
         kept = {name: values[name][index] for name in (*RECORDED, *SOME) if name in values}

@@ -20,6 +20,7 @@ from gnviz.dynamics.checkpoint import Checkpoint
 from gnviz.dynamics.clocks import Tick
 from gnviz.dynamics.compiled import ready
 from gnviz.dynamics.engine import Engine, choose
+from gnviz.dynamics.kept import check_recorded, fitting
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.header import make_header
@@ -178,6 +179,7 @@ class Simulation:
         self._verdicts = verdicts = Verdicts(system, engine.first, experiment.clock.gtol, unit)
         done = -1
         if resume:
+            check_recorded(resume.recorded, header, resume.index)
             done = self._restore(resume, w0)
             for snapshot in resume.recorded:
                 yield replace(snapshot, header=header if snapshot.index == 0 else None)
@@ -201,6 +203,8 @@ class Simulation:
             raise KnobError(
                 f"the checkpoint is of another problem: it has weights of shape {there}, this one {here}"
             )
+        own = {"until": self._verdicts.until.cpu().numpy(), "end_loss": self._verdicts.end_loss.cpu().numpy()}
+        fitting({"until": resume.until, "end_loss": resume.end_loss}, own)
         self._engine.load_state_dict(resume.clock, resume.observer)
         self._verdicts.status = [Status(s) for s in resume.status]
         self._verdicts.text, self._verdicts.notes = list(resume.status_text), list(resume.notes)

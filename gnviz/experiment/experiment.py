@@ -21,7 +21,7 @@ from gnviz.experiment.loss import Loss
 from gnviz.experiment.network import Network
 from gnviz.experiment.observe import Observe
 from gnviz.experiment.surface import Surface
-from gnviz.knobs import Group, KnobError, flatten, parse, text_of, unknown
+from gnviz.knobs import Group, KnobError, flatten, parse, quoted, text_of, unknown
 from gnviz.knobs.texts import split_outside
 from gnviz.methods import Method, parse_method
 
@@ -203,7 +203,7 @@ class Experiment(param.Parameterized):
             KnobError: A name is unknown or a value not allowed; `data.path` and
                 `data.table` are refused, since a link must not read files.
         """
-        pairs = dict(parse_qsl(query.lstrip("?"), keep_blank_values=True))
+        pairs = dict(query_pairs(query))
         for name in NOT_IN_URLS & set(pairs):
             raise KnobError(f"{name} cannot be set in a URL: open the file on the page instead")
         return cls().replace(pairs)
@@ -226,6 +226,12 @@ class Experiment(param.Parameterized):
     __str__ = __repr__
 
 
+def query_pairs(query: str) -> list[tuple[str, str]]:
+    """Return names and values of a URL query; what no text can hold is replaced."""
+    text = query.lstrip("?").encode("utf-8", "replace").decode()
+    return parse_qsl(text, keep_blank_values=True)
+
+
 NOT_IN_URLS = {"data.path", "data.table"}
 
 ABSENT = object()
@@ -244,5 +250,5 @@ def canonical_methods(methods: Sequence[str]) -> list[str]:
     texts = [str(parse_method(m)) for m in methods]
     for text in texts:
         if texts.count(text) > 1:
-            raise KnobError(f"methods: {text!r} is given twice")
+            raise KnobError(f"methods: {quoted(text)} is given twice")
     return texts

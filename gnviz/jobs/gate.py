@@ -24,12 +24,17 @@ class Cancelled(BaseException):
 
 
 class Gate:
-    """The controls of one job, as seen by the process that computes it."""
+    """The controls of one job, as seen by the process that computes it.
+
+    Attributes:
+        job: Its id.
+        expired: Whether it was ended because its time is over.
+    """
 
     def __init__(self, start: Start) -> None:
         self.job = start.job
         self._paused, self._steps = start.paused, start.steps
-        self._cancelled = False
+        self._cancelled = self.expired = False
         self._unpolled: deque[int] = deque()  # sizes in bytes
         self._changed = threading.Condition()
 
@@ -48,6 +53,12 @@ class Gate:
                 case "polled":
                     for _ in range(int(value or 0)):
                         self._unpolled.popleft()
+            self._changed.notify_all()
+
+    def expire(self) -> None:
+        """End the job, as its time is over."""
+        with self._changed:
+            self._cancelled = self.expired = True
             self._changed.notify_all()
 
     def checkpoint(self) -> None:

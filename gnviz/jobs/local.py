@@ -53,6 +53,12 @@ class LocalRunner:
         """How many jobs run at a time."""
         return self._most
 
+    @property
+    def load(self) -> tuple[int, int]:
+        """How many jobs run, and how many wait."""
+        with self._lock:
+            return len(self._busy), len(self._waiting)
+
     def submit(
         self, experiment: Experiment, problem: UserProblem | None = None, digest: str = ""
     ) -> SubmittedJob:

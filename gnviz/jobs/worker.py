@@ -19,6 +19,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from gnviz.experiment import Experiment
+from gnviz.experiment.limits import limits
 from gnviz.jobs.base import JobStatus
 from gnviz.jobs.gate import Cancelled, Gate
 from gnviz.jobs.kinds import learn, unpacked
@@ -135,7 +136,10 @@ def run(start: Start, gate: Gate, simulate: Simulate, reports: BinaryIO) -> Ende
         simulate: The engine.
         reports: Where snapshots are written.
     """
+    clock, seconds = None, None
     try:
+        seconds = limits().seconds
+        clock = expiring(gate, seconds)
         gate.checkpoint()
         learn(start.kinds)
         experiment, problem = Experiment.from_json(start.experiment), unpacked(start.problem)
@@ -147,14 +151,28 @@ def run(start: Start, gate: Gate, simulate: Simulate, reports: BinaryIO) -> Ende
             reports.write(message)
             reports.flush()
     except Cancelled:
-        return Ended(start.job, JobStatus.CANCELLED)
+        why = f"The run took longer than is allowed here: {seconds} s (GNVIZ_MAX_SECONDS)."
+        return Ended(start.job, JobStatus.CANCELLED, why if gate.expired else None)
     except ValueError as error:  # KnobError too: the experiment is at fault, and the message says how
         remedy = error.remedy if isinstance(error, KnobError) else {}
         return Ended(start.job, JobStatus.FAILED, str(error) or "ValueError", traceback.format_exc(), remedy)
     except BaseException as error:
         text = ": ".join(filter(None, [type(error).__name__, str(error)]))
         return Ended(start.job, JobStatus.FAILED, text, traceback.format_exc())
+    finally:
+        if clock:
+            clock.cancel()
     return Ended(start.job, JobStatus.FINISHED)
+
+
+def expiring(gate: Gate, seconds: float | None) -> threading.Timer | None:
+    """Return a clock that ends a job after so many seconds, running; None for no limit."""
+    if seconds is None:
+        return None
+    clock = threading.Timer(seconds, gate.expire)
+    clock.daemon = True
+    clock.start()
+    return clock
 
 
 def report(reports: BinaryIO, message: Report) -> None:

@@ -154,7 +154,12 @@ def _compile(tree: Any, names: frozenset[str], used: set[str], depth: int) -> Ev
 
 
 def _constant(value: float) -> Evaluator:
-    return lambda xp, values, like: xp.full_like(like, value)
+    """Return the number, infinite where the result's precision does not reach so far."""
+
+    def evaluate(xp: Any, values: Values, like: Any) -> Any:
+        return xp.full_like(like, value if value <= float(xp.finfo(like.dtype).max) else math.inf)
+
+    return evaluate
 
 
 def _name(name: str, names: frozenset[str], used: set[str]) -> Evaluator:

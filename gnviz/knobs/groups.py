@@ -136,7 +136,10 @@ def quoted(value: Any) -> str:
     """Return `repr(value)`, cut where it would be longer than `MOST_QUOTED` characters."""
     if isinstance(value, str):
         return repr(value if len(value) <= MOST_QUOTED else value[: MOST_QUOTED - 1] + "…")
-    text = repr(value)
+    try:
+        text = " ".join(repr(value).split())
+    except (ValueError, RecursionError):  # integers of thousands of digits, lists too deep
+        return f"a value of type {type(value).__name__} that is too large to be shown"
     return text if len(text) <= MOST_QUOTED else text[: MOST_QUOTED - 1] + "…"
 
 
@@ -199,6 +202,16 @@ def parse(name: str, p: param.Parameter, value: Any) -> Any:
         KnobError: The value is not allowed; the message says what is.
     """
     refuse = KnobError(f"{name} = {quoted(value)} is not allowed: {allowed(p)}")
+    try:
+        return _parsed(p, value, refuse)
+    except KnobError:
+        raise
+    except (ValueError, TypeError, OverflowError, RecursionError):  # arrays, integers of thousands of digits
+        raise refuse from None
+
+
+def _parsed(p: param.Parameter, value: Any, refuse: KnobError) -> Any:
+    """Return what `parse` does; whatever Python raises of a value that it cannot compare is a refusal too."""
     if value is None or (
         isinstance(value, str)
         and value.strip().lower() in ("none", "auto", "")
@@ -315,10 +328,27 @@ def split_list(text: str) -> list[str]:
     return [i.strip() for i in text.split(";") if i.strip()]
 
 
-def flatten(nested: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield `("data.n", 10)` for `{"data": {"n": 10}}`."""
+MOST_NESTED = 3
+"""Dictionaries inside dictionaries: settings have one level of groups, and a value may hold itself."""
+
+
+def flatten(
+    nested: Mapping[str, Any], prefix: str = "", depth: int = MOST_NESTED
+) -> Iterator[tuple[str, Any]]:
+    """Yield `("data.n", 10)` for `{"data": {"n": 10}}`.
+
+    Args:
+        nested: By name; values may be dictionaries as well.
+        prefix: What the names begin with.
+        depth: How many levels there may be.
+
+    Raises:
+        KnobError: There are more.
+    """
+    if depth == 0:
+        raise KnobError(f"{quoted(prefix.rstrip('.'))} is nested too deep; allowed: {{'data': {{'n': 10}}}}")
     for key, value in nested.items():
         if isinstance(value, Mapping):
-            yield from flatten(value, f"{prefix}{key}.")
+            yield from flatten(value, f"{prefix}{key}.", depth - 1)
         else:
             yield f"{prefix}{key}", value

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import param
 
-from gnviz.knobs.groups import Group, KnobError, Listed, parse, unknown
+from gnviz.knobs.groups import Group, KnobError, Listed, parse, quoted, unknown
 from gnviz.knobs.registry import Registry
 from gnviz.knobs.texts import arguments, format_value, split_call
 
@@ -67,7 +67,9 @@ def read_kind(registry: Registry, text: str) -> Any:
 
 def _unknown(name: str, key: str, knobs: list[str]) -> str:
     return (
-        unknown(f"parameter of {name}", key, knobs) if knobs else f"{name} takes no parameters, got {key!r}"
+        unknown(f"parameter of {name}", key, knobs)
+        if knobs
+        else f"{name} takes no parameters, got {quoted(key)}"
     )
 
 
@@ -188,7 +190,9 @@ class Choice(Group):
             kind = read_kind(cls.registry, kind)
         if not isinstance(kind, cls.registry.base):
             names = ", ".join(cls.registry)
-            raise KnobError(f"{name} = {kind!r} is not allowed: a {cls.registry.what}, or one of {names}")
+            raise KnobError(
+                f"{name} = {quoted(kind)} is not allowed: a {cls.registry.what}, or one of {names}"
+            )
         if cls.registry.get(kind.label) is not type(kind):
             raise KnobError(
                 unknown(cls.registry.what, kind.label, cls.registry)

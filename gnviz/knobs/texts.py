@@ -34,19 +34,18 @@ def arguments(text: str) -> Iterator[tuple[str | None, str]]:
 
 def split_outside(text: str) -> list[str]:
     """Return the parts of a text between commas that are outside brackets and quotes."""
-    parts, depth, quote = [""], 0, ""
-    for c in text:
+    parts, start, depth, quote = [], 0, 0, ""
+    for place, c in enumerate(text):
         if quote:
             quote = "" if c == quote else quote
         elif c in _QUOTES:
             quote = c
         elif c == "," and depth <= 0:
-            parts.append("")
-            continue
+            parts.append(text[start:place])
+            start = place + 1
         else:
             depth += (c == "(") - (c == ")")
-        parts[-1] += c
-    return parts
+    return [*parts, text[start:]]
 
 
 def _unquoted(value: str) -> str:

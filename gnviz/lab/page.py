@@ -8,7 +8,6 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.application.application import SessionContext
 from bokeh.document import Document
-from bokeh.server.contexts import BokehSessionContext
 from panel.io.resources import LOCAL_DIST
 from panel.util.parameters import edit_readonly
 
@@ -18,6 +17,7 @@ from gnviz.lab.layout import flow, stack, text
 from gnviz.lab.run.plans import PLANS
 from gnviz.lab.server.address import Visited, read, write
 from gnviz.lab.server.history import History
+from gnviz.lab.server.presence import Presence, connected
 from gnviz.lab.server.prewarmed import shared_prewarmed
 from gnviz.lab.theme import DARK, Theme
 
@@ -25,10 +25,7 @@ HEAD_START = 500
 """Milliseconds in which the server is free to send the scripts; after them it is busy with the pictures."""
 
 FIRST = 8
-"""Moments that a page is sent with: enough for curves to be seen."""
-
-FIRST_MOMENTS = 0.7
-"""Most seconds that a page waits for them."""
+"""Moments that are computed before the browser has drawn the page: enough for curves to be seen."""
 
 SETTLED = 300
 """Milliseconds after loading until the page's frame follows changes from the server."""
@@ -89,7 +86,8 @@ class Visit:
     """One visitor's page: filled, then seen, then completed.
 
     The browser asks for the document once it has loaded its scripts; what the server has done until then
-    comes in one piece. Each figure that came later would lay out the page again.
+    comes in one piece. Each figure that came later would lay out the page again. A run begins once the
+    browser is connected: a crawler's request, behind which there is none, takes no worker.
 
     Args:
         document: The session's.
@@ -118,34 +116,46 @@ class Visit:
         self._returning, self._waiting = False, True  # the settings wait to be asked for
         self._pictures, self._settings, self._pages = pictures, settings, pages
         self._laboratory: Laboratory | None = None
+        self._begun = False
 
     def fill_ahead(self) -> None:
         """Fill the page, unless the browser has it already: then it takes changes only once it is loaded."""
-        if not self._laboratory and not _connected(self._document):
+        if not self._laboratory and not connected(self._document):
             self._fill()
 
     def seen(self) -> None:
         """Let the run go on, now that someone looks."""
-        if not self._laboratory:
-            self._fill()
-        assert self._laboratory
-        self._laboratory.live.resume()
+        laboratory = self._fill()
+        self._begin()
+        laboratory.live.resume()
+        laboratory.beat()
         self._document.add_timeout_callback(self._complete, SETTLED)
 
-    def _fill(self) -> None:
-        """Draw the first run, held at its first moments, and begin its heartbeat and the session's URL."""
-        experiment, page, refusal = self._visited[:3]
+    def _begin(self) -> None:
+        """Begin the first run, held at its first moments, now that there is a visitor."""
+        if not self._laboratory or self._begun:
+            return
+        self._begun = True
+        self._laboratory.start(paused=True, moments=FIRST)
+        if self._visited.refusal:
+            self._laboratory.complaint.say(self._visited.refusal)
+
+    def _away(self) -> None:
+        """End the run of a visitor who has gone, whether or not the session is kept."""
+        if self._laboratory:
+            self._laboratory.cancel()
+
+    def _fill(self) -> Laboratory:
+        """Return the page's laboratory, with its pictures and the session's URL; made once."""
+        if self._laboratory:
+            return self._laboratory
+        experiment, page = self._visited[:2]
         made = shared_prewarmed().take(experiment)
         laboratory = self._laboratory = made or Laboratory(experiment)
         laboratory.script.ready = PLANS[page].by_plotly
         laboratory.pages.value = page
         laboratory.viewport.near = []  # the browser will say
-        laboratory.start(paused=True, moments=FIRST)
-        if refusal:
-            laboratory.complaint.say(refusal)
-        if not made:
-            laboratory.live.wait(FIRST, FIRST_MOMENTS)
-            laboratory.tick()
+        self._presence = Presence(self._document, self._begin, self._away)
         self._pictures.objects = [laboratory.body]
         pn.state.on_session_destroyed(self._leave)
         laboratory.controls.param.watch(self._to_url, "experiment")
@@ -157,7 +167,7 @@ class Visit:
         self._history.param.watch(self._return, "came")
         self._name_page()
         laboratory.pages.param.watch(lambda _: self._name_page(), "value")
-        laboratory.beat()
+        return laboratory
 
     def _name_page(self) -> None:
         """Let the browser's tab and history say which page is open."""
@@ -214,13 +224,6 @@ class Visit:
         """Make a laboratory for the next visitor where nobody is left to be disturbed."""
         if not context.server_context.sessions:
             shared_prewarmed().make()
-
-
-def _connected(document: Document) -> bool:
-    """Return whether the browser has the document of this session."""
-    context = document.session_context
-    assert isinstance(context, BokehSessionContext)
-    return context.session is not None and context.session.connection_count > 0
 
 
 def _stay_at_home(document: Document) -> None:

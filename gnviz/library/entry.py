@@ -12,6 +12,8 @@ import h5py
 import numpy as np
 
 from gnviz.results import SCHEMA
+from gnviz.results.files import sentence
+from gnviz.results.seal import check
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -74,17 +76,18 @@ def described(ds: xr.Dataset, name: str, note: str, thumbnail: str) -> xr.Datase
     )
 
 
-def read(path: Path, status: os.stat_result) -> Entry:
-    """Return what a file says of itself; none of its arrays is read.
+def read(path: Path, status: os.stat_result, *, ours: bool = True) -> Entry:
+    """Return what a file says of itself; of its arrays nothing is kept.
 
     Args:
         path: A file.
         status: Its size and age.
+        ours: Whether a checksum in it is believed (`gnviz.results.seal`).
 
     Raises:
         ValueError: It is no result that this gnviz can open; the message is a sentence without its path.
     """
-    attributes = _attributes(path)
+    attributes = _attributes(path, ours)
     schema, experiment = attributes.get("schema"), attributes.get("experiment")
     if not isinstance(schema, (int, np.integer)) or not isinstance(experiment, str):
         raise ValueError("it is not a gnviz result: it has no schema or experiment attribute")
@@ -109,6 +112,7 @@ def numbers(path: Path) -> int:
         ValueError: It is not a NetCDF file that can be read.
     """
     try:
+        check(path)
         with h5py.File(path, "r") as file:
             sizes = [
                 (part.size or 0) * part.dtype.itemsize
@@ -116,17 +120,18 @@ def numbers(path: Path) -> int:
                 if isinstance(part, h5py.Dataset)
             ]
     except Exception as error:
-        raise ValueError(f"{path.name} is not a NetCDF file that can be read: {error}") from error
+        raise ValueError(f"{path.name} is not a NetCDF file that can be read: {sentence(error)}") from error
     return sum(sizes)
 
 
-def _attributes(path: Path) -> dict[str, Any]:
+def _attributes(path: Path, ours: bool) -> dict[str, Any]:
     """Return a file's attributes that are texts or single numbers."""
     try:
+        check(path, ours=ours)
         with h5py.File(path, "r") as file:
             found = {str(name): file.attrs[name] for name in file.attrs}
     except Exception as error:  # whatever HDF5 makes of bytes that anyone may have put there
-        raise ValueError(f"it is not a NetCDF file that can be read: {error}") from error
+        raise ValueError(f"it is not a NetCDF file that can be read: {sentence(error)}") from error
     return {k: v.item() if isinstance(v, np.ndarray) and v.size == 1 else v for k, v in found.items()}
 
 

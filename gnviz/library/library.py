@@ -87,7 +87,7 @@ class Library:
         self.folder.mkdir(parents=True, exist_ok=True)
         arrived = replace_file(self.folder / f".{uuid.uuid4().hex}.arriving", memoryview(data))
         try:
-            entry = read(arrived, arrived.stat())
+            entry = read(arrived, arrived.stat(), ours=False)
             ds = _whole(arrived)
         except ValueError as error:
             raise ValueError(str(error).replace(str(arrived), "the file")) from error

@@ -54,7 +54,7 @@ class Manifold:
         """Return du/dw at w (m, 2), shape (m, 3, 2)."""
         with torch.enable_grad():
             v = copied(torch.tensor(w), len(self.x)).requires_grad_()
-            (slopes,) = torch.autograd.grad(self._at(v).sum(), v)
+            slopes = _slopes(self._at(v), v)
         return slopes.permute(1, 2, 0).numpy()
 
     def jet(self, w: np.ndarray) -> Jet:
@@ -62,13 +62,20 @@ class Manifold:
         with torch.enable_grad():
             v = copied(torch.tensor(w), len(self.x)).requires_grad_()
             u = self._at(v)
-            (slopes,) = torch.autograd.grad(u.sum(), v, create_graph=True)
+            slopes = _slopes(u, v, create_graph=True)
             along_1, along_2 = (_backward(slopes[k], v) for k in range(2))
         bends = torch.stack([along_1[0], along_1[1], along_2[1]], -1)
         return Jet(u.detach().numpy(), slopes.detach().permute(1, 2, 0).numpy(), bends.numpy())
 
     def _at(self, v: Tensor) -> Tensor:
         return self.alpha * (self.function(v[0], v[1], self.x) - self.offset)
+
+
+def _slopes(u: Tensor, v: Tensor, create_graph: bool = False) -> Tensor:
+    """Return du/dv at copied parameters v (2, m, 3); zero where u has steps alone, as of comparisons."""
+    if not u.requires_grad:
+        return torch.zeros_like(v)
+    return torch.autograd.grad(u.sum(), v, create_graph=create_graph)[0]
 
 
 def _backward(slope: Tensor, v: Tensor) -> Tensor:

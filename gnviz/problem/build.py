@@ -14,6 +14,7 @@ from gnviz.data.samples import Given
 from gnviz.data.targets import EQUAL_MODES
 from gnviz.experiment import Experiment
 from gnviz.experiment.ensemble import Run
+from gnviz.experiment.limits import limits, needed_bytes
 from gnviz.knobs import KnobError, text_of
 from gnviz.losses import Loss
 from gnviz.problem.data.conditioning import condition_number, kernel_condition
@@ -24,9 +25,6 @@ from gnviz.problem.data.plane import with_plane
 from gnviz.problem.models import surface as surfaces
 from gnviz.problem.models.base import Linearization, Model
 from gnviz.problem.models.mlp import MLP
-
-MEMORY_LIMIT = 8 * 2**30
-"""Bytes of weights and activations above which an experiment is refused rather than swapped."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +65,13 @@ def build(experiment: Experiment) -> Problem:
         return build_surface(experiment)
     _check(experiment)
     data, net = experiment.data.choice, experiment.network
+    if data.made:  # before anything is drawn
+        _check_size(experiment, data.n, getattr(data, "d", 2))
     generator = torch.Generator().manual_seed(data.seed)
     samples = with_plane(with_test(samples_of(data, Given(generator, partial(_kappa, experiment))), data))
     network = MLP(samples.x.shape[1], net.width, net.depth, net.activation)
-    _check_memory(experiment, samples, network)
+    n, inputs = samples.x.shape
+    _check_size(experiment, n, inputs, len(samples.grid))
     w0 = initial_weights(experiment, network, net.seed)
     linear = network.linearize(w0[None], samples.x)
     y = samples.y
@@ -99,6 +100,7 @@ def build_surface(experiment: Experiment) -> Problem:
         KnobError: Settings that do not fit together, or a start where the model has no value.
     """
     check_methods(experiment)
+    limits().check(experiment, own=True)
     runs = surfaces.one_start(experiment)
     model, centred = surfaces.surface_model(experiment.surface), surfaces.is_centred(experiment)
     samples, start = surfaces.place(experiment, model)
@@ -223,33 +225,11 @@ def check_methods(experiment: Experiment) -> None:
             )
 
 
-def _check_memory(experiment: Experiment, samples: Samples, network: MLP) -> None:
-    """Refuse an experiment that would not fit, with the estimate."""
-    n, runs = len(samples.x), len(experiment.runs)
-    numbers = runs * (30 * network.parameters + 6 * n * network.width * network.depth + 6 * n * n)
-    kept = network.parameters if experiment.observe.weights == "all" else 0
-    numbers += runs * experiment.clock.snapshots * (4 * n + len(samples.grid) + kept)
-    if any(m.forms_jacobian(network.shared_units) for m in experiment.parsed_methods):
-        numbers += 4 * runs * n * network.parameters  # the Jacobian, weighted and decomposed
-    sizes = f"network.width = {network.width}, network.depth = {network.depth}, n = {n}, {runs} runs"
-    single = 8 if experiment.dtype == "float64" else 4
-    refuse_beyond_memory(single * numbers, sizes, "the width, the depth, methods or ensemble")
-
-
-def refuse_beyond_memory(needed: float, sizes: str, remedy: str) -> None:
-    """Refuse what would hold more than `MEMORY_LIMIT` bytes.
-
-    Args:
-        needed: Bytes.
-        sizes: Of what it is made.
-        remedy: What to lower.
-
-    Raises:
-        KnobError: It would; the message gives the estimate.
-    """
-    if needed > MEMORY_LIMIT:
-        shown = f"{needed / 2**30:.{0 if needed > 2 * MEMORY_LIMIT else 1}f}"
-        raise KnobError(
-            f"this experiment needs about {shown} GiB ({sizes}); "
-            f"allowed are {MEMORY_LIMIT / 2**30:.0f} GiB: lower {remedy}"
-        )
+def _check_size(experiment: Experiment, samples: int, inputs: int, grid: int = 0) -> None:
+    """Refuse an experiment that is larger than is allowed here, or would not fit in memory."""
+    here, net = limits(), experiment.network
+    here.check(experiment, samples)
+    needed = needed_bytes(experiment, samples, inputs, grid)
+    runs = len(experiment.runs)
+    sizes = f"network.width = {net.width}, network.depth = {net.depth}, n = {samples}, {runs} runs"
+    here.check_memory(needed, sizes, "the width, the depth, methods or ensemble")

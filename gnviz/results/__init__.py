@@ -55,6 +55,7 @@ Every variable over time is NaN from where a run has ended on: `end_time` may li
 Nothing here imports torch.
 """
 
+from gnviz.results.archives import read_arrays
 from gnviz.results.files import load, replace_file, save, to_bytes
 from gnviz.results.geometry import Geometry
 from gnviz.results.recalled import recalled
@@ -75,6 +76,7 @@ __all__ = [
     "Snapshot",
     "Status",
     "load",
+    "read_arrays",
     "recalled",
     "replace_file",
     "save",

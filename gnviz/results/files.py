@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from gnviz.results.schema import SCHEMA, SWEPT, VARIABLES
+from gnviz.results.seal import check, sealed
 
 
 def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
@@ -54,12 +55,18 @@ def to_bytes(dataset: xr.Dataset) -> memoryview:
 
     It is made in memory, because HDF5 may take the whole interpreter down where a disk is full.
     """
-    return memoryview(dataset.to_netcdf(engine="h5netcdf"))
+    return sealed(dataset.to_netcdf(engine="h5netcdf"))
+
+
+def sentence(error: Exception) -> str:
+    """Return what an exception of a library says, in one line of bounded length."""
+    return " ".join(str(error).split())[:300] or type(error).__name__
 
 
 def _write_whole(path: Path, data: memoryview) -> None:
     """Write a file, or leave what stood there."""
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")  # beside it: same file system
+    # beside it, so on the same file system, and under no longer a name than it has room for
+    temporary = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
         with open(temporary, "wb") as file:
             file.write(data)
@@ -78,13 +85,16 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
         ValueError: The file is not a gnviz result, or of a newer schema.
         OSError: The file cannot be read.
     """
-    with open(path, "rb"):  # a missing or forbidden file is an OSError, whatever HDF5 makes of it
-        pass
     try:
+        check(path)
         with xr.open_dataset(path, engine="h5netcdf") as file:
             dataset = file.load()
+    except OSError as error:
+        if error.filename is not None:  # a missing or forbidden file; HDF5 names none
+            raise
+        raise ValueError(f"{path} is not a NetCDF file that can be read: {sentence(error)}") from error
     except Exception as error:
-        raise ValueError(f"{path} is not a NetCDF file that can be read: {error}") from error
+        raise ValueError(f"{path} is not a NetCDF file that can be read: {sentence(error)}") from error
     schema = dataset.attrs.get("schema")
     if not isinstance(schema, (int, np.integer)) or "experiment" not in dataset.attrs:
         raise ValueError(f"{path} is not a gnviz result: it has no schema or experiment attribute")

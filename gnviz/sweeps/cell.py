@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,7 +15,7 @@ from gnviz.analysis.measures import feature_learning, kernel_limit_distance, mea
 from gnviz.analysis.time_to_loss import with_end
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError
-from gnviz.results import Recording
+from gnviz.results import Recording, read_arrays
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -113,16 +112,37 @@ class Cell:
         Raises:
             ValueError: It is damaged.
         """
-        try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as file:
-                words = json.loads(str(file["words"]))
-                arrays = {name: file[name] for name in ("time", "loss", *MEASURES)}
-            return cls(
-                tuple(words["status"]), tuple(words["status_text"]), engine=words["engine"],
-                time=arrays.pop("time"), loss=arrays.pop("loss"), numbers=arrays,
-            )  # fmt: skip
-        except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
-            raise ValueError(str(error) or type(error).__name__) from error
+        arrays = read_arrays(io.BytesIO(data))
+        missing = {"words", "time", "loss"} - arrays.keys()
+        if missing or any(a.dtype.kind != "f" for name, a in arrays.items() if name != "words"):
+            raise ValueError(f"it lacks {', '.join(sorted(missing))}" if missing else "it has no numbers")
+        status, text, engine = _words(str(arrays.pop("words")))
+        time, loss = arrays.pop("time"), arrays.pop("loss")
+        if not (time.ndim == 2 and time.shape == loss.shape and len(time) in (0, len(status))):
+            raise ValueError(f"its curves have shapes {time.shape} and {loss.shape}")
+        numbers = {name: values for name, values in arrays.items() if name in MEASURES}
+        if numbers.keys() != MEASURES.keys():
+            raise ValueError(f"it lacks {', '.join(sorted(MEASURES.keys() - numbers.keys()))}")
+        if any(values.shape != (len(status),) for values in numbers.values()):
+            raise ValueError(f"its numbers are not of {len(status)} runs")
+        return cls(status, text, numbers, time, loss, engine)
+
+
+def _words(text: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """Return status, sentence and engine of the runs.
+
+    Raises:
+        ValueError: The text does not say them.
+    """
+    try:
+        found = json.loads(text)
+        status, sentences, engine = found["status"], found["status_text"], found["engine"]
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise ValueError("its words are not those of a cell") from None
+    texts = [engine, *status, *sentences] if isinstance(status, list) and isinstance(sentences, list) else [0]
+    if not all(isinstance(t, str) for t in texts) or not 0 < len(status) == len(sentences):
+        raise ValueError("its words are not those of a cell")
+    return tuple(status), tuple(sentences), engine
 
 
 DIGEST = f"{__name__}:digest"

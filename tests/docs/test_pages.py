@@ -49,7 +49,7 @@ def test_every_claim_of_the_paper_is_shown_tested_and_found():
 
 
 def test_commands_that_the_claims_name_are_taken():
-    from gnviz.cli import parser
+    from gnviz.cli.commands import parser
 
     commands = set(re.findall(r"`gnviz ([^`]+)`", text("claims.md")))
     assert len(commands) >= 4

@@ -1,12 +1,17 @@
 """The gate by itself, in one process: a computing thread and the test turning the controls."""
 
 import contextlib
+import io
 import threading
+import time
 
 import pytest
 
+from gnviz.experiment import Experiment
+from gnviz.jobs.base import JobStatus
 from gnviz.jobs.gate import MOST_BYTES, MOST_SNAPSHOTS, Cancelled, Gate
 from gnviz.jobs.wire import Start
+from gnviz.jobs.worker import run
 
 LONG = 60.0
 """Seconds after which a thread is given up: far above what a busy machine takes."""
@@ -100,3 +105,26 @@ def test_cancelled_passes_an_except_exception():
     with pytest.raises(Cancelled):
         g.admit(1)
     assert not issubclass(Cancelled, Exception)
+
+
+def test_a_job_whose_time_is_over_ends_with_the_reason_also_while_it_is_paused(monkeypatch):
+    def endless(experiment, checkpoint):
+        while True:
+            checkpoint()
+            time.sleep(0.001)
+            yield from ()
+
+    monkeypatch.setenv("GNVIZ_MAX_SECONDS", "0.05")
+    for paused in (False, True):
+        start = Start("job", Experiment().to_json(), paused, 0)
+        ended = run(start, Gate(start), endless, io.BytesIO())
+        assert ended.status == JobStatus.CANCELLED
+        assert ended.error == "The run took longer than is allowed here: 0.05 s (GNVIZ_MAX_SECONDS)."
+
+
+def test_a_clock_ends_with_its_job(monkeypatch):
+    monkeypatch.setenv("GNVIZ_MAX_SECONDS", "3600")
+    start, before = Start("job", Experiment().to_json(), False, 0), threading.active_count()
+    ended = run(start, Gate(start), lambda experiment, checkpoint: (), io.BytesIO())
+    assert ended.status == JobStatus.FINISHED
+    assert threading.active_count() <= before + 1, "the cancelled clock may be about to end"

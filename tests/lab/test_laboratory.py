@@ -184,9 +184,11 @@ def test_an_own_table_is_awaited(lab, runner):
     assert lab.complaint.alert.severity == "info"
     assert "Open a CSV file" in lab.complaint.message
     lab.controls.upload.file.value = b"a,b\n1,2\n3,4\n5,7\n"
+    settle_aside()
     assert runner.jobs[1].experiment.data.y == "b"
     assert not lab.complaint.visible
     lab.controls.upload.file.value = b"\x00"
+    settle_aside()
     assert lab.controls.upload.complaint.visible
     assert lab.controls.upload.y not in lab.controls.upload.column.objects, "its columns are not known"
 

@@ -103,7 +103,7 @@ def test_bytes_damaged_anywhere_never_hide_the_others(library, tmp_path):
     whole = library.keep(RUN, "whole")
     content = bytearray((library.folder / whole.file).read_bytes())
     rng = np.random.default_rng(0)
-    for trial in range(40):
+    for trial in range(8):
         broken = bytearray(content)
         for place in rng.integers(0, len(broken), 30):
             broken[place] = rng.integers(256)

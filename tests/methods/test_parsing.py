@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import formulas, methods
 
-from gnviz.cli import assignment
+from gnviz.cli.commands import assignment
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError, join_list
 from gnviz.methods import METHODS, display_name, parse_method, short_label

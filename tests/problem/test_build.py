@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from gnviz import Experiment, KnobError
-from gnviz.problem import build as module
 from gnviz.problem.build import build
 
 
@@ -119,7 +118,7 @@ def test_too_large_an_experiment_is_refused_with_its_size():
 
 
 def test_the_memory_limit_lets_ordinary_experiments_pass(monkeypatch):
-    monkeypatch.setattr(module, "MEMORY_LIMIT", 2**26)  # 64 MiB
+    monkeypatch.setenv("GNVIZ_MAX_GIB", "0.0625")
     assert problem().network.parameters == 1600
 
 

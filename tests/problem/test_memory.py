@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from gnviz import Experiment, KnobError, make_problem
-from gnviz.problem.build import MEMORY_LIMIT
+from gnviz.experiment.limits import Limits
 from gnviz.problem.memory import Sizes, most_bytes
 
+LIMIT = Limits().gib * 2**30
 SCRIPT = Path(__file__).parents[1] / "benchmarks" / "own_memory.py"
 
 
@@ -27,12 +28,12 @@ OWN = benchmark()
 @pytest.mark.parametrize("case", OWN.SHORT, ids=lambda c: f"{c[1]}-{c[2]}-{c[4]}")
 def test_no_more_is_used_than_estimated(case):
     got = OWN.apart(case)
-    assert 0 < got["peak"] <= got["estimate"] <= MEMORY_LIMIT, got
+    assert 0 < got["peak"] <= got["estimate"] <= LIMIT, got
 
 
 def test_the_largest_that_is_allowed_fits_and_many_runs_of_it_do_not():
     one = Sizes(samples=2000, parameters=1993, runs=1, grid=320, inputs=2000, cost=400_000)
-    assert most_bytes(Experiment(), one) < MEMORY_LIMIT / 2
+    assert most_bytes(Experiment(), one) < LIMIT / 2
     problem = make_problem(lambda w: w.sin(), y=torch.zeros(2000), w0=torch.ones(2000))
     with pytest.raises(KnobError, match=r"GiB \(p = 2000, n = 2000, 90 runs\).*lower parameters, samples"):
         problem.problem(Experiment().replace({"ensemble.alphas": ";".join(map(str, range(1, 31)))}))

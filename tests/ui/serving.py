@@ -43,7 +43,7 @@ class Server:
         self._log = folder / "server.log"
         command = [sys.executable, "-m", "panel", "serve", "app", "--address", "127.0.0.1"]
         command += ["--port", str(self.port), "--unused-session-lifetime", LEFT]
-        command += ["--check-unused-sessions", LEFT]
+        command += ["--check-unused-sessions", LEFT, "--plugins", "gnviz.lab.server.health"]
         with self._log.open("wb") as log:
             own = os.environ | {"GNVIZ_LIBRARY": str(folder / "library")}
             self.process = subprocess.Popen(command, cwd=ROOT, env=own, stdout=log, stderr=subprocess.STDOUT)

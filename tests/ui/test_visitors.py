@@ -1,12 +1,20 @@
 """Several visitors, dying workers and small screens."""
 
+import json
 import os
 import signal
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
 from ui.driver import USUAL
+
+from gnviz.lab.page import HEAD_START
+
+ENDLESS = "network.width=300&clock.kind=steps&clock.steps=10000000"
+"""Settings of a run that does not end by itself."""
 
 
 def test_two_at_once_both_see_their_run_end(at, visit):
@@ -15,6 +23,31 @@ def test_two_at_once_both_see_their_run_end(at, visit):
     for lab in labs:
         lab.wait_finished()
     assert labs[0].headline() != labs[1].headline()
+
+
+def test_requests_without_a_browser_run_nothing_and_a_closed_tab_stops_its_run(visit, server):
+    def running() -> int:
+        with urllib.request.urlopen(server.url.replace("/app", "/health"), timeout=30) as answer:
+            return json.load(answer)["running"]
+
+    def until(count: int, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while running() != count:
+            assert time.monotonic() < end, f"{running()} runs, not {count}"
+            time.sleep(0.2)
+
+    until(0, 60)  # what earlier tests have left
+    for _ in range(6):
+        with urllib.request.urlopen(f"{server.url}?{ENDLESS}", timeout=60) as answer:
+            assert answer.status == 200
+    end = time.monotonic() + 4 * HEAD_START / 1000
+    while time.monotonic() < end:
+        assert running() == 0, "nobody looks"
+    lab = visit(ENDLESS)
+    lab.wait_state("running")
+    assert running() >= 1
+    lab.page.goto(server.url.replace("/app", "/health"))
+    until(0, 20)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds the workers in /proc")

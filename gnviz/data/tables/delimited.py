@@ -18,6 +18,9 @@ from gnviz.data.tables.cells import is_missing, is_number
 MAX_BYTES = 2_000_000
 """Largest table read: far above what 2,000 samples need, and read in a blink."""
 
+MAX_LINES = 100_000
+"""Most lines of one: a page reads them while others are looked at."""
+
 _SNIFFED_LINES = 200
 _DELIMITERS = ("\t", ";", ",", "|", " ")
 """In order of preference, where several would do; a space stands for any white space."""

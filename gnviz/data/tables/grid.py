@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from gnviz.data.samples import MAX_SAMPLES
 from gnviz.data.tables.cells import is_missing, is_number, is_text
-from gnviz.data.tables.delimited import Row, read_rows, usual_width
+from gnviz.data.tables.delimited import MAX_LINES, Row, read_rows, usual_width
 from gnviz.knobs import KnobError, quoted
 
 _YEAR = re.compile("1[5-9][0-9][0-9]|20[0-9][0-9]")
@@ -51,6 +51,8 @@ def read_grid(text: str, knob: str) -> Grid:
     Raises:
         KnobError: It holds no table, or rows of different lengths.
     """
+    if (lines := max(text.count("\n"), text.count("\r"))) > MAX_LINES:
+        raise KnobError(f"{knob} has {lines} lines; allowed: up to {MAX_LINES}")
     try:
         rows, delimiter, remark = read_rows(text.removeprefix("\ufeff"))  # the mark of a file saved by Excel
     except ValueError as error:

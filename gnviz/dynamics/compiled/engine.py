@@ -18,6 +18,7 @@ from gnviz.dynamics.compiled.clocks import BEGINNING, clock_for
 from gnviz.dynamics.compiled.codes import ACTIVATIONS, LOSSES, coded, length_of, weights_of
 from gnviz.dynamics.compiled.entry import observe
 from gnviz.dynamics.compiled.network import from_rows, rows, to_rows
+from gnviz.dynamics.compiled.restored import restore
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.diagnostics import held_out_accuracy, held_out_loss
@@ -164,8 +165,7 @@ class CompiledEngine:
 
     def load_state_dict(self, clock: dict[str, np.ndarray], observer: dict[str, np.ndarray]) -> None:
         """Go on from what `state_dict` returned."""
-        for name, array in self._state.items():
-            array[...] = clock[name]
+        restore(self._state, clock)
 
     def _move(self, runs: list[int], moment: float) -> list[bool]:
         """Bring several runs on towards a moment; return which are there."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -11,6 +10,7 @@ from gnviz.dynamics.compiled import layout as at
 from gnviz.dynamics.compiled.clocks import BEGINNING, Flow
 from gnviz.dynamics.compiled.engine import STEPS, runs_of, states
 from gnviz.dynamics.compiled.network import from_rows
+from gnviz.dynamics.compiled.restored import restore
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.stop import Stop
 from gnviz.problem.models.mlp import MLP
@@ -89,8 +89,7 @@ class ParameterClock:
 
     def load_state_dict(self, state: State) -> None:
         """Go on from what `state_dict` returned."""
-        for name, array in self._state.items():
-            array[...] = np.asarray(state[name])
+        restore(self._state, {name: value.numpy() for name, value in state.items()})
 
     def _number(self, slot: int) -> Tensor:
         return torch.tensor(self._state["num"][:, slot])

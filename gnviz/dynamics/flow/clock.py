@@ -12,6 +12,7 @@ from gnviz.dynamics.flow import saved
 from gnviz.dynamics.flow.scheme import Refusal, attempt
 from gnviz.dynamics.flow.state import FlowState, Runs
 from gnviz.dynamics.host import rows
+from gnviz.dynamics.kept import fitting
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, linearize_dynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.stop import Stop
@@ -138,7 +139,8 @@ class FlowClock:
 
     def load_state_dict(self, state: State) -> None:
         """Go on from what `state_dict` returned."""
-        self._w, self._decay, self._late = (state[name].clone() for name in ("w", "decay", "late"))
+        mine = fitting(state, {"w": self._w, "decay": self._decay, "late": self._late})
+        self._w, self._decay, self._late = (value.clone() for value in mine.values())
         flow = {k.removeprefix("flow."): v for k, v in state.items() if k.startswith("flow.")}
         saved.load(self._state, self._system, flow)
 

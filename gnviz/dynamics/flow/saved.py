@@ -13,6 +13,8 @@ from gnviz.dynamics.clocks import State
 from gnviz.dynamics.flow.second_order import linear_part
 from gnviz.dynamics.flow.stacked import Place
 from gnviz.dynamics.flow.state import FlowState
+from gnviz.dynamics.host import rows
+from gnviz.dynamics.kept import damaged_unless, fitting
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.system import System
 
@@ -39,20 +41,38 @@ def load(state: FlowState, system: System, saved: State) -> None:
         state: Of a new flow; changed in place.
         system: What is trained.
         saved: What `save` returned.
+
+    Raises:
+        KnobError: It is damaged.
     """
-    for name, array in _arrays(state).items():
-        array.copy_(saved[name])
+    own = _arrays(state)
+    for name, value in fitting(saved, own).items():
+        own[name].copy_(value)
     state.look()
     batches: list[Place] = []
     while (prefix := f"tangent.{len(batches)}.") + "runs" in saved:
-        runs = tuple(saved[prefix + "runs"].tolist())
-        w, time = saved[prefix + "w"].clone(), saved[prefix + "time"].clone()
+        runs = _runs(saved[prefix + "runs"], len(state.w))
+        at = rows(runs, state.w.device)
+        origin = fitting(saved, {"w": state.w[at], "time": state.loss[at]}, prefix)
+        w, time = origin["w"].clone(), origin["time"].clone()
         here = linearize_dynamics(system.part(runs), w, time, equilibrated=True).explicit()
         batches.append(Place(linear_part(system.part(runs), here), 0, runs))
-    places = [batches[number]._replace(row=row) for number, row in saved["places"].tolist()]
     count = len(system.methods)
+    where = fitting(saved, {"places": torch.empty((len(SHELVES) * count, 2), dtype=torch.long)})["places"]
+    sound = all(0 <= k < len(batches) and 0 <= row < len(batches[k].runs) for k, row in where.tolist())
+    damaged_unless(sound, "its tangents are not in place")
+    places = [batches[number]._replace(row=row) for number, row in where.tolist()]
     for index, name in enumerate(SHELVES):
         getattr(state, name).places = places[index * count : (index + 1) * count]
+
+
+def _runs(kept: Tensor, count: int) -> tuple[int, ...]:
+    """Return the runs of a batch, out of so many."""
+    runs = kept.tolist() if kept.ndim == 1 and kept.dtype == torch.long else []
+    damaged_unless(
+        bool(runs) and len(set(runs)) == len(runs) and set(runs) <= set(range(count)), "it has other runs"
+    )
+    return tuple(runs)
 
 
 def _arrays(state: FlowState) -> State:

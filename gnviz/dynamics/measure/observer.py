@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.clocks import Clock, State
+from gnviz.dynamics.kept import fitting
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.modes import decomposition, weighted
 from gnviz.dynamics.linearized.norms import length, spectral_norm
@@ -144,7 +145,8 @@ class Observer:
 
     def load_state_dict(self, state: State, w: Tensor) -> None:
         """Go on from what `state_dict` returned, at weights w (R, p)."""
-        self._extras.go_on(state["path_length"], w)
+        kept = fitting(state, {"path_length": self._extras.length})
+        self._extras.go_on(kept["path_length"], w)
 
     def _bound(self, decay: Tensor, here: LinearizedDynamics, clock: Clock, delta: Tensor) -> Tensor:
         """Return loss(0) exp(-2 kappa decay), not claimed below or within rounding, shape (R,).

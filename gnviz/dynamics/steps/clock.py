@@ -18,6 +18,7 @@ from torch import Tensor
 from gnviz import experiment as definition
 from gnviz.dynamics.clocks import State, StepRecord, Tick
 from gnviz.dynamics.host import rows, settled, told
+from gnviz.dynamics.kept import damaged_unless, fitting
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.steps.directions import cholesky, gradient, solver_for, spectral
@@ -152,19 +153,37 @@ class StepClock:
 
     def load_state_dict(self, state: State) -> None:
         """Go on from what `state_dict` returned."""
-        self.w, self._done = state["w"].clone(), int(state["done"])
-        self.evaluations = state["evaluations"].clone()
-        self._rest, self._rested = state["rest"].clone(), state["rested"].clone()
-        self.record = StepRecord(**{name: state[f"record.{name}"] for name in StepRecord._fields})
+        own = {"w": self.w, "done": torch.tensor(self._done), "evaluations": self.evaluations}
+        mine = fitting(state, own | {"rest": self._rest, "rested": self._rested})
+        self.w, self._done = mine["w"].clone(), int(mine["done"])
+        self.evaluations = mine["evaluations"].clone()
+        self._rest, self._rested = mine["rest"].clone(), mine["rested"].clone()
+        damaged_unless(set(self._rest.tolist()) <= set(Rest), "its runs rest for no known reason")
+        self.record = StepRecord(**fitting(state, self.record._asdict(), "record."))
         self._batches = []
         while (prefix := f"{len(self._batches)}.") + "kind" in state:
-            runs = state[prefix + "runs"].tolist()
-            batch = self._batch(list(KINDS)[int(state[prefix + "kind"])], runs, self.w)
-            start = prefix + "state."
-            batch.stepper.load(
-                {k.removeprefix(start): v.clone() for k, v in state.items() if k.startswith(start)}
-            )
+            kind, runs = self._kept_batch(state, prefix)
+            batch = self._batch(kind, runs, self.w)
+            kept = fitting(state, batch.stepper.save(), prefix + "state.")
+            batch.stepper.load({name: value.clone() for name, value in kept.items()})
             self._batches.append(batch)
+        known = [run for batch in self._batches for run in batch.runs]
+        damaged_unless(len(set(known)) == len(known), "a run is in two of its batches")
+
+    def _kept_batch(self, state: State, prefix: str) -> tuple[str, list[int]]:
+        """Return the kind and the runs of a batch that `state_dict` kept."""
+        runs = state.get(prefix + "runs", torch.empty(0))
+        kind = fitting(state, {"kind": torch.tensor(0)}, prefix)["kind"]
+        whole = runs.dtype == torch.long and runs.ndim == 1 and len(runs) > 0
+        damaged_unless(whole and int(kind) in range(len(KINDS)), "a batch of it is of no kind")
+        numbers, kind = runs.tolist(), list(KINDS)[int(kind)]
+        methods = self._system.methods
+        damaged_unless(all(0 <= run < len(methods) for run in numbers), "it has other runs")
+        damaged_unless(
+            all((kind == "trust-region") == isinstance(methods[run], TrustRegion) for run in numbers),
+            "its batches are of other methods",
+        )
+        return kind, numbers
 
     def _batch(self, kind: str, runs: list[int], w: Tensor) -> Batch:
         """Return a batch of these runs as they are at the start, with weights from w (R, p)."""

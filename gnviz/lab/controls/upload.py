@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import panel as pn
 import panel_material_ui as pmui
@@ -20,6 +21,52 @@ from gnviz.lab.controls.message import Message
 from gnviz.lab.controls.sections import OWN_TABLE, labelled
 from gnviz.lab.controls.widgets import STEPPERS, make
 from gnviz.lab.layout import WIDE, stack, text
+from gnviz.lab.server.aside import aside
+
+MOST_SENT = 8 * MAX_BYTES
+"""Bytes of a file that the browser sends at all. What it holds back it tells on the button for some seconds
+only; what is too large and comes here is refused in a sentence."""
+
+
+class Opened(NamedTuple):
+    """A table that was read.
+
+    Attributes:
+        text: It.
+        offer: What can be chosen from it.
+        knobs: What is chosen: x, y, missing and rows.
+        wrong: Why that cannot be fitted; None: it can.
+    """
+
+    text: str
+    offer: Offer
+    knobs: dict[str, Any]
+    wrong: KnobError | None
+
+
+def opened(text: str, data: Data) -> Opened:
+    """Return a table with the columns of `data` chosen that it has.
+
+    Raises:
+        KnobError: It is none.
+    """
+    found = offer(text)
+    knobs = {
+        "x": [name for name in data.x if name in found.names],
+        "y": data.y if data.y in found.names else found.target,
+        "missing": data.missing,
+        "rows": data.rows,
+    }
+    return Opened(text, found, knobs, wrong(text, knobs))
+
+
+def wrong(text: str, knobs: dict[str, Any]) -> KnobError | None:
+    """Return why a table cannot be fitted with these knobs, None if it can."""
+    try:
+        parse_table(text, Selection(**knobs))
+    except KnobError as error:
+        return error
+    return None
 
 
 class CsvUpload(pn.viewable.Viewer):
@@ -34,10 +81,13 @@ class CsvUpload(pn.viewable.Viewer):
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         self._text, self._loading = "", False
-        self._awaited = Data()
+        self._awaited, self._newest = Data(), object()
         self._offer: Offer | None = None
         self.file = pmui.FileInput(
-            accept=".csv,.txt,.tsv,.dat,.data", label="Open a CSV", max_file_size=MAX_BYTES, **WIDE
+            accept=".csv,.txt,.tsv,.dat,.data",
+            label=f"Open a CSV (up to {MAX_BYTES / 1e6:g} MB)",
+            max_file_size=MOST_SENT,
+            **WIDE,
         )
         inputs = f"{OWN_TABLE['data.x']} (none: all others)"
         self.y = pmui.Select(label=OWN_TABLE["data.y"], options=[], size="small", **WIDE)
@@ -62,35 +112,46 @@ class CsvUpload(pn.viewable.Viewer):
 
     def load(self, data: Data) -> None:
         """Show the table of an experiment, or await the one that its columns are of."""
-        self._awaited = data
+        self._awaited, self._newest = data, object()
+        self.file.loading = False
         if data.table:
-            self._open(data.table, data)
+            try:
+                self._show_table(opened(data.table, data))
+            except KnobError as error:
+                self._forget(error)
 
     def _opened(self, event: Any) -> None:
+        """Read a file that has come, beside the server's loop; the last one counts."""
         raw = event.new[0] if isinstance(event.new, list) and event.new else event.new
         if not isinstance(raw, bytes) or not raw:
             return
-        try:
-            opened = decode_table(raw)
-        except KnobError as error:
-            return self._forget(error)
-        self._open(opened, self._awaited)
-        self._awaited = Data()
-        self._chosen()
+        data, turn = self._awaited, object()
+        self._newest, self.file.loading = turn, True
 
-    def _open(self, opened: str, data: Data) -> None:
-        """Offer the columns of a table, with those of `data` chosen that it has."""
-        try:
-            found = offer(opened)
-        except KnobError as error:
-            return self._forget(error)
-        names = list(found.names)
-        self._text, self._offer = opened, found
+        def newest(then: Callable[[Any], None]) -> Callable[[Any], None]:
+            return lambda found: then(found) if self._newest is turn else None
+
+        aside(lambda: opened(decode_table(raw), data), newest(self._take_table), newest(self._refuse))
+
+    def _take_table(self, table: Opened) -> None:
+        self._awaited = Data()
+        self._show_table(table)
+        self._conclude(table.knobs, table.wrong)
+        self.file.loading = False
+
+    def _refuse(self, why: str) -> None:
+        self._forget(KnobError(why))
+        self.file.loading = False
+
+    def _show_table(self, table: Opened) -> None:
+        """Offer the columns of a table."""
+        names = list(table.offer.names)
+        self._text, self._offer = table.text, table.offer
         self.complaint.say("")
         self._loading = True
-        self.y.param.update(options=names, value=data.y if data.y in names else found.target)
-        self.x.param.update(options=names, value=[name for name in data.x if name in names])
-        self.missing.value, self.rows.value = data.missing, data.rows
+        self.y.param.update(options=names, value=table.knobs["y"])
+        self.x.param.update(options=names, value=table.knobs["x"])
+        self.missing.value, self.rows.value = table.knobs["missing"], table.knobs["rows"]
         self._loading = False
         self._show()
 
@@ -100,9 +161,11 @@ class CsvUpload(pn.viewable.Viewer):
         knobs = {"x": list(self.x.value), "y": self.y.value}
         knobs |= {"missing": self.missing.value, "rows": self.rows.value}
         self._show()
-        try:
-            parse_table(self._text, Selection(**knobs))
-        except KnobError as error:
+        self._conclude(knobs, wrong(self._text, knobs))
+
+    def _conclude(self, knobs: dict[str, Any], error: KnobError | None) -> None:
+        """Choose a table with these knobs, unless something is wrong with that."""
+        if error is not None:
             return self._complain(error)
         self.complaint.say("")
         self.choice = {"data.table": self._text} | {f"data.{name}": value for name, value in knobs.items()}

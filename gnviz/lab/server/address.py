@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from gnviz.experiment import Experiment
+from gnviz.experiment.experiment import query_pairs
 from gnviz.experiment.presets import preset
-from gnviz.knobs import KnobError, unknown
+from gnviz.knobs import KnobError, quoted, unknown
 from gnviz.lab.run.plans import PLANS, home
 from gnviz.lessons import LESSONS
 
@@ -39,13 +40,13 @@ def read(query: str) -> Visited:
     A page that is named alone opens as its button does, with an experiment of its own; settings that the page
     named cannot show open on theirs.
     """
-    pairs = parse_qsl(query.lstrip("?"), keep_blank_values=True)
+    pairs = query_pairs(query)
     own = {name: value for name, value in pairs if name in (PAGE, LESSON, STEP)}
     page, settings = own.get(PAGE, ""), [pair for pair in pairs if pair[0] not in own]
     try:
         lesson, step = _lesson(own)
         if page and page not in PLANS:
-            raise KnobError(f"{PAGE} = {page!r} is not allowed: one of {', '.join(map(repr, PLANS))}")
+            raise KnobError(f"{PAGE} = {quoted(page)} is not allowed: one of {', '.join(map(repr, PLANS))}")
         experiment = Experiment.from_query(urlencode(settings))
     except KnobError as error:
         why = f"The link's settings could not be used: {error}. Showing the default experiment."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+from gnviz.experiment.limits import limits
 from gnviz.jobs.choice import usual_runner
 from gnviz.jobs.local import cores
 
@@ -20,7 +21,10 @@ def shared_runner() -> Runner:
     """Return the pool, made when it is first asked for, with one worker warm.
 
     It is the Dask cluster that GNVIZ_SCHEDULER names, if it names one; runs say where that does not answer.
+
+    Raises:
+        KnobError: A limit (`gnviz.experiment.limits`) is none: a server that has one does not start.
     """
-    runner = usual_runner(max(LEAST_WORKERS, cores()), answered=False)
+    runner = usual_runner(limits().workers or max(LEAST_WORKERS, cores()), answered=False)
     runner.warm(1)
     return runner

@@ -66,7 +66,10 @@ class SurfaceModel:
         with torch.enable_grad():
             v = copied(w.detach(), len(x)).requires_grad_()
             f = self._at(v, x)
-            (slopes,) = torch.autograd.grad(f.sum(), v)
+            if f.requires_grad:
+                (slopes,) = torch.autograd.grad(f.sum(), v)
+            else:  # a formula of comparisons alone has steps, and no slope
+                slopes = torch.zeros_like(v)
         return SurfaceLinearization(f.detach(), slopes.permute(1, 2, 0))
 
     def _at(self, v: Tensor, x: Tensor) -> Tensor:

@@ -14,12 +14,13 @@ from gnviz.data import MAX_SAMPLES
 from gnviz.data.samples import GRID_POINTS, Samples
 from gnviz.experiment import Experiment
 from gnviz.experiment.ensemble import ALPHA, Ensemble, check_size, expand
+from gnviz.experiment.limits import limits
 from gnviz.knobs import KnobError
 from gnviz.losses import Loss
 from gnviz.problem.autodiff.cost import evaluation_cost
 from gnviz.problem.autodiff.derivatives import differentiate_twice
 from gnviz.problem.autodiff.model import BATCHED, DenseModel, find_way
-from gnviz.problem.build import Problem, check_methods, refuse_beyond_memory
+from gnviz.problem.build import Problem, check_methods
 from gnviz.problem.data.conditioning import kernel_condition
 from gnviz.problem.data.labels import labelled
 from gnviz.problem.data.plane import with_plane
@@ -86,7 +87,8 @@ class UserProblem:
         model = self._model(experiment)
         sizes = self.sizes(len(runs))
         remedy = "parameters, samples, methods, starts or ensemble"
-        refuse_beyond_memory(most_bytes(experiment, sizes), sizes.words, remedy)
+        limits().check(experiment, len(self.samples.y), len(runs), own=True)
+        limits().check_memory(most_bytes(experiment, sizes), sizes.words, remedy)
         return Problem(
             labelled(self.samples, made=False) if experiment.loss.choice.labels else self.samples,
             model,
@@ -250,7 +252,7 @@ def _sigma(sigma: Any, y: Tensor) -> Tensor | None:
 
 def _check_size(p: int, n: int) -> None:
     """Refuse what is too large for any experiment."""
-    refuse_beyond_memory(
+    limits().check_memory(
         8 * JACOBIANS * p * n, f"p = {p}, n = {n}: the Jacobian is formed", "parameters or samples"
     )
 

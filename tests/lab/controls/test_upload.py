@@ -1,9 +1,14 @@
 """The user's own table in the sidebar: what it offers, leaves out and asks."""
 
+import threading
+
 import pytest
 import teaching_tables
+from beside import settle_aside
 
+import gnviz.lab.controls.upload as room
 from gnviz.data import MAX_SAMPLES
+from gnviz.data.tables.delimited import MAX_BYTES, MAX_LINES
 from gnviz.experiment import Experiment
 from gnviz.lab.controls.controls import Controls
 from gnviz.lab.controls.sections import labelled
@@ -17,7 +22,9 @@ def controls():
 
 
 def send(controls: Controls, text: str) -> None:
+    """Open a file, and wait until it has been read."""
     controls.upload.file.value = text.encode()
+    settle_aside()
 
 
 def test_columns_of_numbers_are_offered_and_the_others_named(controls):
@@ -94,6 +101,34 @@ def test_what_is_wrong_is_said_in_the_pages_words(controls, text):
     assert controls.upload.complaint.message.startswith("The table")
     assert "data." not in controls.upload.complaint.message
     assert controls.experiment == good
+
+
+def test_what_is_too_large_is_refused_in_a_sentence_and_the_limit_is_on_the_button(controls):
+    assert "2 MB" in controls.upload.file.label
+    assert controls.upload.file.max_file_size > MAX_BYTES
+    send(controls, "a,y\n" + "1,2\n" * (MAX_BYTES // 4))
+    assert "has 2.0 MB; allowed: up to 2 MB" in controls.upload.complaint.message
+    send(controls, "a,y\n" + "1,2\n" * (MAX_LINES + 1))
+    assert f"lines; allowed: up to {MAX_LINES}" in controls.upload.complaint.message
+
+
+def test_a_file_is_read_beside_the_servers_loop_and_the_last_one_counts(controls, monkeypatch):
+    held, threads, plain = threading.Event(), [], room.decode_table
+
+    def slow(raw):
+        threads.append(threading.current_thread())
+        held.wait(60)
+        return plain(raw)
+
+    monkeypatch.setattr(room, "decode_table", slow)
+    controls.upload.file.value = b"a,y\n1,2\n2,3\n4,9\n"
+    controls.upload.file.value = b"b,z\n1,2\n2,3\n4,9\n"
+    assert controls.upload.file.loading, "nothing was waited for"
+    held.set()
+    send(controls, "c,v\n1,2\n2,3\n4,9\n")
+    assert controls.upload.y.options == ["c", "v"]
+    assert len(threads) == 3
+    assert threading.current_thread() not in threads
 
 
 def test_a_link_knows_the_columns_of_the_table_that_it_awaits():

@@ -1,0 +1,52 @@
+"""Whether anybody is there: a browser that is connected, and not just a request that a crawler made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from bokeh.document import Document
+from bokeh.server.contexts import BokehSessionContext
+
+COMING, STAYING = 50, 1000
+"""Milliseconds between two looks: until the browser has come, and after that."""
+
+AWAY = 12.0
+"""Seconds that a connection may be gone before its visitor is: a dropped one is back within a few."""
+
+
+class Presence:
+    """Watches a session's connection, from now until the session ends.
+
+    Args:
+        document: The session's.
+        came: Called once, when the browser is connected.
+        gone: Called when it has not been for `AWAY` seconds; again if it comes back and goes again.
+    """
+
+    def __init__(self, document: Document, came: Callable[[], None], gone: Callable[[], None]) -> None:
+        self._document, self._came, self._gone = document, came, gone
+        self._there, self._left = False, 0.0
+        self._watch = document.add_periodic_callback(self.look, COMING)
+
+    def look(self) -> None:
+        """See whether the browser is there, and tell what has changed."""
+        if connected(self._document):
+            if not self._there:
+                self._document.remove_periodic_callback(self._watch)
+                self._watch = self._document.add_periodic_callback(self.look, STAYING)
+                self._there = True
+                self._came()
+            self._left = 0.0
+        elif self._there:
+            self._left = self._left or monotonic()
+            if 0.0 < self._left < monotonic() - AWAY:
+                self._left = float("inf")
+                self._gone()
+
+
+def connected(document: Document) -> bool:
+    """Return whether a browser has the document of its session."""
+    context = document.session_context
+    assert isinstance(context, BokehSessionContext)
+    return context.session is not None and context.session.connection_count > 0
