@@ -8,7 +8,6 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.application.application import SessionContext
 from bokeh.document import Document
-from bokeh.server.contexts import BokehSessionContext
 from panel.io.resources import LOCAL_DIST
 from panel.util.parameters import edit_readonly
 
@@ -17,6 +16,7 @@ from gnviz.lab.laboratory import Laboratory
 from gnviz.lab.layout import flow, stack, text
 from gnviz.lab.run.plans import PLANS
 from gnviz.lab.server.address import Visited, read, write
+from gnviz.lab.server.connection import connected
 from gnviz.lab.server.history import History
 from gnviz.lab.server.prewarmed import shared_prewarmed
 from gnviz.lab.theme import DARK, Theme
@@ -33,7 +33,7 @@ FIRST_MOMENTS = 0.7
 SETTLED = 300
 """Milliseconds after loading until the page's frame follows changes from the server."""
 
-PAGES = 560
+PAGES = 630
 """Pixels of the pages' buttons and the settings', in the page's head."""
 
 WITH_ROOM = f"@media (max-width: {PHONE}px) {{ :host {{ display: none; }} }}"
@@ -121,7 +121,7 @@ class Visit:
 
     def fill_ahead(self) -> None:
         """Fill the page, unless the browser has it already: then it takes changes only once it is loaded."""
-        if not self._laboratory and not _connected(self._document):
+        if not self._laboratory and not connected(self._document):
             self._fill()
 
     def seen(self) -> None:
@@ -138,6 +138,7 @@ class Visit:
         made = shared_prewarmed().take(experiment)
         laboratory = self._laboratory = made or Laboratory(experiment)
         laboratory.script.ready = PLANS[page].by_plotly
+        laboratory.map.load(self._visited.map)
         laboratory.pages.value = page
         laboratory.start(paused=True, moments=FIRST)
         if refusal:
@@ -149,6 +150,7 @@ class Visit:
         pn.state.on_session_destroyed(self._leave)
         laboratory.controls.param.watch(self._to_url, "experiment")
         laboratory.pages.param.watch(self._to_url, "value")
+        laboratory.map.param.watch(self._to_url, "settings")
         laboratory.guide.view.param.watch(self._to_url, ["lesson", "step", "closed"])
         laboratory.guide.view.param.watch(self._make_room, "closed")
         if self._visited.lesson:
@@ -190,9 +192,10 @@ class Visit:
 
     def _to_url(self, *_: Any) -> None:
         """Write settings and page into the address, unless they come from there."""
-        assert self._laboratory
+        lab = self._laboratory
+        assert lab
         if not self._returning:
-            self._history.write(write(*self._laboratory.here, *self._laboratory.guide.place))
+            self._history.write(write(*lab.here, *lab.guide.place, lab.map.settings))
 
     def _return(self, event: Any) -> None:
         """Go where the browser's Back or Forward leads: settings, page and run together."""
@@ -202,6 +205,7 @@ class Visit:
         self._returning = True
         try:
             self._laboratory.guide.open(wanted.lesson, wanted.step)
+            self._laboratory.map.load(wanted.map)
             self._laboratory.go_to(wanted.experiment, wanted.page)
         finally:
             self._returning = False
@@ -213,13 +217,6 @@ class Visit:
         """Make a laboratory for the next visitor where nobody is left to be disturbed."""
         if not context.server_context.sessions:
             shared_prewarmed().make()
-
-
-def _connected(document: Document) -> bool:
-    """Return whether the browser has the document of this session."""
-    context = document.session_context
-    assert isinstance(context, BokehSessionContext)
-    return context.session is not None and context.session.connection_count > 0
 
 
 def _stay_at_home(document: Document) -> None:
