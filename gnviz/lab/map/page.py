@@ -89,9 +89,7 @@ class MapPage(pn.viewable.Viewer):
         self._experiment.param.watch(lambda _: self._suit(), "experiment")
         progress = stack(self.text, styles={"flex": "1 1 240px"})
         tools = self._menu(), self.download, Share()
-        bar = sheet(
-            flow(self.run, self.halt, progress, *tools, gap="4px", margin=(4, 6)), margin=(8, 0, 0, 0)
-        )
+        bar = flow(self.run, self.halt, progress, *tools, gap="4px", margin=(4, 6))
         beside = stack(self.controls, stylesheets=[SHEET, INK, spanning({"xs": 12, "md": 4, "lg": 3}), LAST])
         below = stack(bar, stylesheets=[SHEET, INK, spanning({"xs": 12})])
         whole = grid(self.view.card, beside, below)
