@@ -172,6 +172,8 @@ class MapPage(pn.viewable.Viewer):
         state = "filling" if live.filling else "preparing" if begun else "stopped" if live.stopped else ""
         state = state or ("finished" if done == total else "not begun")
         words = str(sweep.progress) if sweep is not None and done else f"{total} cells"
+        if self._stale:
+            state, words, done, total = "of other settings", f"now {self.settings.cells} cells", 0, 1
         self.text.object = gauge(state, words, 100 * done / total, f"{done} cells", "filled")
 
     def _set(self, settings: Settings) -> None:

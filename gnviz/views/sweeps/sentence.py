@@ -29,7 +29,8 @@ def sentence(cells: Table, plot: Plot, words: str, x: str, y: str) -> str:
     """
     if plot.shades is None:
         ends = Counter(cells["number"][cells["shown"] > 0].tolist())
-        return ", ".join(f"{count} end as {word}" for word, count in ends.most_common())
+        most = [f"{count} as {word}" for word, count in ends.most_common()]
+        return f"Cells end {', '.join(most)}." if most else ""
     columns = len(np.unique(cells["x"]))
     value = np.asarray(cells["value"], float).reshape(-1, columns)
     across, up = cells["across"][:columns], cells["up"][::columns]
@@ -39,7 +40,7 @@ def sentence(cells: Table, plot: Plot, words: str, x: str, y: str) -> str:
     where = f"From {x} = {across[0]} to {across[-1]}"
     if not plot.shades.log or value[whole].min() <= 0:
         low, high = value[whole].min(), value[whole].max()
-        return f"{where} the {words} lies between {number(low)} and {number(high)}."
+        return f"The {words} lies between {number(low)} and {number(high)}."
     factor = np.where(whole, value.max(axis=1) / value.min(axis=1), np.nan)
     least = int(np.nanargmin(factor))
     most = int(np.flatnonzero(factor >= ALIKE * np.nanmax(factor))[-1])
