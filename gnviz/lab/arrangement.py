@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
 
 import panel as pn
 import panel_material_ui as pmui
@@ -12,17 +13,61 @@ from gnviz.lab.figures.clipping import Clipping
 from gnviz.lab.layout import GAP, WIDE, sheet, stack
 
 if TYPE_CHECKING:
-    from gnviz.lab.laboratory import Laboratory
+    from gnviz.lab.controls.controls import Controls
+    from gnviz.lab.controls.message import Message
+    from gnviz.lab.figures.plotly_script import PlotlyScript
+    from gnviz.lab.figures.reference import Reference
+    from gnviz.lab.figures.stage import Stage
+    from gnviz.lab.figures.viewport import Viewport
+    from gnviz.lab.lessons.guide import Guide
+    from gnviz.lab.map.page import MapPage
+    from gnviz.lab.present import Present
+    from gnviz.lab.run.pins import Pins
+    from gnviz.lab.run.scrubber import Scrubber
+    from gnviz.lab.run.status import StatusLines
+    from gnviz.lab.run.transport import Transport
+    from gnviz.lab.tools import Tools
 
 
-def sidebar(lab: Laboratory) -> pn.viewable.Viewable:
+class Parts(Protocol):
+    """What a laboratory is made of."""
+
+    pages: pmui.RadioButtonGroup
+    automatic: pmui.Switch
+    controls: Controls
+    complaint: Message
+    status: StatusLines
+    reference: Reference
+    stage: Stage
+    map: MapPage
+    scrubber: Scrubber
+    pins: Pins
+    reading: pn.pane.HTML
+    transport: Transport
+    tools: Tools
+    guide: Guide
+    present: Present
+    script: PlotlyScript
+    viewport: Viewport
+
+    def restore(self) -> None:
+        """Go back to the experiment that the page opens with."""
+        ...
+
+
+def buttons(pages: Mapping[str, str]) -> pmui.RadioButtonGroup:
+    """Return the buttons of pages, given their names by their titles."""
+    return pmui.RadioButtonGroup(options=dict(pages), size="small", margin=(4, 2))
+
+
+def sidebar(lab: Parts) -> pn.viewable.Viewable:
     """Return all controls."""
     defaults = pmui.Button(label="Restore defaults", icon="restart_alt", size="small", variant="text")
     defaults.on_click(lambda _: lab.restore())
     return stack(lab.automatic, defaults, lab.controls)
 
 
-def body(lab: Laboratory) -> pn.viewable.Viewable:
+def body(lab: Parts) -> pn.viewable.Viewable:
     """Return the leading pictures, what steers them, and the others; or the map in their place."""
     lab.tools.begin()
     above = stack(lab.status.headline, lab.reference.moved, lab.stage.leading)
@@ -36,6 +81,7 @@ def body(lab: Laboratory) -> pn.viewable.Viewable:
     return stack(*unseen, lab.guide.beside(*shown), margin=(8, 12))
 
 
-def whole(lab: Laboratory) -> pn.viewable.Viewable:
+def whole(lab: Parts) -> pn.viewable.Viewable:
     """Return everything, as for a notebook."""
-    return pn.Row(stack(lab.sidebar, width=320, sizing_mode="fixed"), stack(lab.pages, lab.body), **WIDE)
+    beside = stack(sidebar(lab), width=320, sizing_mode="fixed")
+    return pn.Row(beside, stack(lab.pages, body(lab)), **WIDE)

@@ -9,7 +9,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
-import panel_material_ui as pmui
 import xarray as xr
 from panel.io.callbacks import PeriodicCallback
 
@@ -85,12 +84,9 @@ class Laboratory(pn.viewable.Viewer):
         self.controls = Controls(experiment, own=problem is not None)
         self.live = LiveRun(runner or shared_runner(), problem)
         self.reference = Reference(runner or shared_runner())
-        self.pages = pmui.RadioButtonGroup(
-            options={PLANS[name].title: name for name in (PLANS if problem is None else ANY)},
-            value=home(self.controls.experiment),
-            size="small",
-            margin=(4, 2),
-        )
+        names = PLANS if problem is None else ANY
+        self.pages = arrangement.buttons({PLANS[name].title: name for name in names})
+        self.pages.value = home(self.controls.experiment)
         self.scrubber = Scrubber(margin=(0, 10), **WIDE)
         self.reading = text("", "note", margin=(0, 10, 2, 10), **WIDE)
         self.status = StatusLines()
@@ -102,7 +98,7 @@ class Laboratory(pn.viewable.Viewer):
         self.guide = Guide(self._visit, lambda: self.here)
         self.guide.view.param.watch(lambda event: self.stage.light(event.new), "looks")
         lessons = () if problem is not None else (self.guide.menu,)
-        self.map = MapPage(self.live.runner, self.controls, self._look_at, self.guide.another_menu)
+        self.map = MapPage(self.live.runner, self.controls, self.go_to, self.guide.another_menu)
         self.present = Present(self.guide.view.turn)
         tools = self.pins.button, *self.tools.buttons, self.present
         self.transport = Transport(self.live, self.start, *lessons, *tools)
@@ -269,16 +265,12 @@ class Laboratory(pn.viewable.Viewer):
             self.complaint.say(wanted.refusal)
 
     def go_to(self, experiment: Experiment, page: str, *, run: bool = False) -> None:
-        """Show settings on a page that can show them, and run them unless that is left to the user."""
+        """Show settings on a page that can show them; run them unless that is left to the user, or `run`."""
         with self._leading():
             self.controls.load(experiment)
             self.pages.value = page
         if self._due or (run and not self.live.active):
             self.start()
-
-    def _look_at(self, experiment: Experiment) -> None:
-        """Train what a cell of the map is about."""
-        self.go_to(experiment, home(experiment), run=True)
 
     @contextmanager
     def _leading(self) -> Iterator[None]:

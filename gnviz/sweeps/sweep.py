@@ -205,6 +205,7 @@ class Sweep:
 
     def stop(self) -> None:
         """Cancel what is under way; it waits to be computed."""
+        self._pace = _Pace()  # nobody knows how long the pause will be
         for one in list(self._under_way):
             one.job.cancel()
             self._drop(one)

@@ -9,7 +9,6 @@ import panel as pn
 import param
 import xarray as xr
 
-from gnviz.experiment import Experiment
 from gnviz.jobs.base import Runner
 from gnviz.knobs import KnobError
 from gnviz.lab.controls.controls import Controls
@@ -23,6 +22,7 @@ from gnviz.lab.map.settings import Settings
 from gnviz.lab.map.view import MapView
 from gnviz.lab.menu import Menu
 from gnviz.lab.run.download import Download, Format
+from gnviz.lab.run.plans import home
 from gnviz.lab.run.transport import button, gauge
 from gnviz.lab.share import Share
 from gnviz.results import to_bytes
@@ -49,7 +49,7 @@ class MapPage(pn.viewable.Viewer):
     Args:
         runner: Where cells are computed.
         controls: The experiment that is varied.
-        opened: Called with a cell's experiment that is to be looked at.
+        go: Called with a cell's experiment, its page, and `run=True`, to look at it.
         menu: Returns the menu of lessons for the bar.
     """
 
@@ -59,12 +59,12 @@ class MapPage(pn.viewable.Viewer):
         self,
         runner: Runner,
         controls: Controls,
-        opened: Callable[[Experiment], None],
+        go: Callable[..., None],
         menu: Callable[[], Menu],
         **params: Any,
     ) -> None:
         super().__init__(**params)
-        self._runner, self._experiment, self._opened, self._menu = runner, controls, opened, menu
+        self._runner, self._experiment, self._go, self._menu = runner, controls, go, menu
         self._others: Sequence[pn.viewable.Viewable] = ()
         self._stale = self._asked = False
         self.open = False
@@ -171,7 +171,9 @@ class MapPage(pn.viewable.Viewer):
         done = sweep.done if sweep is not None and not (begun and not live.filling) else 0
         state = "filling" if live.filling else "preparing" if begun else "stopped" if live.stopped else ""
         state = state or ("finished" if done == total else "not begun")
-        words = str(sweep.progress) if sweep is not None and done else f"{total} cells"
+        words = f"{total} cells"
+        if sweep is not None and done:
+            words = str(sweep.progress if live.filling else sweep.progress._replace(seconds_left=None))
         if self._stale:
             state, words, done, total = "of other settings", f"now {self.settings.cells} cells", 0, 1
         self.text.object = gauge(state, words, 100 * done / total, f"{done} cells", "filled")
@@ -206,7 +208,8 @@ class MapPage(pn.viewable.Viewer):
 
     def _open_cell(self, index: Index) -> None:
         try:
-            self._opened(self.live.opened(index, self._experiment.experiment))
+            cell = self.live.opened(index, self._experiment.experiment)
+            self._go(cell, home(cell), run=True)
         except KnobError as error:
             self._refuse(str(error))
 
