@@ -23,7 +23,7 @@ for kinds in ("methods", "losses", "activations", "data"):
     MAY[kinds] = {"knobs"}
 MAY["results"] = {"knobs", "experiment"}
 MAY["analysis"] = {"knobs", "methods", "experiment", "results"}
-MAY["sweeps"] = {"knobs", "experiment", "results", "dynamics", "jobs", "analysis"}
+MAY["sweeps"] = {"knobs", "methods", "experiment", "results", "dynamics", "jobs", "analysis"}
 MAY["views"] = MAY["analysis"] | {"analysis"}
 MAY["lessons"] = MAY["views"] | {"views"}
 MAY["export"] = MAY["lessons"]  # a run is taken away as it is: no lesson, no page

@@ -17,8 +17,7 @@ import param
 from gnviz.cli import code_of, ended
 from gnviz.cli.files import check_writable, read_experiment, save
 from gnviz.cli.terminal import OK, say
-from gnviz.experiment import Experiment
-from gnviz.knobs import KnobError, quoted, unknown
+from gnviz.knobs import KnobError, quoted
 from gnviz.knobs.groups import split_list
 from gnviz.knobs.texts import split_outside
 
@@ -31,20 +30,15 @@ HELP = """\
 KNOB=VALUES is a list (network.alpha=1,10,100), whole numbers from a first to a last one (network.seed=0:9),
 or LOW:HIGH:COUNT, evenly spaced: by factors if the knob is always positive and HIGH is 10 times LOW or more
 (data.condition=1e4:1e10:13), else by differences (data.noise=0:1:5). Methods are separated by semicolons
-(methods="adaptive(c=1);gradient-flow"). A sweep that was stopped goes on where it was when the same
-command is given again. With GNVIZ_SCHEDULER=tcp://HOST:8786 it runs on that Dask cluster."""
-
-DECADE = 10.0
-"""Ratio of the ends of a range from which it is spaced by factors."""
+(methods="adaptive(c=1);gradient-flow"); the knob of one of them is named like "constant(rho)". A sweep that
+was stopped goes on where it was when the same command is given again. With GNVIZ_SCHEDULER=tcp://HOST:8786 it
+runs on that Dask cluster."""
 
 MOST_ROWS = 40
 """Lines of the table that is printed."""
 
 EVERY = 10.0
 """Seconds between two lines of progress where they cannot be overwritten, as in a log."""
-
-SEEDS = ("network.seed", "data.seed")
-"""Knobs that are repetitions: the printed table has medians over them."""
 
 _RANGE = re.compile(r"^\s*([^:]+):([^:]+?)(?::([^:]+))?\s*$")
 
@@ -107,17 +101,17 @@ def read_over(texts: Sequence[str]) -> dict[str, list[Any]]:
     Raises:
         KnobError: A text is not KNOB=VALUES, a knob is unknown or given twice, or a range is bad.
     """
+    from gnviz.sweeps.grid import declared
+
     over: dict[str, list[Any]] = {}
-    knobs = Experiment.knobs()
     for text in texts:
         name, equals, values = (part.strip() for part in text.partition("="))
         if not equals or not name or not values:
             raise KnobError(f"--over {quoted(text)} is not KNOB=VALUES, such as network.alpha=1,10,100")
-        if name not in knobs:
-            raise KnobError(unknown("knob", name, knobs))
+        knob = declared(name)
         if name in over:
             raise KnobError(f"--over {name} is given twice: put all its values in one")
-        over[name] = read_values(name, values, knobs[name])
+        over[name] = read_values(name, values, knob)
     return over
 
 
@@ -155,13 +149,9 @@ def _range(name: str, text: str, match: re.Match[str], knob: param.Number) -> li
         return list(range(int(low), int(high) + 1))
     count = _count(match.group(3), f"{name} = {quoted(text)}: COUNT") or 1
     _check_count(name, text, count)
-    least = (knob.bounds or (None,))[0]
-    positive = least is not None and least > 0 and low > 0 and high > 0
-    by_factors = positive and max(low / high, high / low) >= DECADE
-    values = np.geomspace(low, high, count) if by_factors else np.linspace(low, high, count)
-    if whole:
-        return list(dict.fromkeys(round(v) for v in values))
-    return [float(f"{v:.12g}") for v in values]  # 1e5 rather than 99999.99999999991
+    from gnviz.sweeps.values import spaced
+
+    return spaced(knob, low, high, count)
 
 
 def _check_count(name: str, text: str, count: float) -> None:
@@ -225,9 +215,11 @@ UNMADE = ("refused", "failed", "lost", "missing", "cancelled")
 
 def summary(ds: xr.Dataset) -> str:
     """Return a table: a line for each run and value of the knobs but seeds, over which it has medians."""
+    from gnviz.sweeps.order import REPETITIONS
+
     knobs = [str(name) for name in ds["final_loss"].dims if name != "run"]
-    seeds = [name for name in knobs if name in SEEDS]
-    shown = [name for name in knobs if name not in SEEDS]
+    seeds = [name for name in knobs if name in REPETITIONS]
+    shown = [name for name in knobs if name not in REPETITIONS]
     made = ~ds["status"].isin(UNMADE)
     names = ("final_loss", "time_to_loss", "kernel_drift")
     medians = ds[list(names)].median(seeds) if seeds else ds[list(names)]

@@ -9,14 +9,13 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
-import panel_material_ui as pmui
 import xarray as xr
 from panel.io.callbacks import PeriodicCallback
 
 from gnviz.experiment import Experiment
 from gnviz.experiment.presets import preset
 from gnviz.jobs.base import JobStatus, Runner
-from gnviz.lab.about import about
+from gnviz.lab import arrangement
 from gnviz.lab.controls.controls import Controls
 from gnviz.lab.controls.message import Message
 from gnviz.lab.controls.sections import labelled
@@ -24,13 +23,13 @@ from gnviz.lab.controls.slider import rounded
 from gnviz.lab.controls.upload import lacks_table
 from gnviz.lab.controls.widgets import switch
 from gnviz.lab.figures.board import LEADING, Board
-from gnviz.lab.figures.clipping import Clipping
 from gnviz.lab.figures.plotly_script import MISSING, PlotlyScript
 from gnviz.lab.figures.reference import Reference
 from gnviz.lab.figures.stage import Stage, experiment_of
 from gnviz.lab.figures.viewport import Viewport
-from gnviz.lab.layout import GAP, WIDE, fade, sheet, stack, text
+from gnviz.lab.layout import WIDE, fade, text
 from gnviz.lab.lessons.guide import Guide
+from gnviz.lab.map.page import MAP, MapPage
 from gnviz.lab.present import Present
 from gnviz.lab.run.left import Left
 from gnviz.lab.run.live import LiveRun
@@ -84,13 +83,10 @@ class Laboratory(pn.viewable.Viewer):
         super().__init__(**params)
         self.controls = Controls(experiment, own=problem is not None)
         self.live = LiveRun(runner or shared_runner(), problem)
-        self._reference = Reference(runner or shared_runner())
-        self.pages = pmui.RadioButtonGroup(
-            options={PLANS[name].title: name for name in (PLANS if problem is None else ANY)},
-            value=home(self.controls.experiment),
-            size="small",
-            margin=(4, 2),
-        )
+        self.reference = Reference(runner or shared_runner())
+        names = PLANS if problem is None else ANY
+        self.pages = arrangement.buttons({PLANS[name].title: name for name in names})
+        self.pages.value = home(self.controls.experiment)
         self.scrubber = Scrubber(margin=(0, 10), **WIDE)
         self.reading = text("", "note", margin=(0, 10, 2, 10), **WIDE)
         self.status = StatusLines()
@@ -102,6 +98,7 @@ class Laboratory(pn.viewable.Viewer):
         self.guide = Guide(self._visit, lambda: self.here)
         self.guide.view.param.watch(lambda event: self.stage.light(event.new), "looks")
         lessons = () if problem is not None else (self.guide.menu,)
+        self.map = MapPage(self.live.runner, self.controls, self.go_to, self.guide.another_menu)
         self.present = Present(self.guide.view.turn)
         tools = self.pins.button, *self.tools.buttons, self.present
         self.transport = Transport(self.live, self.start, *lessons, *tools)
@@ -122,13 +119,15 @@ class Laboratory(pn.viewable.Viewer):
         self.pages.param.watch(self._open, "value")
 
     def start(self, *, paused: bool = False, moments: int = 1) -> None:
-        """Train with the settings as they are; paused, show only the first moments."""
+        """Train with the settings as they are, but not under a map; paused, show only the first moments."""
         self._due, self._shown = False, 0.0
+        if self.map.open:
+            return None
         if lacks_table(self.controls.experiment):
             self.cancel()
             return self.complaint.say(OPEN_TABLE, severity="info")
         self._ready_for_another()
-        self._reference.start(self.controls.experiment)
+        self.reference.start(self.controls.experiment)
         self.live.start(self.controls.experiment, paused=paused)
         if paused:
             self.live.step(moments)
@@ -161,7 +160,8 @@ class Laboratory(pn.viewable.Viewer):
     def cancel(self) -> None:
         """End what is being computed."""
         self.live.cancel()
-        self._reference.cancel()
+        self.reference.cancel()
+        self.map.stop()
 
     def beat(self) -> None:
         """Begin the heartbeat, in the session or the notebook that calls, unless it beats already."""
@@ -187,8 +187,10 @@ class Laboratory(pn.viewable.Viewer):
             self._heartbeat.stop()
             return self.cancel()
         self.live.tick()
+        self.map.advance()
         brief = self.live.status == JobStatus.RUNNING and monotonic() - self._shown < BRIEF
-        self._beat_every(QUICK if brief or self._due or self._new else CALM)
+        busy = brief or self._due or self._new or self.map.live.filling
+        self._beat_every(QUICK if busy else CALM)
         if brief and self._due:
             self.follow()
         elif self._awaited or brief:
@@ -208,8 +210,8 @@ class Laboratory(pn.viewable.Viewer):
             Whether something was drawn.
         """
         self.live.tick()
-        self._reference.tick()
-        drawn = figures != 0 and self._draw(figures)
+        self.reference.tick()
+        drawn = figures != 0 and (self.map.draw() if self.map.open else self._draw(figures))
         if self._due:
             self.follow()
         return drawn
@@ -232,7 +234,7 @@ class Laboratory(pn.viewable.Viewer):
                     self.board.update(figures)
             if self.live.active or news:
                 self._refresh()
-            self._reference.compare(self.board, self.live)
+            self.reference.compare(self.board, self.live)
             self._fade()
         return news or waiting
 
@@ -257,16 +259,17 @@ class Laboratory(pn.viewable.Viewer):
 
     def _visit(self, wanted: Visited) -> None:
         """Go where a lesson leads."""
+        self.map.load(wanted.map)
         self.go_to(wanted.experiment, wanted.page)
         if wanted.refusal:
             self.complaint.say(wanted.refusal)
 
-    def go_to(self, experiment: Experiment, page: str) -> None:
-        """Show settings on a page that can show them, and run them unless that is left to the user."""
+    def go_to(self, experiment: Experiment, page: str, *, run: bool = False) -> None:
+        """Show settings on a page that can show them; run them unless that is left to the user, or `run`."""
         with self._leading():
             self.controls.load(experiment)
             self.pages.value = page
-        if self._due:
+        if self._due or (run and not self.live.active):
             self.start()
 
     @contextmanager
@@ -291,7 +294,7 @@ class Laboratory(pn.viewable.Viewer):
         finally:
             self._recalling = False
         self._ready_for_another()
-        self._reference.start(self.controls.experiment)
+        self.reference.start(self.controls.experiment)
         self.live.recall(recording)
         self.transport.refresh()
 
@@ -303,14 +306,18 @@ class Laboratory(pn.viewable.Viewer):
 
     def _open(self, event: Any) -> None:
         """Open a page: with what is set if that is of its kind, else with what was left there."""
+        self.map.turn(event.new == MAP)
         plan, recording = PLANS[event.new], self.live.recording
+        of = experiment_of(recording) if recording is not None and recording.count else None
         own = None if self._led else self._left.turn(event.old, event.new, self.controls.experiment)
         if own is not None:
             with self._leading():
                 self.controls.load(own)
                 self.pages.value = event.new
             self.start()
-        elif recording is not None and recording.count and plan.fits(experiment_of(recording)):
+        elif event.old == MAP and (of is None or (self.automatic.value and of != self.controls.experiment)):
+            self.start()
+        elif event.new != MAP and recording is not None and of is not None and plan.fits(of):
             if not self._can_show(recording):
                 return
             with pn.io.hold():
@@ -379,22 +386,12 @@ class Laboratory(pn.viewable.Viewer):
     @property
     def sidebar(self) -> pn.viewable.Viewable:
         """The controls, as for a page's sidebar."""
-        defaults = pmui.Button(label="Restore defaults", icon="restart_alt", size="small", variant="text")
-        defaults.on_click(lambda _: self.restore())
-        return stack(self.automatic, defaults, self.controls)
+        return arrangement.sidebar(self)
 
     @property
     def body(self) -> pn.viewable.Viewable:
         """Everything but the sidebar: the leading pictures, what steers them, and the others."""
-        self.tools.begin()
-        steering = sheet(self.scrubber, self.controls.front, self.pins.chips, self.reading, margin=(GAP, 0))
-        unseen = (Clipping(height=0, margin=0), self.script, self.viewport)
-        above = (self.complaint, self.status.headline, self._reference.moved)
-        below = (self.transport, self.status.pane)
-        shown = (*above, self.stage.leading, steering, *below, self.stage.others, end := about())
-        self.present.over(self.stage, self.status.headline, self.status.pane, end)
-        return stack(*unseen, self.guide.beside(*shown), margin=(8, 12))
+        return arrangement.body(self)
 
     def __panel__(self) -> pn.viewable.Viewable:
-        body = stack(self.pages, self.body)
-        return pn.Row(stack(self.sidebar, width=320, sizing_mode="fixed"), body, **WIDE)
+        return arrangement.whole(self)

@@ -16,6 +16,7 @@ from gnviz.lab.laboratory import Laboratory
 from gnviz.lab.layout import flow, stack, text
 from gnviz.lab.run.plans import PLANS
 from gnviz.lab.server.address import Visited, read, write
+from gnviz.lab.server.connection import connected
 from gnviz.lab.server.history import History
 from gnviz.lab.server.presence import Presence, connected
 from gnviz.lab.server.prewarmed import shared_prewarmed
@@ -30,7 +31,7 @@ FIRST = 8
 SETTLED = 300
 """Milliseconds after loading until the page's frame follows changes from the server."""
 
-PAGES = 560
+PAGES = 630
 """Pixels of the pages' buttons and the settings', in the page's head."""
 
 WITH_ROOM = f"@media (max-width: {PHONE}px) {{ :host {{ display: none; }} }}"
@@ -153,6 +154,7 @@ class Visit:
         made = shared_prewarmed().take(experiment)
         laboratory = self._laboratory = made or Laboratory(experiment)
         laboratory.script.ready = PLANS[page].by_plotly
+        laboratory.map.load(self._visited.map)
         laboratory.pages.value = page
         laboratory.viewport.near = []  # the browser will say
         self._presence = Presence(self._document, self._begin, self._away)
@@ -160,6 +162,7 @@ class Visit:
         pn.state.on_session_destroyed(self._leave)
         laboratory.controls.param.watch(self._to_url, "experiment")
         laboratory.pages.param.watch(self._to_url, "value")
+        laboratory.map.param.watch(self._to_url, "settings")
         laboratory.guide.view.param.watch(self._to_url, ["lesson", "step", "closed"])
         laboratory.guide.view.param.watch(self._make_room, "closed")
         if self._visited.lesson:
@@ -201,9 +204,10 @@ class Visit:
 
     def _to_url(self, *_: Any) -> None:
         """Write settings and page into the address, unless they come from there."""
-        assert self._laboratory
+        lab = self._laboratory
+        assert lab
         if not self._returning:
-            self._history.write(write(*self._laboratory.here, *self._laboratory.guide.place))
+            self._history.write(write(*lab.here, *lab.guide.place, lab.map.settings))
 
     def _return(self, event: Any) -> None:
         """Go where the browser's Back or Forward leads: settings, page and run together."""
@@ -213,6 +217,7 @@ class Visit:
         self._returning = True
         try:
             self._laboratory.guide.open(wanted.lesson, wanted.step)
+            self._laboratory.map.load(wanted.map)
             self._laboratory.go_to(wanted.experiment, wanted.page)
         finally:
             self._returning = False

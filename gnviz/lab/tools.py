@@ -34,7 +34,7 @@ class Tools:
         self, live: LiveRun, recall: Callable[[xr.Dataset], None], board: Callable[[], Board]
     ) -> None:
         self._live = live
-        self.download = Download(live, board)
+        self.download = Download(self._dataset, board)
         self.desk = Desk(self._current, recall)
         self.share = Share()
 
@@ -49,7 +49,12 @@ class Tools:
 
     def _current(self) -> tuple[xr.Dataset, str] | None:
         """Return what is recorded by now, and a name for it."""
-        recording = self._live.recording
-        if recording is None or not recording.count or self._live.experiment is None:
+        ds = self._dataset()
+        if ds is None or self._live.experiment is None:
             return None
-        return recording.dataset(), name_of(self._live.experiment)
+        return ds, name_of(self._live.experiment)
+
+    def _dataset(self) -> xr.Dataset | None:
+        """Return what is recorded by now."""
+        recording = self._live.recording
+        return recording.dataset() if recording is not None and recording.count else None

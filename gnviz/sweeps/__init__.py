@@ -3,6 +3,7 @@
     ds = gnviz.sweep(gnviz.preset("figure2"), {"data.condition": [1e4, 1e6], "network.seed": range(10)})
     ds["time_to_loss"].median("network.seed")
 
+A knob of a method is swept as any other: `"constant(rho)": [1e-6, 1e-3, 1]`. Cells are computed coarse first.
 The dimensions are the swept knobs, named and valued as they are set, and `run`, the runs that every cell has:
 
 | variable | dims | meaning |

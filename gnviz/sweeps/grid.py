@@ -10,10 +10,12 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+import param
 
 from gnviz.experiment import Experiment
 from gnviz.experiment.ensemble import Run
 from gnviz.knobs import KnobError, flatten, text_of, unknown
+from gnviz.sweeps import method_knobs
 
 MOST_CELLS = 100_000
 """Most experiments of one sweep: at a tenth of a second each, three hours on one core."""
@@ -33,8 +35,9 @@ class Grid:
 
     Args:
         experiment: What is repeated.
-        over: Values of each knob by its dotted name, the first knob varying slowest. `methods` names the
-            methods that all cells compare: they are runs, no knob.
+        over: Values of each knob by its dotted name, the first knob varying slowest; a method's is named
+            like `constant(rho)`, see `gnviz.sweeps.method_knobs`. `methods` names the methods that all cells
+            compare: they are runs, no knob.
 
     Attributes:
         experiment: What is repeated, with the methods that cells compare.
@@ -58,7 +61,7 @@ class Grid:
             raise KnobError(f"a sweep of {count} cells is not allowed: at most {MOST_CELLS}")
         self._given = given
         self.axes = {name: self._canonical(name) for name in given}
-        self.runs: list[Run] = self.experiment.runs
+        self.runs = [self._called(run) for run in self.experiment.runs]
 
     @property
     def shape(self) -> Index:
@@ -75,19 +78,30 @@ class Grid:
         """Return the knobs that a cell sets."""
         return {name: values[i] for (name, values), i in zip(self._given.items(), index, strict=True)}
 
-    def at(self, index: Index) -> Experiment:
+    def at(self, index: Index, experiment: Experiment | None = None) -> Experiment:
         """Return the experiment of a cell.
+
+        Args:
+            index: Where the cell is.
+            experiment: What it is to be otherwise; None: what is repeated.
 
         Raises:
             KnobError: It is not allowed.
         """
-        return self.experiment.replace(self.changes(index))
+        experiment, changes = experiment or self.experiment, self.changes(index)
+        own = {name: changes.pop(name) for name in list(changes) if method_knobs.split_name(name)}
+        methods = {"methods": method_knobs.with_values(experiment.methods, own)} if own else {}
+        return experiment.replace(changes | methods)
+
+    def _called(self, run: Run) -> Run:
+        """Return a run of all cells by a name that says nothing which differs between them."""
+        method = method_knobs.without_values(run.method, list(self._given))
+        return run._replace(label=method + run.label.removeprefix(run.method), method=method)
 
     def coordinates(self) -> dict[str, Any]:
         """Return the coordinates of a Dataset over the grid: knobs, and what is known of the runs."""
-        knobs = self.experiment.knobs()
         coords: dict[str, Any] = {
-            name: (name, _array(values), {"long_name": " ".join((knobs[name].doc or "").split())})
+            name: (name, _array(values), {"long_name": " ".join((declared(name).doc or "").split())})
             for name, values in self.axes.items()
         }
         coords["run"] = np.array([run.label for run in self.runs], dtype=object)
@@ -120,7 +134,10 @@ class Grid:
         ranges = (range(len(v)) if knob != name else (position,) for knob, v in self._given.items())
         for index in itertools.product(*ranges):
             try:
-                return dict(flatten(self.at(index).to_dict()))[name]
+                held = self.at(index)
+                if method_knobs.split_name(name):
+                    return method_knobs.value_in(held.methods, name)
+                return dict(flatten(held.to_dict()))[name]
             except KnobError as error:
                 first = first or error
         assert first is not None  # no knob is without values
@@ -138,11 +155,26 @@ def _listed(name: str, values: Any) -> list[Any]:
     return listed
 
 
+def declared(name: str) -> param.Parameter:
+    """Return the declaration of a knob that can be named in a sweep.
+
+    Raises:
+        KnobError: There is no such knob.
+    """
+    if method_knobs.split_name(name):
+        return method_knobs.declared(name)
+    knobs = Experiment.knobs()
+    if name not in knobs:
+        raise KnobError(unknown("knob", name, knobs))
+    return knobs[name]
+
+
 def _check_names(experiment: Experiment, given: Mapping[str, Any]) -> None:
-    knobs, now = experiment.knobs(), dict(flatten(experiment.to_dict()))
+    now = dict(flatten(experiment.to_dict()))
     for name in given:
-        if name not in knobs:
-            raise KnobError(unknown("knob", name, knobs))
+        declared(name)
+        if method_knobs.split_name(name):
+            method_knobs.place_of(experiment.methods, name)
         if name.startswith("ensemble."):
             raise KnobError(
                 f"{name} cannot be swept, as all cells have alike runs: sweep network.alpha or network.seed"

@@ -16,6 +16,7 @@ from gnviz.knobs import KnobError
 from gnviz.sweeps.cell import DIGEST, Cell
 from gnviz.sweeps.folder import Folder, name_of
 from gnviz.sweeps.grid import Grid, Index
+from gnviz.sweeps.order import coarse_first
 from gnviz.sweeps.progress import Progress
 from gnviz.sweeps.table import Table
 
@@ -128,14 +129,35 @@ class Sweep:
         self.done = self.kept = 0
         self._level, self._table = level, Table(self.grid)
         self._folder = Folder(folder) if folder is not None else None
-        self._waiting = deque(self.grid)
+        self._waiting = deque(coarse_first(self.grid))
         self._elsewhere: deque[Index] = deque()
         self._under_way: list[_UnderWay] = []
         self._lost_in_a_row = 0
+        self._pace = _Pace()
 
-    def dataset(self) -> xr.Dataset:
-        """Return what there is so far, as `gnviz.sweeps` lists it."""
-        return self._table.dataset(self._level)
+    def dataset(self, level: float | None = None) -> xr.Dataset:
+        """Return what there is so far, as `gnviz.sweeps` lists it.
+
+        Args:
+            level: The loss whose time is told; None: the sweep's own.
+        """
+        return self._table.dataset(level or self._level)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all cells are done."""
+        return self.done == len(self.grid)
+
+    @property
+    def under_way(self) -> int:
+        """How many cells a runner has."""
+        return len(self._under_way)
+
+    @property
+    def progress(self) -> Progress:
+        """How far it has come."""
+        left = self._pace.left(self.done - self.kept, len(self.grid) - self.done)
+        return Progress(self.done, len(self.grid), self.kept, left)
 
     def run(self, runner: Runner, progress: Callable[[Progress], Any] | None = None) -> xr.Dataset:
         """Compute all cells that are not done.
@@ -147,31 +169,57 @@ class Sweep:
         Raises:
             OSError: A cell cannot be kept, or no worker can be had.
         """
-        pace, told = _Pace(), -1
+        told = 0
         try:
-            while self.done < len(self.grid):
-                self._fill(runner)
+            while not self.complete:
+                self.advance(runner)
+                if progress and self.done != told:
+                    told = self.done
+                    progress(self.progress)
                 if self._under_way:
                     self._under_way[0].job.wait(PATIENCE)
                 elif self._elsewhere:
                     time.sleep(PATIENCE)
-                self._collect(runner)
-                if progress and self.done != told:
-                    told = self.done
-                    left = pace.left(self.done - self.kept, len(self.grid) - self.done)
-                    progress(Progress(self.done, len(self.grid), self.kept, left))
         finally:
-            self._give_up()
+            self.stop()
         return self.dataset()
 
-    def _fill(self, runner: Runner) -> None:
-        """Give the runner cells, twice as many as it has places: none of them waits for us then."""
+    def advance(self, runner: Runner, most: int | None = None) -> bool:
+        """Take what has been computed and give the runner more; never blocks: for who has a loop already.
+
+        Args:
+            runner: Where.
+            most: Cells that it is to have then, of which no more are looked at now; None: twice as many as it
+                has places, so that none of these waits for us.
+
+        Returns:
+            Whether cells have been done.
+
+        Raises:
+            OSError: A cell cannot be kept, or no worker can be had.
+        """
+        before = self.done
+        self._collect(runner)
+        self._fill(runner, 2 * runner.places if most is None else most, most)
+        return self.done > before
+
+    def stop(self) -> None:
+        """Cancel what is under way; it waits to be computed."""
+        self._pace = _Pace()  # nobody knows how long the pause will be
+        for one in list(self._under_way):
+            one.job.cancel()
+            self._drop(one)
+            self._waiting.appendleft(one.index)
+
+    def _fill(self, runner: Runner, room: int, at_once: int | None) -> None:
+        """Give the runner cells until it has `room`, looking at no more than `at_once` (None: any number)."""
         self._waiting.extend(self._elsewhere)
         again = len(self._elsewhere)
         self._elsewhere.clear()
-        room = 2 * runner.places
-        while self._waiting and len(self._under_way) < room:
+        looked = 0
+        while self._waiting and len(self._under_way) < room and looked != at_once:
             self._begin(runner, self._waiting.popleft())
+            looked += 1
             if again and len(self._elsewhere) >= again:
                 break
 
@@ -225,13 +273,6 @@ class Sweep:
         self._under_way.remove(one)
         if self._folder:
             self._folder.release(one.name)
-
-    def _give_up(self) -> None:
-        """Cancel what is under way; it waits to be computed."""
-        for one in list(self._under_way):
-            one.job.cancel()
-            self._drop(one)
-            self._waiting.appendleft(one.index)
 
 
 def _result(job: Job) -> tuple[Cell, bool]:

@@ -22,7 +22,8 @@ Kind = Literal["line", "points", "band", "text", "cells", "contours", "surface",
 
 The first two columns of a flat table are where its marks stand; a `band` lies between its second column and
 its third; `text` writes its column `text`. A table of
-`cells` has their sides in left, right, bottom and top, and the value that is coloured in value. A table of
+`cells` has their sides in left, right, bottom and top, what is coloured in value, in color its own colour
+for a plot without shades, and 0 in shown for a cell that is not there yet. A table of
 `contours` has the columns x, y and height of a grid, row by row; lines of opacity 0 are not drawn between its
 bands. In three dimensions the columns are x, y, z.
 A `surface` has its column `color` besides, and its points row by row; an `arrow` goes from its first point to

@@ -10,6 +10,7 @@ from gnviz.data import DATA_SETS
 from gnviz.knobs import KnobError
 from gnviz.sweeps import Grid
 from gnviz.sweeps.grid import MOST_CELLS
+from gnviz.sweeps.order import coarse_first
 
 
 def test_cells_are_all_combinations_the_last_knob_fastest():
@@ -92,3 +93,46 @@ def test_what_varies_within_cells_does_not_vary_between_them(knob, fixed):
     with pytest.raises(KnobError, match=f"{knob} cannot be swept while ensemble") as refusal:
         Grid(tiny(**fixed), {knob: [1, 2]})
     assert list(refusal.value.remedy) == list(fixed)
+
+
+def test_a_method_has_knobs_that_are_swept_like_others():
+    base = tiny(methods=["gradient-flow", "constant(rho=0.5)"])
+    grid = Grid(base, {"constant(rho)": [1e-8, 1.0], "network.alpha": [1.0, 2.0]})
+    assert grid.axes["constant(rho)"] == [1e-8, 1.0]
+    assert grid.at((0, 1)) == tiny(**{"methods": ["gradient-flow", "constant(1e-8)"], "network.alpha": 2.0})
+    coords = grid.coordinates()
+    assert coords["run"].tolist() == ["gradient-flow", "constant"], "runs of all cells have one name"
+    assert coords["constant(rho)"][1].tolist() == [1e-8, 1.0]
+    assert "blend" in coords["constant(rho)"][2]["long_name"]
+    beside = tiny(methods=["adaptive(c=1)", "constant(0.1)"])
+    assert grid.at((0, 0), beside).methods == ["adaptive(c=1)", "constant(rho=1e-08)"]
+    several = Grid(tiny(methods=["hybrid(floor=0.01)"]), {"hybrid(floor)": [0.1, 0.2]})
+    (run,) = several.coordinates()["run"]
+    assert run.startswith("hybrid(")
+    assert "floor" not in run
+
+
+@pytest.mark.parametrize(
+    ("methods", "over", "message"),
+    [
+        (["gradient-flow"], {"constant(rho)": [0.1]}, "there is no method constant"),
+        (["constant(0.1)", "constant(0.2)"], {"constant(rho)": [0.3]}, "there is 2 methods constant"),
+        (["constant(0.1)"], {"constant(roh)": [0.3]}, r"unknown knob 'constant\(roh\)'; did you mean"),
+        (["constant(0.1)"], {"constnt(rho)": [0.3]}, "unknown method 'constnt'; did you mean 'constant'"),
+        (["constant(0.1)"], {"constant(rho)": [2.0]}, r"constant\(rho\) = 2.0 is not allowed"),
+        (["constant(0.1)"], {"constant(rho)": [0.3, "0.3"]}, "given twice"),
+    ],
+)
+def test_a_knob_that_is_not_one_methods_is_refused(methods, over, message):
+    with pytest.raises(KnobError, match=message):
+        Grid(tiny(methods=methods), over)
+
+
+def test_cells_come_coarse_first_and_repetitions_last():
+    grid = Grid(tiny(), {"network.seed": [0, 1], "network.alpha": range(1, 6), "network.width": [4, 6, 8]})
+    order = coarse_first(grid)
+    assert sorted(order) == list(grid)
+    assert [index[0] for index in order] == [0] * 15 + [1] * 15
+    corners = [(0, i, j) for i in (0, 4) for j in (0, 2)]
+    assert order[:4] == corners
+    assert set(order[4:9]) == {(0, i, j) for i in (0, 2, 4) for j in (0, 1, 2)} - set(corners)

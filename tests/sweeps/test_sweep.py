@@ -89,6 +89,34 @@ def test_progress_counts_and_says_so_in_words():
     assert str(told[-1]) == "6 of 6 cells"
 
 
+def test_who_has_a_loop_advances_a_sweep_which_never_waits():
+    sweep, runner = Sweep(tiny(), OVER), Here(places=8)
+    assert not sweep.advance(runner, most=2)
+    assert (sweep.under_way, len(runner.submitted)) == (2, 2), "no more than it may"
+    assert not sweep.advance(runner, most=2), "nothing has come, and nobody waits for it"
+    assert str(sweep.progress) == "0 of 6 cells"
+    for one in list(sweep._under_way):
+        one.job.wait()
+    assert sweep.advance(runner, most=2)
+    assert (sweep.done, sweep.under_way) == (2, 2)
+    sweep.stop()
+    assert (sweep.done, sweep.under_way, sweep.complete) == (2, 0, False)
+    assert sweep.run(runner).identical(gnviz.sweep(tiny(), OVER, runner=Here()))
+    np.testing.assert_array_equal(
+        sweep.dataset(level=0.03)["time_to_loss"], of_sweeps.time_to_loss(sweep.dataset(), 0.03)
+    )
+
+
+def test_an_advance_looks_at_few_cells_also_where_all_are_refused(monkeypatch):
+    def refuse(index):
+        raise KnobError("not allowed together")
+
+    sweep = Sweep(tiny(), OVER)
+    monkeypatch.setattr(sweep.grid, "at", refuse)
+    assert sweep.advance(Here(), most=2)
+    assert sweep.done == 2, "or a page would stand still meanwhile"
+
+
 def test_a_stopped_sweep_goes_on_and_computes_nothing_twice(tmp_path):
     class Stop(BaseException):
         pass

@@ -28,6 +28,7 @@ PAGES = {
     "lesson": "lesson=damping&step=2",
     "decision": "data.kind=moons&data.n=20&network.width=20&clock.snapshots=30",
 }
+"""The pages of a run; `test_map` asks the same of the map."""
 
 
 def violations(page):

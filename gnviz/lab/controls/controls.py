@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import panel as pn
@@ -44,7 +44,7 @@ class Controls(pn.viewable.Viewer):
     def __init__(self, experiment: Experiment | None = None, *, own: bool = False, **params: Any) -> None:
         super().__init__(experiment=experiment or Experiment(), **params)
         self._own = own
-        self._loading = False
+        self._loading, self._aside = False, frozenset[str]()
         self.widgets: dict[str, Any] = {}
         self._headings: dict[str, Any] = {}
         self._build()
@@ -113,6 +113,12 @@ class Controls(pn.viewable.Viewer):
         self._load(_values(self.experiment), tuple(values))
         if set(values) & set(OWN_TABLE):
             self.upload.load(self.experiment.data)
+
+    def put_aside(self, names: Iterable[str]) -> None:
+        """Leave out of sight those knobs under the leading pictures that something else on the page sets."""
+        if (aside := frozenset(names)) != self._aside:
+            self._aside = aside
+            self._show_relevant()
 
     def reach(self, ranges: Mapping[str, tuple[float, float]]) -> None:
         """Let sliders end where the knobs can go with the present settings."""
@@ -191,6 +197,8 @@ class Controls(pn.viewable.Viewer):
 
     def _in_sight(self, name: str) -> bool:
         """Return whether a knob stands under the leading pictures now."""
+        if name in self._aside:
+            return False
         if name == "methods":
             return goes_with(Constant, self.experiment.clock)
         relevant = next(section[name][2] for section in self._placed.values() if name in section)

@@ -33,7 +33,7 @@ class MethodRow(pn.viewable.Viewer):
         self._switch = prompt(pmui.Switch(label=title, value=on, size="small", sx={"color": "text.primary"}))
         self._switch.param.watch(self._changed, "value")
         self.knobs: dict[str, Any] = {
-            k: make(_symbol(k), p, getattr(method, k), _style(p)) for k, p in method.knobs().items()
+            k: make(symbol(k), p, getattr(method, k), _style(p)) for k, p in method.knobs().items()
         }
         for widget in self.knobs.values():
             widget.param.watch(self._changed, "value")
@@ -75,7 +75,8 @@ def goes_with(method: Method | type[Method], clock: Clock) -> bool:
     return clock.kind in method.clocks and (clock.kind == "flow" or clock.step_rule in method.step_rules)
 
 
-def _symbol(knob: str) -> str:
+def symbol(knob: str) -> str:
+    """Return what people write for a method's knob."""
     return {"rho": "ρ", "beta": "β"}.get(knob, knob)
 
 

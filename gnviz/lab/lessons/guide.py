@@ -60,13 +60,24 @@ class Guide:
         self._go, self._here = go, here
         self._before: tuple[Experiment, str] | None = None
         self.view = LessonView(self._follow)
-        titles = {what.title: label for label, what in LESSONS.items()}
-        self.menu = Menu(
-            {"choose a lesson": ""} | titles, label="Learn", named="beside", width=230, margin=(8, 4)
-        )
-        self.menu.param.watch(lambda event: event.new != self.place[0] and self.open(event.new), "value")
+        self._titles = {"choose a lesson": ""} | {what.title: label for label, what in LESSONS.items()}
+        self._menus: list[Menu] = []
+        self.menu = self.another_menu()
         self.view.param.watch(self._closed, "closed")
         self.view.param.watch(self._chosen, "lesson")
+
+    def another_menu(self) -> Menu:
+        """Return a menu of the lessons, for a place of its own on the page."""
+        menu = Menu(self._titles, label="Learn", named="beside", width=230, margin=(8, 4))
+        menu.value = self.place[0] if self._menus else ""
+        menu.param.watch(lambda event: event.new != self.place[0] and self.open(event.new), "value")
+        self._menus.append(menu)
+        return menu
+
+    def _point(self, lesson: str) -> None:
+        """Let all menus say which lesson is open; empty: none."""
+        for menu in self._menus:
+            menu.value = lesson
 
     @property
     def place(self) -> tuple[str, int]:
@@ -95,14 +106,14 @@ class Guide:
 
     def _closed(self, event: Any) -> None:
         if event.new:
-            self.menu.value = ""
+            self._point("")
             before, self._before = self._before, None
             if before is not None:
                 self._go(Visited(*before, ""))
 
     def _chosen(self, event: Any) -> None:
         if event.new:
-            self.menu.value = event.new
+            self._point(event.new)
 
     def beside(self, *items: Any) -> pn.Column:
         """Return items with the lesson beside them."""

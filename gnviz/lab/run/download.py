@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import panel as pn
 import param
@@ -13,14 +13,29 @@ from gnviz import export
 from gnviz.lab import dialog
 from gnviz.lab.controls.sections import labelled
 from gnviz.lab.figures import print_script
-from gnviz.lab.figures.board import Board
-from gnviz.lab.run.live import LiveRun
 from gnviz.lab.server.aside import aside
 from gnviz.results import to_bytes
 
 
+class Pictures(Protocol):
+    """Figures that can be drawn for a file."""
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What they are called, by name."""
+        ...
+
+    def printed(self, name: str) -> dict[str, Any]:
+        """Return what the browser needs to draw one.
+
+        Raises:
+            ValueError: There is no such figure now.
+        """
+        ...
+
+
 class Format(NamedTuple):
-    """What a run can be saved as.
+    """What results can be saved as.
 
     Attributes:
         file: The file's name.
@@ -57,16 +72,19 @@ IMAGES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
 class Download(pn.custom.JSComponent):
-    """A button that opens the list of formats; a file is made in a thread, from what is recorded by then.
+    """A button that opens the list of formats; a file is made in a thread, from what there is by then.
 
     Figures are drawn for their files by the browser.
 
     Args:
-        live: Whose recording.
-        board: Returns the figures that are shown.
+        dataset: Returns what is saved; None for nothing.
+        pictures: Returns the figures that are shown.
+        formats: As what it can be saved.
+        params: Of the component.
     """
 
-    formats = param.Dict({name: form.words for name, form in FORMATS.items()}, doc="What each is for.")
+    formats = param.Dict({}, doc="What each is for.")
+    about = param.String("Save the run or a figure", doc="What the dialog is for.")
     figures = param.Dict({}, doc="What the figures that are shown are called.")
     said = param.String("", doc="Why a file could not be made.")
 
@@ -87,7 +105,7 @@ class Download(pn.custom.JSComponent):
         + print_script.SCRIPT
         + """
 export function render({model}) {
-  const {root, dialog, body} = makeDialog("Save", "Save the run or a figure",
+  const {root, dialog, body} = makeDialog("Save", model.about,
     "M12 4v11m0 0l-5-5m5 5l5-5M4 20h16")
   const rows = element("div", "rows"), figures = element("div", "rows"), said = element("p", "said quiet")
   said.setAttribute("role", "status")
@@ -128,9 +146,16 @@ export function render({model}) {
 """
     )
 
-    def __init__(self, live: LiveRun, board: Callable[[], Board], **params: Any) -> None:
-        super().__init__(**({"margin": 0} | params))
-        self._live, self._board = live, board
+    def __init__(
+        self,
+        dataset: Callable[[], xr.Dataset | None],
+        pictures: Callable[[], Pictures],
+        formats: Mapping[str, Format] = FORMATS,
+        **params: Any,
+    ) -> None:
+        words = {name: form.words for name, form in formats.items()}
+        super().__init__(**({"margin": 0, "formats": words} | params))
+        self._dataset, self._pictures, self._formats = dataset, pictures, formats
 
     def _handle_msg(self, data: Any) -> None:
         """Make what the browser asks for; without a format, say what there is."""
@@ -138,24 +163,22 @@ export function render({model}) {
         figure, form = asked.get("figure"), str(asked.get("format"))
         if isinstance(figure, str) and form in IMAGES:
             self._draw(figure, form)
-        elif form in FORMATS:
-            self._make(FORMATS[form])
+        elif form in self._formats:
+            self._make(self._formats[form])
         else:
-            self.figures = self._board().titles
+            self.figures = self._pictures().titles
 
     def _draw(self, name: str, format: str) -> None:
         try:
-            drawing = self._board().printed(name)
+            drawing = self._pictures().printed(name)
         except ValueError as error:
             return self._refuse(str(error))
         file = f"gnviz_{name}.{format}"
         self._send_msg({"file": file, "kind": IMAGES[format], "drawing": drawing, "format": format})
 
     def _make(self, form: Format) -> None:
-        recording = self._live.recording
-        if recording is None or not recording.count:
+        if (ds := self._dataset()) is None:
             return self._refuse("nothing is recorded yet")
-        ds = recording.dataset()
         aside(lambda: content(form, ds), lambda made: self._bring(form, made), self._refuse)
 
     def _bring(self, form: Format, made: bytes) -> None:

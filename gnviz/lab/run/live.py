@@ -38,7 +38,7 @@ class LiveRun(param.Parameterized):
 
     def __init__(self, runner: Runner, problem: UserProblem | None = None, **params: Any) -> None:
         super().__init__(**params)
-        self._runner, self._problem = runner, problem
+        self.runner, self._problem = runner, problem
         self._job: Job | None = None
         self._since = (0.0, 0.0)  # when the job last went on, and at which share
         self.experiment: Experiment | None = None
@@ -59,7 +59,7 @@ class LiveRun(param.Parameterized):
         if self._job is not None:
             self._job.cancel()
         self.experiment = experiment
-        self._job = self._runner.submit(experiment, problem=self._problem)
+        self._job = self.runner.submit(experiment, problem=self._problem)
         self._since = time.monotonic(), 0.0
         if paused:
             self._job.pause()

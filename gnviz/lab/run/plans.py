@@ -103,6 +103,7 @@ PLANS: dict[str, Plan] = {
         },
         lambda experiment: experiment.on_surface,
     ),
+    "map": Plan("Map", "figure2", {}, _network),  # of a sweep: see `gnviz.lab.map`
 }
 """The pages, in the order of their buttons."""
 

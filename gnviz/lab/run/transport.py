@@ -49,12 +49,10 @@ class Transport(pn.viewable.Viewer):
     def __init__(self, live: LiveRun, run: Callable[..., None], *extra: Any, **params: Any) -> None:
         super().__init__(**params)
         self._live, self._extra = live, extra
-        self.run = _button("Run", "play_arrow", "Train with the settings as they are", variant="contained")
-        self.pause = _button("Pause", "pause", "Hold the training; press again to go on")
-        self.step = _button(
-            "Step", "skip_next", "Compute the next moment and hold; after the end, begin anew"
-        )
-        self.cancel = _button("Cancel", "stop", "End the training; what is drawn stays", color="error")
+        self.run = button("Run", "play_arrow", "Train with the settings as they are", variant="contained")
+        self.pause = button("Pause", "pause", "Hold the training; press again to go on")
+        self.step = button("Step", "skip_next", "Compute the next moment and hold; after the end, begin anew")
+        self.cancel = button("Cancel", "stop", "End the training; what is drawn stays", color="error")
         self.text = text("", "line", margin=(0, 6), **WIDE)
         self.run.on_click(lambda _: run(paused=False))
         self.pause.on_click(lambda _: self._then(live.pause_or_resume))
@@ -71,7 +69,9 @@ class Transport(pn.viewable.Viewer):
         share, words = live.progress()
         paused = live.status == JobStatus.PAUSED
         self.text.object = (
-            _gauge(STATES[live.status], words, share, live.count) if live.status is not None else ""
+            gauge(STATES[live.status], words, share, f"{live.count} moments")
+            if live.status is not None
+            else ""
         )
         self.pause.param.update(
             label="Go on" if paused else "Pause",
@@ -87,22 +87,28 @@ class Transport(pn.viewable.Viewer):
         return sheet(bar, margin=(0, 0, 6, 0))
 
 
-def _gauge(state: str, words: str, share: float, moments: int) -> str:
-    """Return where the run stands, in words over a progress bar of `share` percent, as HTML.
+def gauge(state: str, words: str, share: float, counted: str, kind: str = "gauge") -> str:
+    """Return where a run stands, in words over a progress bar of `share` percent, as HTML.
 
-    What is read aloud of the bar is the number of moments recorded.
+    Args:
+        state: In a word.
+        words: More of it.
+        share: What is done.
+        counted: What is read aloud of the bar.
+        kind: Class of the words.
 
     Material's bar would not do: its component sends back each value that it has drawn, and where a slow
     browser does so after the next value has come, as at a run's end, the older one wins for good.
     """
     track = "height: 4px; margin-top: 6px; background: rgba(128, 135, 145, 0.3)"
     done = f"height: 4px; width: {share:.1f}%; background: var(--mui-palette-primary-main, #0072b5)"
-    said = f"aria-label='Progress' aria-valuenow='{share:.0f}' aria-valuetext='{moments} moments'"
+    said = f"aria-label='Progress' aria-valuenow='{share:.0f}' aria-valuetext='{counted}'"
     bar = f"<div role='progressbar' {said} style='{track}'>"
-    return f"<span class='gauge'><b>{state}</b> · {words}</span>{bar}<div style='{done}'></div></div>"
+    return f"<span class='{kind}'><b>{state}</b> · {words}</span>{bar}<div style='{done}'></div></div>"
 
 
-def _button(label: str, icon: str, description: str, **style: Any) -> pmui.Button:
+def button(label: str, icon: str, description: str, **style: Any) -> pmui.Button:
+    """Return a button of the bar, whose help text is below it."""
     style = {"variant": "outlined", "color": "primary", "size": "small", "width": BUTTON} | style
     return pmui.Button(
         label=label, icon=icon, description=description, theme_config=TIPS_BELOW, margin=(4, 2), **style

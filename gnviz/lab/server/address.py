@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from gnviz.experiment import Experiment
 from gnviz.experiment.experiment import query_pairs
 from gnviz.experiment.presets import preset
 from gnviz.knobs import KnobError, quoted, unknown
+from gnviz.lab.map import settings as of_map
+from gnviz.lab.map.settings import PREFIX, Settings
 from gnviz.lab.run.plans import PLANS, home
 from gnviz.lessons import LESSONS
 
 PAGE, LESSON, STEP = "page", "lesson", "step"
-"""The query's names for a key of `PLANS`, a lesson and its step; all other names are knobs."""
+"""The query's names for a key of `PLANS`, a lesson and its step; what begins with `PREFIX` is of the map, and
+all others are knobs."""
+
+MAP = "map"
+"""The page that has settings of its own."""
 
 
 class Visited(NamedTuple):
@@ -25,6 +31,7 @@ class Visited(NamedTuple):
         refusal: Why the link could not be used; empty if it was.
         lesson: A key of `LESSONS`; empty for none.
         step: Its step, from 1.
+        map: What the map shows; None: what it has shown before.
     """
 
     experiment: Experiment
@@ -32,6 +39,7 @@ class Visited(NamedTuple):
     refusal: str
     lesson: str = ""
     step: int = 1
+    map: Settings | None = None
 
 
 def read(query: str) -> Visited:
@@ -40,21 +48,22 @@ def read(query: str) -> Visited:
     A page that is named alone opens as its button does, with an experiment of its own; settings that the page
     named cannot show open on theirs.
     """
-    pairs = query_pairs(query)
-    own = {name: value for name, value in pairs if name in (PAGE, LESSON, STEP)}
+    pairs, names = query_pairs(query), (PAGE, LESSON, STEP)
+    own = {name: value for name, value in pairs if name in names or name.startswith(PREFIX)}
     page, settings = own.get(PAGE, ""), [pair for pair in pairs if pair[0] not in own]
     try:
         lesson, step = _lesson(own)
         if page and page not in PLANS:
             raise KnobError(f"{PAGE} = {quoted(page)} is not allowed: one of {', '.join(map(repr, PLANS))}")
         experiment = Experiment.from_query(urlencode(settings))
+        shows = of_map.read({name: text for name, text in own.items() if name.startswith(PREFIX)})
     except KnobError as error:
         why = f"The link's settings could not be used: {error}. Showing the default experiment."
         return Visited(Experiment(), home(Experiment()), why)
     if page and not settings and not PLANS[page].fits(experiment):
         experiment = preset(PLANS[page].preset)
     shown = page if page and PLANS[page].fits(experiment) else home(experiment)
-    return Visited(experiment, shown, "", lesson, step)
+    return Visited(experiment, shown, "", lesson, step, shows if page == MAP else None)
 
 
 def _lesson(own: dict[str, str]) -> tuple[str, int]:
@@ -67,7 +76,9 @@ def _lesson(own: dict[str, str]) -> tuple[str, int]:
     return label, int(step)
 
 
-def write(experiment: Experiment, page: str, lesson: str = "", step: int = 1) -> str:
+def write(
+    experiment: Experiment, page: str, lesson: str = "", step: int = 1, map: Settings | None = None
+) -> str:
     """Return the query, with its question mark, that leads back here; empty for the default.
 
     Args:
@@ -75,10 +86,12 @@ def write(experiment: Experiment, page: str, lesson: str = "", step: int = 1) ->
         page: Where.
         lesson: Label of the lesson that is open; empty for none.
         step: Its step, from 1.
+        map: What the map shows, where it is open; None for the usual.
     """
     parts = [experiment.to_query()]
     if page != home(experiment) and PLANS[page].fits(experiment):
-        parts.insert(0, urlencode({PAGE: page}))
+        own = map.query() if map is not None and page == MAP else {}
+        parts.insert(0, urlencode({PAGE: page} | own, quote_via=quote, safe=";()=:"))
     if lesson:
         parts.insert(0, urlencode({LESSON: lesson, STEP: step}))
     query = "&".join(filter(None, parts))

@@ -82,3 +82,23 @@ def span(values: np.ndarray) -> Range:
     """Return the least and the largest of some values that are known; 0 and 1 if none is."""
     known = values[np.isfinite(values)]
     return (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+
+
+def shades_span(values: np.ndarray, log: bool) -> Range:
+    """Return the numbers that get the first and the last colour.
+
+    They are never less than a decade apart where colours are spread by factors: what hardly varies has one
+    colour.
+    """
+    low, high = span(values[values > 0] if log else values)
+    if not log:
+        return (low, high) if high > low else (low - 0.5, high + 0.5)
+    if low <= 0:
+        return 1.0, DECADE
+    missing = max(DECADE * low / high, 1.0) ** 0.5
+    return low / missing, high * missing
+
+
+def number(value: float) -> str:
+    """Return a number as it is said."""
+    return f"{value:.4g}"

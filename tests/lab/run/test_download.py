@@ -4,7 +4,6 @@ import ast
 import io
 import json
 import zipfile
-from types import SimpleNamespace
 
 import pytest
 from beside import settle_aside
@@ -37,7 +36,7 @@ def sent():
 
 @pytest.fixture
 def download(recording, board, sent):
-    download = Download(SimpleNamespace(recording=recording), lambda: board)
+    download = Download(recording.dataset, lambda: board)
     download._send_msg = sent.append
     return download
 
@@ -125,7 +124,7 @@ def test_other_messages_make_nothing(download, sent, message):
 
 
 def test_nothing_is_saved_before_there_is_a_run(sent):
-    download = Download(SimpleNamespace(recording=None), Board)
+    download = Download(lambda: None, Board)
     download._send_msg = sent.append
     download._handle_msg({"format": "Data (NetCDF)"})
     assert "nothing is recorded" in download.said

@@ -7,10 +7,13 @@ from bokeh.models import ColorBar, HoverTool, Quad
 from sweeps.here import Here, tiny
 
 import gnviz
+from gnviz.sweeps import Sweep
 from gnviz.views import VIEWS, draw
+from gnviz.views.backends.bokeh.drawing import Drawing, read
 from gnviz.views.sweeps import SWEEP_VIEWS
-from gnviz.views.sweeps.reading import edges
+from gnviz.views.sweeps.reading import edges, shades_span
 from gnviz.views.sweeps.regime_map import CELLS
+from gnviz.views.sweeps.standing import COLORS
 
 OVER = {"network.alpha": [10.0, 1.0, 100.0], "network.width": [8, 4], "network.seed": [0, 1, 2]}
 MAP, OVER_KNOB = SWEEP_VIEWS["regime_map"], SWEEP_VIEWS["over_knob"]
@@ -65,10 +68,11 @@ def test_both_backends_draw_them(ds):
     (drawn,) = (r for r in figure.renderers if isinstance(r.glyph, Quad))
     mapper = drawn.glyph.fill_color.transform
     value = drawn.data_source.data["value"]
-    assert (mapper.low, mapper.high) == (value.min(), value.max())
+    assert (mapper.low, mapper.high) == shades_span(value, log=True)
     assert any(isinstance(bar, ColorBar) for bar in figure.right)
     (hover,) = figure.select(HoverTool)
     assert ("experiments", "@known{0}") in [tuple(tip) for tip in hover.tooltips]
+    assert "from" in drawn.data_source.data["number"][0], "three seeds have a range"
     overlay = draw(ds, "regime_map", measure="final_loss")
     (cells,) = overlay.values()
     assert isinstance(cells, hv.Rectangles)
@@ -76,6 +80,57 @@ def test_both_backends_draw_them(ds):
     hv.render(overlay, backend="bokeh")
     assert len(draw(ds, "over_knob", backend="bokeh", measure="final_loss").renderers) == 4
     hv.render(draw(ds, "over_knob", measure="final_loss"), backend="bokeh")
+
+
+def test_colours_span_a_decade_at_least_where_factors_count():
+    assert shades_span(np.array([1.0, 100.0, np.nan, 0.0]), log=True) == (1.0, 100.0)
+    low, high = shades_span(np.array([2.0, 3.0]), log=True)
+    assert high / low == pytest.approx(10)
+    assert low * high == pytest.approx(6)
+    assert shades_span(np.array([np.nan]), log=True) == (1.0, 10.0)
+    assert shades_span(np.array([3.0]), log=False) == (2.5, 3.5)
+
+
+def test_a_map_that_fills_is_brought_up_in_place(ds):
+    sweep, runner, options = Sweep(tiny(), OVER), Here(places=1), {"measure": "final_loss"}
+    drawing = Drawing(MAP, sweep.dataset(), **options)
+    mapper = drawing.glyphs[CELLS].glyph.fill_color.transform
+    shown = []
+    while not sweep.complete:
+        sweep.advance(runner, most=6)
+        tables, plot = read(MAP, sweep.dataset(), **options)
+        assert drawing.shows(tables, plot)
+        drawing.update(tables, plot)
+        shown.append(int(drawing.sources[CELLS].data["shown"].sum()))
+        for one in sweep._under_way:
+            one.job.wait()
+    assert shown == [0, 6, 6, 6], "the first seed's cells, then the others'"
+    assert drawing.sources[CELLS].data["value"].tolist() == MAP.tables(ds, **options)[CELLS]["value"].tolist()
+    assert (mapper.low, mapper.high) == (plot.shades.low, plot.shades.high)
+
+
+def test_how_cells_end_is_a_colour_for_each_word(ds):
+    seeds = {"network.seed": [0, 1]}
+    some = ds.sel(seeds).copy(deep=True)
+    some["status"][0, 0, 0, 0] = "diverged"
+    some["status"][1, 1, :, 0] = "refused"
+    some["status_text"][1, 1, :, 0] = "too narrow"
+    some["status"][2, :, :, 0] = "missing"
+    cells = MAP.tables(some, measure="status")[CELLS]
+    by_place = {(a, m): i for i, (a, m) in enumerate(zip(cells["x"], cells["y"], strict=True))}
+    mixed, refused, missing = (by_place[p] for p in ((10.0, 8.0), (1.0, 4.0), (100.0, 4.0)))
+    assert cells["said"][mixed] == "1 diverged, 1 finished"
+    assert cells["said"][refused] == "refused: too narrow"
+    assert cells["color"][refused] == COLORS["refused"]
+    assert (cells["said"][missing], cells["shown"][missing]) == ("not computed yet", 0)
+    plot = MAP.marks(some, {CELLS: cells}, measure="status", names={"network.alpha": "α"})
+    assert {key.words for key in plot.key if key.there} >= {"refused", "finished"}
+    assert not next(key for key in plot.key if key.words == "singular").there
+    assert plot.x.label == "α"
+    figure = draw(some, "regime_map", backend="bokeh", measure="status")
+    (drawn,) = (r for r in figure.renderers if isinstance(r.glyph, Quad))
+    assert drawn.glyph.fill_color.field == "color"
+    hv.render(draw(some, "regime_map", measure="status"), backend="bokeh")
 
 
 def test_what_never_reached_the_level_is_unknown_and_grey(ds):

@@ -99,6 +99,12 @@ def _scale(bar: Any, ends: np.ndarray, log: bool) -> None:
     bar.major_label_overrides = {float(t): f"{10.0**t if log else t:.3g}" for t in ticks}
 
 
+def scale_bar(bar: Any, shades: Shades) -> None:
+    """Label a colour bar from the first to the last number of its shades."""
+    ends = np.array([shades.low, shades.high])
+    _scale(bar, np.log10(ends) if shades.log else ends, shades.log)
+
+
 def _room(low: float, high: float, log: bool) -> float:
     """Return how far the outermost bands reach further, on the scale on which bands are evenly wide."""
     return ROOM if log else ROOM * (high - low)

@@ -9,7 +9,7 @@ from bokeh.models import ColumnDataSource, GlyphRenderer
 
 from gnviz.views.backends.bokeh import camera
 from gnviz.views.backends.bokeh.axes import empty_figure
-from gnviz.views.backends.bokeh.cells import tint
+from gnviz.views.backends.bokeh.cells import Tint
 from gnviz.views.backends.bokeh.contours import Contours
 from gnviz.views.backends.bokeh.glyphs import renderer
 from gnviz.views.backends.bokeh.legend import add_hover, add_legend, add_mode_bar, explain, hide_together
@@ -51,9 +51,8 @@ class Drawing:
         self.glyphs: dict[str, GlyphRenderer] = {
             mark.table: renderer(mark, tables[mark.table], self.sources[mark.table]) for mark in flat
         }
-        for mark in flat:
-            if mark.kind == "cells" and plot.shades:
-                tint(fig, self.glyphs[mark.table], plot.shades)
+        cells = [mark for mark in flat if mark.kind == "cells" and plot.shades]
+        self._tints = [Tint(fig, self.glyphs[mark.table], plot.shades) for mark in cells if plot.shades]
         self._fill(tables)
         fig.renderers.extend(self.glyphs.values())
         self._key = add_legend(fig, plot, self.glyphs, legend)
@@ -89,6 +88,9 @@ class Drawing:
         for label, contours in self._contours.items():
             assert self.plot.shades is not None
             contours.show(tables[label], self.plot.shades)
+        for tint in self._tints:
+            assert self.plot.shades is not None
+            tint.show(self.plot.shades)
 
     def _move(self, plot: Plot, *, afresh: bool, follow: bool = True) -> None:
         """Let the ranges follow, unless the user has changed them."""

@@ -10,6 +10,9 @@ from bokeh.models import ColumnDataSource, GlyphRenderer, Line, Quad, Scatter, T
 from gnviz.views.base import Table
 from gnviz.views.plot import GREY, Mark
 
+OUTLINE = "#ffffff"
+"""Around the cell under the pointer."""
+
 WORDS = {"text_color": GREY, "text_font_size": "12px"}
 
 
@@ -29,6 +32,10 @@ def renderer(mark: Mark, table: Table, source: ColumnDataSource) -> GlyphRendere
         where = {}
     glyph = _GLYPHS[mark.kind](mark, **where)
     drawn = GlyphRenderer(data_source=source, glyph=glyph, name=mark.table)
+    if mark.kind == "cells":
+        pointed: Any = glyph.clone()
+        pointed.update(line_color=OUTLINE, line_width=2)
+        drawn.update(nonselection_glyph=None, hover_glyph=pointed)
     if mark.moves:
         drawn.level = "overlay"  # painted without the rest, see `gnviz.lab.figures.clipping`
     return drawn
@@ -63,7 +70,8 @@ def _points(mark: Mark, **where: Any) -> Scatter:
 
 
 def _cells(mark: Mark, **where: Any) -> Quad:
-    return Quad(left="left", right="right", bottom="bottom", top="top", line_color=None, **where)
+    sides = {"left": "left", "right": "right", "bottom": "bottom", "top": "top"}
+    return Quad(fill_color=_value(mark.color), fill_alpha="shown", line_color=None, **sides, **where)
 
 
 def _text(mark: Mark, **where: Any) -> Text:

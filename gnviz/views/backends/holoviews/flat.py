@@ -118,10 +118,13 @@ def _contours(mark: Mark, table: Table, plot: Plot, label: str) -> hv.Element:
 
 
 def _cells(mark: Mark, table: Table, plot: Plot, label: str) -> hv.Rectangles:
-    assert plot.shades is not None
-    sides = tuple(table[name] for name in ("left", "bottom", "right", "top", "value"))
-    name = hv.Dimension("value", label=plot.shades.words)
-    cells = hv.Rectangles(sides, ["left", "bottom", "right", "top"], name, label=label)
+    there = table["shown"] > 0
+    names = ("left", "bottom", "right", "top", "value", "color")
+    sides = tuple(table[name][there] for name in names)
+    name = hv.Dimension("value", label=plot.shades.words if plot.shades else plot.title)
+    cells = hv.Rectangles(sides, ["left", "bottom", "right", "top"], [name, "color"], label=label)
+    if plot.shades is None:
+        return styled(cells, "bokeh", color="color", line_alpha=0)
     scale = {"cnorm": "log" if plot.shades.log else "linear", "clim": (plot.shades.low, plot.shades.high)}
     look = {"cmap": list(plot.shades.palette), "colorbar": True, "line_alpha": 0}
     return styled(cells, "bokeh", color="value", clipping_colors={"NaN": GREY}, **look, **scale)

@@ -1,0 +1,87 @@
+"""What stands where on the page of a laboratory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+import panel as pn
+import panel_material_ui as pmui
+
+from gnviz.lab.about import about
+from gnviz.lab.figures.clipping import Clipping
+from gnviz.lab.layout import GAP, WIDE, sheet, stack
+
+if TYPE_CHECKING:
+    from gnviz.lab.controls.controls import Controls
+    from gnviz.lab.controls.message import Message
+    from gnviz.lab.figures.plotly_script import PlotlyScript
+    from gnviz.lab.figures.reference import Reference
+    from gnviz.lab.figures.stage import Stage
+    from gnviz.lab.figures.viewport import Viewport
+    from gnviz.lab.lessons.guide import Guide
+    from gnviz.lab.map.page import MapPage
+    from gnviz.lab.present import Present
+    from gnviz.lab.run.pins import Pins
+    from gnviz.lab.run.scrubber import Scrubber
+    from gnviz.lab.run.status import StatusLines
+    from gnviz.lab.run.transport import Transport
+    from gnviz.lab.tools import Tools
+
+
+class Parts(Protocol):
+    """What a laboratory is made of."""
+
+    pages: pmui.RadioButtonGroup
+    automatic: pmui.Switch
+    controls: Controls
+    complaint: Message
+    status: StatusLines
+    reference: Reference
+    stage: Stage
+    map: MapPage
+    scrubber: Scrubber
+    pins: Pins
+    reading: pn.pane.HTML
+    transport: Transport
+    tools: Tools
+    guide: Guide
+    present: Present
+    script: PlotlyScript
+    viewport: Viewport
+
+    def restore(self) -> None:
+        """Go back to the experiment that the page opens with."""
+        ...
+
+
+def buttons(pages: Mapping[str, str]) -> pmui.RadioButtonGroup:
+    """Return the buttons of pages, given their names by their titles."""
+    return pmui.RadioButtonGroup(options=dict(pages), size="small", margin=(4, 2))
+
+
+def sidebar(lab: Parts) -> pn.viewable.Viewable:
+    """Return all controls."""
+    defaults = pmui.Button(label="Restore defaults", icon="restart_alt", size="small", variant="text")
+    defaults.on_click(lambda _: lab.restore())
+    return stack(lab.automatic, defaults, lab.controls)
+
+
+def body(lab: Parts) -> pn.viewable.Viewable:
+    """Return the leading pictures, what steers them, and the others; or the map in their place."""
+    lab.tools.begin()
+    above = stack(lab.status.headline, lab.reference.moved, lab.stage.leading)
+    clock, pinned = stack(lab.scrubber), stack(lab.pins.chips, lab.reading)
+    below = stack(lab.transport, lab.status.pane, lab.stage.others)
+    steering = sheet(clock, lab.controls.front, pinned, margin=(GAP, 0))
+    lab.map.instead_of(above, clock, pinned, below)
+    shown = (lab.complaint, above, lab.map, steering, below, end := about())
+    lab.present.over(lab.stage, lab.status.headline, lab.status.pane, end)
+    unseen = (Clipping(height=0, margin=0), lab.script, lab.viewport)
+    return stack(*unseen, lab.guide.beside(*shown), margin=(8, 12))
+
+
+def whole(lab: Parts) -> pn.viewable.Viewable:
+    """Return everything, as for a notebook."""
+    beside = stack(sidebar(lab), width=320, sizing_mode="fixed")
+    return pn.Row(beside, stack(lab.pages, body(lab)), **WIDE)

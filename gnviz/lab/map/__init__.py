@@ -1,0 +1,1 @@
+"""The page of the regime map: two knobs, a measure, and a sweep that fills it."""
