@@ -1,6 +1,7 @@
 """The command line: `gnviz run` an experiment, `gnviz sweep` it, `gnviz list` what there is, and more.
 
-`gnviz lesson` prints a lesson as text, `gnviz verify` computes known numbers again.
+`gnviz serve` shows the page, `gnviz lesson` prints a lesson as text, `gnviz verify` computes known numbers
+again.
 
 Exit codes: 0 done; 1 the result was saved elsewhere or not at all, or a known number came out wrong; 2 a
 mistake in what was asked for; 130 interrupted.
@@ -15,11 +16,11 @@ import time
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from gnviz.cli import sweep
+from gnviz.cli import serve, sweep
 from gnviz.cli.files import check_writable, free_name, read_experiment, read_run, save
-from gnviz.cli.terminal import INTERRUPTED, MISTAKE, OK, WRONG, say
+from gnviz.cli.terminal import INTERRUPTED, MISTAKE, OK, WRONG, Parser, say
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError, quoted
 from gnviz.lessons import lesson
@@ -37,14 +38,6 @@ CHECKPOINT_SECONDS = 30
 """Time between two checkpoints: what a crash may cost."""
 
 
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line, like all others."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise the message as a `KnobError`."""
-        raise KnobError(f"{message} (see {self.prog} --help)")
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -55,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.
     """
     try:
-        arguments = parser().parse_args(argv)
+        arguments = parse(argv)
         return arguments.command(arguments)
     except BrokenPipeError:  # the reader of stdout went away, as in `gnviz list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -66,6 +59,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         say("interrupted: nothing was recorded")
         return INTERRUPTED
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return the arguments; those that only Panel's server knows are in `rest`.
+
+    Raises:
+        KnobError: They are not allowed.
+    """
+    top = parser()
+    arguments, rest = top.parse_known_args(argv)
+    if arguments.command is serve.serve_command:
+        arguments.rest = rest
+    elif rest:
+        top.error(f"unrecognized arguments: {' '.join(rest)}")
+    return arguments
 
 
 def parser() -> Parser:
@@ -100,6 +108,8 @@ def parser() -> Parser:
     taking.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="where to; else named after the run, in this folder"
     )
+    serving = commands.add_parser("serve", help="serve the page", allow_abbrev=False)
+    serve.add_arguments(serving)
     check = commands.add_parser("verify", help="compute known numbers on this machine and compare")
     check.set_defaults(command=verify_command)
     listing = commands.add_parser("list", help="list lessons, presets, methods and knobs")
