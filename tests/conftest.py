@@ -26,8 +26,8 @@ SHARED = (
     "tests/dynamics/measure/test_multi_start.py",
     "tests/test_release.py",
 )
-"""Tests that run in one process each, which has the server and the browser, the workers, the wheel, or the runs
-that several of them look at; the others run anywhere."""
+"""Tests that run in one process each, which has the server and the browser, the workers, the wheel, or the
+runs that several of them look at; the others run anywhere."""
 
 
 class Together(LoadScopeScheduling):
