@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gnviz.cli import serve, sweep
+from gnviz.cli import serve, site, sweep
 from gnviz.cli.files import check_writable, free_name, read_experiment, read_run, save
 from gnviz.cli.terminal import INTERRUPTED, MISTAKE, OK, WRONG, Parser, say
 from gnviz.experiment import Experiment
@@ -27,6 +27,8 @@ from gnviz.lessons import lesson
 from gnviz.report import catalogue, lesson_text, summary
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from gnviz.dynamics.checkpoint import Checkpoint
     from gnviz.dynamics.simulate import Simulation
     from gnviz.results import Recording, Snapshot
@@ -102,8 +104,18 @@ def parser() -> Parser:
     add_changes(sweeping)
     taking = commands.add_parser("export", help="take a run away: as a script, notebook, tables or page")
     taking.set_defaults(command=export_command)
-    taking.add_argument("kind", choices=EXPORTS, metavar="KIND", help=", ".join(EXPORTS))
-    taking.add_argument("run", metavar="NAME_OR_FILE", help=f"{what}, or a result (.nc)")
+    kinds = (*EXPORTS, site.KIND)
+    taking.add_argument("kind", choices=kinds, metavar="KIND", help=", ".join(kinds))
+    taking.add_argument(
+        "run", metavar="NAME_OR_FILE", help=f"{what}, or a result (.nc); of {site.KIND}: the folder to write"
+    )
+    taking.add_argument(
+        "--lesson",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"of {site.KIND}: this one; may be repeated",
+    )
     add_changes(taking)
     taking.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="where to; else named after the run, in this folder"
@@ -197,6 +209,10 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 def export_command(arguments: argparse.Namespace) -> int:
     """Write a run, made before or now, as what is asked for; scripts and notebooks need none to be made."""
+    if arguments.kind == site.KIND:
+        return lessons_command(arguments)
+    if arguments.lesson:
+        raise KnobError(f"--lesson goes with gnviz export {site.KIND} FOLDER")
     run = read_run(arguments.run, dict(arguments.changes))
     path = arguments.output or free_name(arguments.run, EXPORTS[arguments.kind])
     check_writable(path)
@@ -208,6 +224,20 @@ def export_command(arguments: argparse.Namespace) -> int:
 
     made = getattr(export, arguments.kind)(run)
     return max(code, save(memoryview(made.encode() if isinstance(made, str) else made), path))
+
+
+def lessons_command(arguments: argparse.Namespace) -> int:
+    """Write the lessons as a site."""
+    if arguments.changes or arguments.output:
+        raise KnobError(f"--set and -o do not go with {site.KIND}: gnviz export {site.KIND} FOLDER")
+
+    def run(experiment: Experiment) -> xr.Dataset:
+        recording, interrupted = record(experiment, not arguments.quiet)
+        if interrupted:
+            raise KeyboardInterrupt
+        return recording.dataset()
+
+    return site.write_site(Path(arguments.run), arguments.lesson, run)
 
 
 def record(

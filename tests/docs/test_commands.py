@@ -73,8 +73,11 @@ def gnviz(arguments):
     asked = cli.parse(arguments)
     if "rest" in asked:
         serve([*asked.rest, str(ROOT / "app")])
-    if "lesson" in asked and asked.lesson != "NAME":
-        lesson(asked.lesson)
+    named = getattr(asked, "lesson", [])
+    for name in [named] if isinstance(named, str) else named:
+        assert name == "NAME" or lesson(name)
+    if getattr(asked, "kind", "") == "lessons":
+        return
     experiment = getattr(asked, "experiment", None) or getattr(asked, "run", None)
     if experiment and not experiment.endswith((".nc", ".json")):
         read_experiment(experiment).replace(dict(asked.changes))
@@ -129,7 +132,7 @@ RUN = [
     command
     for command in dict.fromkeys(WRITTEN.values())
     if re.match(r"gnviz (run|sweep|list|export|lesson) ", f"{command} ")
-    and not re.search(r"NAME|\.json|--resume|sweep$", command)
+    and not re.search(r"NAME|\.json|--resume|sweep$|export lessons", command)
 ]
 
 
