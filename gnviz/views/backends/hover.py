@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from gnviz.views.plot import Tip
 
@@ -14,6 +15,6 @@ def value(column: str, form: str) -> str:
     return f"@{column}{{{form}}}" if form else f"@{column}"
 
 
-def formatters(tips: Iterable[Tip]) -> dict[str, str]:
+def formatters(tips: Iterable[Tip]) -> dict[str, Any]:
     """Return which columns are formatted as C prints numbers, for `HoverTool.formatters`."""
     return {f"@{column}": "printf" for _, column, form in tips if form.endswith("e")}
