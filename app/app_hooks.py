@@ -1,20 +1,5 @@
-"""What the server does before the first visitor comes, and after the last one has gone."""
+"""What the server does around its visitors, as where `gnviz serve` starts it."""
 
-from typing import Any
+from gnviz.lab.server.app.app_hooks import on_server_loaded, on_server_unloaded
 
-
-def on_server_loaded(server_context: Any) -> None:
-    """Start a worker and, while it loads its libraries, load the page's; then rehearse the first page."""
-    from gnviz.lab.server.runner import shared_runner
-
-    shared_runner()
-    from gnviz.lab.server import serving
-
-    serving.prepare()
-
-
-def on_server_unloaded(server_context: Any) -> None:
-    """End the workers."""
-    from gnviz.lab.server import serving
-
-    serving.finish()
+__all__ = ["on_server_loaded", "on_server_unloaded"]

@@ -1,4 +1,4 @@
-"""The page that `panel serve app` shows: all of it lives in `gnviz.lab`."""
+"""`panel serve app`, from a checkout: the page that `gnviz serve` shows."""
 
 from gnviz.lab.page import page
 

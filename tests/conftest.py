@@ -25,8 +25,10 @@ SHARED = (
     "tests/notebooks/",
     "tests/dynamics/measure/test_optimum.py",
     "tests/dynamics/measure/test_multi_start.py",
+    "tests/test_release.py",
 )
-"""Tests that run in one process each, which has the server and the browser, the workers, the kernel, or the
+"""Tests that run in one process each, which has the server and the browser, the workers, the kernel, the
+wheel, or the
 runs that several of them look at; the others run anywhere."""
 
 

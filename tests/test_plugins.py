@@ -1,10 +1,8 @@
 """Kinds from outside: registered in a script or by an installed package, and known everywhere by name."""
 
 import importlib.metadata
-import re
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import param
@@ -16,7 +14,6 @@ from gnviz import Experiment, KnobError, Method, Schedule
 from gnviz.jobs import JobStatus, stream
 from gnviz.knobs import registry
 from gnviz.lab.controls.methods import MethodChooser
-from gnviz.losses import LOSSES
 from gnviz.methods import METHODS, parse_method
 from gnviz.report import catalogue
 from gnviz.results import Recording
@@ -176,42 +173,3 @@ print(*(w.message for w in told))
 
 def test_nothing_else_is_installed_here():
     assert not list(importlib.metadata.entry_points(group=registry.GROUP))
-
-
-def readme_block(words):
-    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    (block,) = (b for b in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if words in b)
-    return block
-
-
-def shortened(block, end):
-    """The block with its last run made small."""
-    small = block.replace(end, f"{end}.replace({SMALL})")
-    assert small != block
-    space = {"__name__": "readme"}
-    exec(small, space)
-    return space["ds"]
-
-
-def test_the_example_of_a_method_in_the_readme():
-    try:
-        ds = shortened(readme_block("class Warmup"), '"gradient-flow"])')
-        assert_close(ds.rho[0], 1 / (1 + ds.time.values), rtol=1e-9)
-    finally:
-        METHODS.remove("warmup")
-
-
-def test_the_example_of_arrays_in_the_readme():
-    ds = shortened(readme_block("gnviz.Arrays"), '"network.width": 64})')
-    assert ds.attrs["loss_kind"] == "pseudo-huber"
-    assert_close(ds.y, np.abs(ds.coordinate), rtol=0)
-
-
-def test_the_example_of_a_loss_in_the_readme():
-    try:
-        ds = shortened(readme_block("class Steep"), '{"data.condition": 1e4})')
-        u, y = ds.prediction.values[:, 0], ds.y.values
-        assert_close(ds.loss[:, 0], (np.cosh(u - y) - 1).sum(-1), rtol=1e-9)
-        assert (ds.loss <= ds.bound * (1 + 1e-6)).all()
-    finally:
-        LOSSES.remove("steep")

@@ -24,6 +24,12 @@ def time_to_loss(ds: xr.Dataset, level: float) -> np.ndarray:
     Args:
         ds: A Dataset of schema 1.
         level: The loss to reach, positive.
+
+    Example:
+        >>> experiment = gnviz.Experiment(data=gnviz.Ring(n=4), methods=["gauss-newton", "gradient-flow"])
+        >>> ds = gnviz.run(experiment.replace({"network.width": 32, "clock.horizon": 5}))
+        >>> gnviz.time_to_loss(ds, 1e-3).round(1)
+        array([3.5, 2.5])
     """
     curves = (with_end(ds, i) for i in range(ds.sizes["run"]))
     return np.array([crossing(time, loss, level) for time, loss in curves])

@@ -1,6 +1,7 @@
 """The command line: `gnviz run` an experiment, `gnviz sweep` it, `gnviz list` what there is, and more.
 
-`gnviz lesson` prints a lesson as text, `gnviz verify` computes known numbers again.
+`gnviz serve` shows the page, `gnviz lesson` prints a lesson as text, `gnviz verify` computes known numbers
+again.
 
 Exit codes: 0 done; 1 the result was saved elsewhere or not at all, or a known number came out wrong; 2 a
 mistake in what was asked for; 128 and more ended by a signal, 130 by Ctrl-C.

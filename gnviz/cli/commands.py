@@ -8,9 +8,10 @@ import time
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from gnviz.cli import code_of, ended, sweep
+from gnviz.cli import code_of, ended, serve, site, sweep
+from gnviz.cli.arguments import Parser
 from gnviz.cli.files import check_writable, free_name, read_experiment, read_run, save
 from gnviz.cli.terminal import OK, WRONG, say
 from gnviz.experiment import Experiment
@@ -19,6 +20,8 @@ from gnviz.lessons import lesson
 from gnviz.report import catalogue, lesson_text, summary
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from gnviz.dynamics.checkpoint import Checkpoint
     from gnviz.dynamics.simulate import Simulation
     from gnviz.results import Recording, Snapshot
@@ -30,14 +33,6 @@ CHECKPOINT_SECONDS = 30
 """Time between two checkpoints: what a crash may cost."""
 
 
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line, like all others."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise the message as a `KnobError`."""
-        raise KnobError(f"{message} (see {self.prog} --help)")
-
-
 def command(argv: Sequence[str] | None) -> int:
     """Do what the arguments ask for, those of the process if there are none, and return the exit code.
 
@@ -46,8 +41,23 @@ def command(argv: Sequence[str] | None) -> int:
         OSError: A file cannot be read or written, or nothing can be printed any more.
         KeyboardInterrupt: The user, or a signal, ended it before there was anything to keep.
     """
-    arguments = parser().parse_args(argv)
+    arguments = parse(argv)
     return arguments.command(arguments)
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return the arguments; those that only Panel's server knows are in `rest`.
+
+    Raises:
+        KnobError: They are not allowed.
+    """
+    top = parser()
+    arguments, rest = top.parse_known_args(argv)
+    if arguments.command is serve.serve_command:
+        arguments.rest = rest
+    elif rest:
+        top.error(f"unrecognized arguments: {' '.join(rest)}")
+    return arguments
 
 
 def parser() -> Parser:
@@ -76,12 +86,24 @@ def parser() -> Parser:
     add_changes(sweeping)
     taking = commands.add_parser("export", help="take a run away: as a script, notebook, tables or page")
     taking.set_defaults(command=export_command)
-    taking.add_argument("kind", choices=EXPORTS, metavar="KIND", help=", ".join(EXPORTS))
-    taking.add_argument("run", metavar="NAME_OR_FILE", help=f"{what}, or a result (.nc)")
+    kinds = (*EXPORTS, site.KIND)
+    taking.add_argument("kind", choices=kinds, metavar="KIND", help=", ".join(kinds))
+    taking.add_argument(
+        "run", metavar="NAME_OR_FILE", help=f"{what}, or a result (.nc); of {site.KIND}: the folder to write"
+    )
+    taking.add_argument(
+        "--lesson",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"of {site.KIND}: this one; may be repeated",
+    )
     add_changes(taking)
     taking.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="where to; else named after the run, in this folder"
     )
+    serving = commands.add_parser("serve", help="serve the page", allow_abbrev=False)
+    serve.add_arguments(serving)
     check = commands.add_parser("verify", help="compute known numbers on this machine and compare")
     check.set_defaults(command=verify_command)
     listing = commands.add_parser("list", help="list lessons, presets, methods and knobs")
@@ -167,6 +189,10 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 def export_command(arguments: argparse.Namespace) -> int:
     """Write a run, made before or now, as what is asked for; scripts and notebooks need none to be made."""
+    if arguments.kind == site.KIND:
+        return lessons_command(arguments)
+    if arguments.lesson:
+        raise KnobError(f"--lesson goes with gnviz export {site.KIND} FOLDER")
     run = read_run(arguments.run, dict(arguments.changes))
     path = arguments.output or free_name(arguments.run, EXPORTS[arguments.kind])
     check_writable(path)
@@ -178,6 +204,20 @@ def export_command(arguments: argparse.Namespace) -> int:
 
     made = getattr(export, arguments.kind)(run)
     return max(code, save(memoryview(made.encode() if isinstance(made, str) else made), path))
+
+
+def lessons_command(arguments: argparse.Namespace) -> int:
+    """Write the lessons as a site."""
+    if arguments.changes or arguments.output:
+        raise KnobError(f"--set and -o do not go with {site.KIND}: gnviz export {site.KIND} FOLDER")
+
+    def run(experiment: Experiment) -> xr.Dataset:
+        recording, code = record(experiment, not arguments.quiet)
+        if code:
+            raise KeyboardInterrupt
+        return recording.dataset()
+
+    return site.write_site(Path(arguments.run), arguments.lesson, run)
 
 
 def record(

@@ -42,6 +42,13 @@ def preview(experiment: Experiment, *, problem: UserProblem | None = None) -> xr
 
     Raises:
         KnobError: There is no closed form: a loss whose curvature changes, or discrete steps.
+
+    Example:
+        >>> experiment = gnviz.Experiment(data=gnviz.Ring(n=4), methods=["gauss-newton"])
+        >>> ds = gnviz.preview(experiment.replace({"network.width": 32, "clock.horizon": 5}))
+        >>> ratio = ds.loss[0] / ds.loss[0, 0]
+        >>> print(bool(np.allclose(ratio, np.exp(-2 * ds.time))))
+        True
     """
     made = problem.problem(experiment) if problem else build(experiment)
     if experiment.clock.kind != "flow":

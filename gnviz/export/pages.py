@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
 from gnviz.experiment import Experiment
 from gnviz.export.figures import figures_of
+from gnviz.export.parts import MOMENTS, STYLE, figure, notes, outcome
 from gnviz.export.scripts import script
 from gnviz.export.words import Setting, settings_of, title_of
 from gnviz.knobs import KnobError, unknown
 from gnviz.methods import display_name
 from gnviz.views import VIEWS
-from gnviz.views.base import require, takes
-from gnviz.views.headline import headline
-from gnviz.views.runs import run_groups, run_labels, run_looks
+from gnviz.views.base import require
+from gnviz.views.runs import run_groups
 from gnviz.views.values import picked
 
 if TYPE_CHECKING:
@@ -23,33 +23,8 @@ if TYPE_CHECKING:
 
     from gnviz.views import View
 
-MOMENTS = 40
-"""Most moments that the slider stops at: each adds what all figures show then."""
-
 MOST_BESIDE = 4
 """Most runs whose legend stands over a figure of one column."""
-
-STYLE = """
-:root { color-scheme: light; font-family: system-ui, sans-serif; color: #22272e; background: #f4f5f7; }
-body { margin: 0 auto; padding: 16px; max-width: 1500px; }
-h1 { font-size: 22px; margin: 0 0 8px; }
-h2 { font-size: 15px; margin: 0 0 2px; }
-.headline { font-size: 16px; font-weight: 600; margin: 0 0 8px; }
-.runs { display: flex; flex-wrap: wrap; gap: 2px 20px; padding: 0; margin: 0 0 8px; list-style: none; }
-.runs, .note, figcaption { font-size: 13px; }
-.dot { display: inline-block; width: 10px; height: 10px; border-radius: 5px; margin-right: 6px; }
-.bar { position: sticky; top: 0; z-index: 9; background: #f4f5f7; padding: 6px 16px 10px; }
-.figures { display: grid; gap: 12px; grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); }
-figure { margin: 0; padding: 12px; background: white; border-radius: 8px; }
-.drawn { height: 340px; }
-@media (min-width: 960px) { .wide { grid-column: span 2; } }
-figcaption, .note { color: #5a626e; }
-details { margin-top: 12px; }
-summary { cursor: pointer; font-weight: 600; }
-table { border-collapse: collapse; font-size: 13px; }
-td, th { text-align: left; vertical-align: top; padding: 2px 16px 2px 0; }
-pre { background: white; padding: 12px; border-radius: 8px; overflow-x: auto; }
-"""
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -114,9 +89,9 @@ def page(ds: xr.Dataset, figures: Sequence[str] | None = None, title: str | None
         title=escape(title or title_of(experiment)),
         style=STYLE,
         library=drawn.library,
-        head="\n".join(_head(ds)),
+        head="\n".join((*outcome(ds), *notes(ds))),
         slider=drawn.parts.get(SLIDER, ""),
-        figures="\n".join(_figure(v, drawn.parts[v.label], first, v.label in wide) for v in flat),
+        figures="\n".join(figure(v, drawn.parts[v.label], first, v.label in wide) for v in flat),
         notes="\n".join(_left_out(view) for view in views if view.solid),
         settings=_folded("What was set", _settings(settings_of(experiment))),
         script=_folded("The script that repeats the run", _script(ds)),
@@ -134,34 +109,6 @@ def _views(ds: xr.Dataset, experiment: Experiment, figures: Sequence[str] | None
     for label in figures:
         require(ds, VIEWS[label])
     return [VIEWS[label] for label in figures]
-
-
-def _head(ds: xr.Dataset) -> Iterator[str]:
-    """Yield the headline, a line for each run with its colour in the figures, and the notes."""
-    yield f'<p class="headline">{escape(headline(ds))}</p>\n<ul class="runs">'
-    looks, texts = run_looks(ds), dict(zip(run_labels(ds), map(str, ds["status_text"].values), strict=True))
-    for entry, labels in run_groups(ds).items():
-        text = texts[labels[0]] if labels == [entry] else f"{len(labels)} runs"
-        dot = f'<span class="dot" style="background: {looks[labels[0]].color}"></span>'
-        yield f"<li>{dot}<b>{escape(display_name(entry))}</b> {escape(text)}</li>"
-    made = f"gnviz {ds.attrs['version']}, {ds.attrs.get('engine', 'torch')} engine, {ds.attrs['device']}"
-    notes = [*filter(None, str(ds.attrs.get("notes", "")).split("\n")), f"{made}, {ds.attrs['dtype']}"]
-    yield "</ul>\n" + "\n".join(f'<p class="note">{escape(note)}</p>' for note in notes)
-
-
-def _figure(view: View, drawn: str, first: str, wide: bool) -> str:
-    """Return a figure with its title and caption.
-
-    Args:
-        view: Which.
-        drawn: The element that it is drawn in.
-        first: Name of the run that figures of one run show.
-        wide: Whether it has two columns where there are several.
-    """
-    title = view.title + (f" · {first}" if takes(type(view), "run") else "")
-    caption = f"<figcaption>{escape(view.caption)}</figcaption>"
-    look = ' class="wide"' if wide else ""
-    return f'<figure{look}><h2>{escape(title)}</h2>\n<div class="drawn">{drawn}</div>\n{caption}</figure>'
 
 
 def _left_out(view: View) -> str:

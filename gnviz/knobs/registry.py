@@ -151,6 +151,16 @@ def register(thing: T) -> T:
     Raises:
         TypeError: It is of no kind that can be added.
         ValueError: Its label is missing or taken by this package.
+
+    Example:
+        >>> @gnviz.register
+        ... class Warmup(gnviz.Schedule):
+        ...     label, formula, meaning = "warm-up", "ρ = 1/(1 + t)", "first order first, then Gauss-Newton"
+        ...
+        ...     def rho_at(self, seen):
+        ...         return 1 / (1 + seen.time)
+        >>> gnviz.Experiment(methods=["warm-up", "gradient-flow"]).methods
+        ['warm-up', 'gradient-flow']
     """
     _place(thing).add(thing)
     return thing

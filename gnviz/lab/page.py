@@ -18,7 +18,7 @@ from gnviz.lab.run.plans import PLANS
 from gnviz.lab.server.address import Visited, read, write
 from gnviz.lab.server.connection import connected
 from gnviz.lab.server.history import History
-from gnviz.lab.server.presence import Presence, connected
+from gnviz.lab.server.presence import Presence
 from gnviz.lab.server.prewarmed import shared_prewarmed
 from gnviz.lab.theme import DARK, Theme
 
@@ -183,6 +183,8 @@ class Visit:
         assert laboratory
         self._theme.dress(self._frame)
         self._frame.param.watch(self._bring_settings, "sidebar_open")
+        if self._frame.sidebar_open:  # by a visitor who was quicker
+            self._bring_settings(None)
         laboratory.pages.sx = ON_BLUE
         more = pmui.Button(label="All settings", icon="tune", size="small", variant="text", sx=WHITE)
         more.on_click(self._turn_sidebar)

@@ -44,7 +44,8 @@ class Library:
 
     Example:
         >>> library = gnviz.Library("my runs")
-        >>> library.keep(ds, name="figure 2", note="before the lecture")
+        >>> ds = gnviz.preview(gnviz.preset("figure2"))
+        >>> entry = library.keep(ds, name="figure 2", note="before the lecture")
         >>> [entry.name for entry in library.list()]
         ['figure 2']
     """

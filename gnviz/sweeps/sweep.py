@@ -66,6 +66,15 @@ def sweep(
     Raises:
         KnobError: The grid is bad: an unknown knob, no values, a value that no cell allows; nothing has run.
         OSError: A cell cannot be kept, or no worker can be had; the message says why.
+
+    Example:
+        >>> experiment = gnviz.Experiment(data=gnviz.Ring(n=4), methods=["gauss-newton"])
+        >>> small = experiment.replace({"network.width": 32, "clock.horizon": 8, "clock.snapshots": 20})
+        >>> ds = gnviz.sweep(small, {"network.seed": [0, 1], "network.alpha": [1, 10]}, level=1e-5)
+        >>> dict(ds.time_to_loss.sizes)
+        {'network.seed': 2, 'network.alpha': 2, 'run': 1}
+        >>> bool((ds.time_to_loss < 8).all())
+        True
     """
     made = Sweep(experiment, over, level=level, folder=folder)
     if runner is not None:

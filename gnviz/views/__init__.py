@@ -83,6 +83,15 @@ def draw(ds: xr.Dataset, figure: str = "loss", *, backend: str = "holoviews", **
 
     Raises:
         ValueError: There is no such figure or backend, or the Dataset has nothing for it to draw.
+
+    Example:
+        >>> experiment = gnviz.Experiment(data=gnviz.Ring(n=4), methods=["gauss-newton", "gradient-flow"])
+        >>> ds = gnviz.run(experiment.replace({"network.width": 32, "clock.horizon": 5}))
+        >>> picture = draw(ds, "loss") + draw(ds, "modes", run="gradient-flow")
+        >>> type(picture).__name__, len(picture)
+        ('Layout', 2)
+        >>> draw(ds, "loss", backend="bokeh").yaxis.axis_label
+        'loss ½‖u − y‖²'
     """
     known = SWEEP_VIEWS if "sweep" in ds.attrs else VIEWS
     if figure not in known:
@@ -104,6 +113,12 @@ def overview(ds: xr.Dataset, labels: Iterable[str] = OVERVIEW, *, columns: int =
 
     Raises:
         ValueError: As `draw`; or both surfaces and flat figures are asked for.
+
+    Example:
+        >>> experiment = gnviz.Experiment(data=gnviz.Ring(n=4), methods=["gauss-newton"])
+        >>> ds = gnviz.run(experiment.replace({"network.width": 32, "clock.horizon": 5}))
+        >>> len(overview(ds, ["loss", "fit"]))
+        2
     """
     from gnviz.views.backends.holoviews import side_by_side
 

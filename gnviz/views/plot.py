@@ -31,7 +31,9 @@ its second; a `sheet` has four corners, and the first again.
 """
 
 Tip = tuple[str, str, str]
-"""Words, a column, and the format of its number as Bokeh has it, such as 0.00e; `$name` is the label."""
+"""Words, a column, and the format of its number: as Bokeh has it, or such as 0.00e for powers of ten.
+
+The column `$name` is the label."""
 
 
 @dataclass(frozen=True)

@@ -48,15 +48,6 @@ def test_every_claim_of_the_paper_is_shown_tested_and_found():
             assert part in claim, f"{claim.splitlines()[0]} lacks {part}"
 
 
-def test_commands_that_the_claims_name_are_taken():
-    from gnviz.cli.commands import parser
-
-    commands = set(re.findall(r"`gnviz ([^`]+)`", text("claims.md")))
-    assert len(commands) >= 4
-    for command in commands:
-        parser().parse_args(command.split())
-
-
 def test_every_public_name_has_an_entry_in_the_reference():
     pages = "\n".join(text(f"reference/{path.name}") for path in sorted((DOCS / "reference").glob("*.md")))
     entries = set(

@@ -62,8 +62,9 @@ def test_the_hover_knows_both_sides_of_the_condition(ds):
         frozenset(glyph.name for glyph in tool.renderers): [text for _, text in tool.tooltips]
         for tool in tools
     }
-    assert "@limit{0.00e}" in told[frozenset(run + end for run in RUNS for end in (APRIORI, VOID))]
-    assert "@limit{0.00e}" not in told[frozenset(run + end for run in RUNS for end in ("", BOUND, ENDED))]
+    assert all(tool.formatters.get("@loss") == "printf" for tool in tools)
+    assert "@limit{%.2e}" in told[frozenset(run + end for run in RUNS for end in (APRIORI, VOID))]
+    assert "@limit{%.2e}" not in told[frozenset(run + end for run in RUNS for end in ("", BOUND, ENDED))]
 
 
 def test_its_two_parts_are_told_apart_by_colour(ds):

@@ -28,9 +28,11 @@ class LessonView(pn.viewable.Viewer):
         KnobError: There is no such lesson.
 
     Example:
+        >>> asked = []
         >>> view = LessonView(asked.append, lesson="damping")
-        >>> view.param.update(lesson="figure-2", step=2)  # as its address says
-        >>> view.param.watch(lambda event: light(event.new), "looks")
+        >>> view.step = 2  # as its address says
+        >>> len(asked), view.looks
+        (2, ['modes'])
     """
 
     lesson = param.String("", doc="Its label; empty: none.")

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from time import monotonic
 
 from bokeh.document import Document
-from bokeh.server.contexts import BokehSessionContext
+
+from gnviz.lab.server.connection import connected
 
 COMING, STAYING = 50, 1000
 """Milliseconds between two looks: until the browser has come, and after that."""
@@ -43,10 +44,3 @@ class Presence:
             if 0.0 < self._left < monotonic() - AWAY:
                 self._left = float("inf")
                 self._gone()
-
-
-def connected(document: Document) -> bool:
-    """Return whether a browser has the document of its session."""
-    context = document.session_context
-    assert isinstance(context, BokehSessionContext)
-    return context.session is not None and context.session.connection_count > 0

@@ -19,6 +19,7 @@ from bokeh.plotting import figure
 from gnviz.methods import display_name
 from gnviz.views.backends.bokeh.axes import FONT
 from gnviz.views.backends.bokeh.glyphs import example
+from gnviz.views.backends.hover import formatters, value
 from gnviz.views.plot import GREY, Key, Mark, Plot, Tip
 from gnviz.views.style import MODE_PALETTE
 from gnviz.views.values import picked
@@ -111,14 +112,18 @@ def add_hover(fig: figure, plot: Plot, glyphs: Mapping[str, GlyphRenderer]) -> N
         renderers: Any = [glyphs[mark.table] for mark in marks]
         words = [(words, _field(column, form)) for words, column, form in tips]
         fig.add_tools(
-            HoverTool(tooltips=words, renderers=renderers, point_policy="snap_to_data", visible=False)
+            HoverTool(
+                tooltips=words,
+                formatters=formatters(tips),
+                renderers=renderers,
+                point_policy="snap_to_data",
+                visible=False,
+            )
         )
 
 
 def _field(column: str, form: str) -> str:
-    if column.startswith("$"):
-        return column
-    return f"@{column}{{{form}}}" if form else f"@{column}"
+    return column if column.startswith("$") else value(column, form)
 
 
 def add_mode_bar(fig: figure, count: int) -> None:

@@ -39,6 +39,20 @@ cursors.forEach((cursor, i) => cursor.setv({location: places[i][k], visible: pla
 """
 
 
+class Drawn(NamedTuple):
+    """Figures as a browser draws them.
+
+    Attributes:
+        items: The arguments of `Bokeh.embed.embed_items`, as JSON without brackets around them; safe in a
+            script element.
+        parts: HTML elements by the labels of the figures, and of the `SLIDER` where there is more than one
+            moment.
+    """
+
+    items: str
+    parts: dict[str, str]
+
+
 class Embedded(NamedTuple):
     """Parts of a page that a browser shows with no network.
 
@@ -71,27 +85,49 @@ def embed(
         legends: Labels of the figures that name the runs.
         options: Of the views that take them, such as `time_scale`.
     """
+    drawn = record(views, ds, moments, legends=legends, **options)
+    script = f"<script>\nBokeh.embed.embed_items({drawn.items})\n</script>"
+    return Embedded(f"<script>\n{library()}\n</script>", script, drawn.parts)
+
+
+def record(
+    views: Sequence[View],
+    ds: xr.Dataset,
+    moments: Sequence[int],
+    *,
+    name: str = "drawn",
+    legends: Sequence[str] = (),
+    **options: Any,
+) -> Drawn:
+    """Return figures, and the slider that moves them together, for a script that draws them when it likes.
+
+    Args:
+        views: As `embed`, like all others.
+        ds: A Dataset of schema 1.
+        moments: Positions on its time axis.
+        name: How the names of the elements begin.
+        legends: Labels of the figures that name the runs.
+        options: Of the views that take them.
+    """
     figures = {view.label: Recorded(view, ds, moments, view.label in legends, options) for view in views}
     models: dict[str, Any] = {label: recorded.figure for label, recorded in figures.items()}
     if len(moments) > 1:
         models[SLIDER] = _slider(list(figures.values()), ds, moments)
-    parts = {label: f'<div id="drawn-{label}" style="display: contents"></div>' for label in models}
-    return Embedded(_library(), _script(models), parts)
+    parts = {label: f'<div id="{name}-{label}" style="display: contents"></div>' for label in models}
+    return Drawn(_items(models, name), parts)
 
 
-def _script(models: Mapping[str, Any]) -> str:
-    """Return the script that draws models into the elements named after them."""
+def _items(models: Mapping[str, Any], name: str) -> str:
+    """Return what draws models into the elements named after them."""
     content = standalone(models.values())
-    places = {model.id: f"drawn-{label}" for label, model in models.items()}
+    places = {model.id: f"{name}-{label}" for label, model in models.items()}
     items = [{"docid": "run", "roots": places, "root_ids": list(places)}]
-    texts = (serialize_json(value).replace("<", "\\u003c") for value in ({"run": content}, items))
-    return f"<script>\nBokeh.embed.embed_items({', '.join(texts)})\n</script>"
+    return ", ".join(serialize_json(value).replace("<", "\\u003c") for value in ({"run": content}, items))
 
 
-def _library() -> str:
+def library() -> str:
     """Return BokehJS alone: `render_js` adds the scripts of all packages that extend it and are imported."""
-    resources = Resources(mode="inline", components=["bokeh", "bokeh-widgets"])
-    return "\n".join(f"<script>\n{source}\n</script>" for source in resources.js_raw)
+    return "\n".join(Resources(mode="inline", components=["bokeh", "bokeh-widgets"]).js_raw)
 
 
 class Recorded:

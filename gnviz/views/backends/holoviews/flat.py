@@ -10,6 +10,7 @@ import numpy as np
 
 from gnviz.methods import display_name
 from gnviz.views.backends.holoviews.options import styled
+from gnviz.views.backends.hover import formatters, value
 from gnviz.views.base import Table, Tables
 from gnviz.views.plot import GREY, Mark, Plot
 from gnviz.views.room import flattened
@@ -74,10 +75,11 @@ def _hover(mark: Mark) -> dict[str, Any]:
     if not mark.tips:
         return {}
     words = [
-        (said or column, mark.table if column == "$name" else f"@{column}{{{form}}}")
+        (said or column, mark.table if column == "$name" else value(column, form))
         for said, column, form in mark.tips
     ]
-    return {"tools": ["hover"], "hover_tooltips": [(said.strip("$"), value) for said, value in words]}
+    tips = [(said.strip("$"), text) for said, text in words]
+    return {"tools": ["hover"], "hover_tooltips": tips, "hover_formatters": formatters(mark.tips)}
 
 
 def _curve(mark: Mark, table: Table, plot: Plot, label: str) -> hv.Curve:
