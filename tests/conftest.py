@@ -28,8 +28,7 @@ SHARED = (
     "tests/test_release.py",
 )
 """Tests that run in one process each, which has the server and the browser, the workers, the kernel, the
-wheel, or the
-runs that several of them look at; the others run anywhere."""
+wheel, or the runs that several of them look at; the others run anywhere."""
 
 
 class Together(LoadScopeScheduling):

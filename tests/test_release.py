@@ -202,7 +202,7 @@ def test_the_container_file_names_what_there_is():
     assert commands[2] == ["useradd", "--create-home", said["USER"]]
     program, *arguments = json.loads(said["CMD"])
     assert program in PROJECT["scripts"]
-    asked = cli.parse(arguments)
+    asked = commands.parse(arguments)
     assert (asked.address, asked.port) == ("0.0.0.0", int(said["EXPOSE"]))
     panel = Parser(allow_abbrev=False)
     Serve(panel)
