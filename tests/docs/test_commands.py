@@ -14,8 +14,8 @@ from panel.command.serve import Serve
 from sweeps.here import Here
 
 from gnviz import cli
-from gnviz.cli import commands
 from gnviz.cli.arguments import Parser
+from gnviz.cli.commands import parse, parser
 from gnviz.cli.files import read_experiment
 from gnviz.lessons import lesson
 
@@ -71,7 +71,7 @@ def gnviz(arguments):
     if len(arguments) == 1:  # a sentence that names it
         assert arguments[0] in commands_there()
         return
-    asked = commands.parse(arguments)
+    asked = parse(arguments)
     if "rest" in asked:
         serve([*asked.rest, str(ROOT / "app")])
     named = getattr(asked, "lesson", [])
@@ -85,7 +85,7 @@ def gnviz(arguments):
 
 
 def commands_there() -> set[str]:
-    return set(re.findall(r"^    (\w+)", commands.parser().format_help(), re.MULTILINE))
+    return set(re.findall(r"^    (\w+)", parser().format_help(), re.MULTILINE))
 
 
 def panel(arguments):

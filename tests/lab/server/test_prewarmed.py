@@ -25,8 +25,8 @@ def test_it_shows_the_first_moments_before_any_run(spare, runner):
     lab = spare.take(Experiment())
     assert not runner.jobs
     assert lab.live.count == FIRST
-    missing = [name for name, figure in lab.board.figures.items() if figure.pane.object is None]
-    assert missing == ["decision"], "which these inputs have not"
+    drawn = [name for name, figure in lab.board.figures.items() if figure.pane.object is not None]
+    assert drawn == ["loss", "learned"], "those that lead; the others once they are in sight"
 
 
 def test_it_is_handed_out_once(spare):
