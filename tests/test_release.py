@@ -20,6 +20,7 @@ from panel.command.serve import Serve
 import gnviz
 from gnviz import cli
 from gnviz.cli.arguments import Parser
+from gnviz.cli.commands import parse
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "gnviz"
@@ -202,7 +203,7 @@ def test_the_container_file_names_what_there_is():
     assert commands[2] == ["useradd", "--create-home", said["USER"]]
     program, *arguments = json.loads(said["CMD"])
     assert program in PROJECT["scripts"]
-    asked = commands.parse(arguments)
+    asked = parse(arguments)
     assert (asked.address, asked.port) == ("0.0.0.0", int(said["EXPOSE"]))
     panel = Parser(allow_abbrev=False)
     Serve(panel)

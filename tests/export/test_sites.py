@@ -8,6 +8,7 @@ import pytest
 
 import gnviz
 from gnviz import KnobError, cli
+from gnviz.cli import commands
 from gnviz.export import site
 from gnviz.export.sites.page import experiments
 from gnviz.lessons import LESSONS, parse
@@ -137,7 +138,7 @@ def test_the_command_writes_a_folder(short, tmp_path, capsys):
 )
 def test_mistakes_are_one_line_before_any_run(argv, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, "record", lambda *_, **__: pytest.fail("ran"))
+    monkeypatch.setattr(commands, "record", lambda *_, **__: pytest.fail("ran"))
     (tmp_path / "file").write_text("mine")
     assert cli.main(["export", *argv]) == cli.MISTAKE
     assert message in capsys.readouterr().err
