@@ -42,7 +42,7 @@ def space(tmp_path, monkeypatch):
     """Run blocks in a folder of their own, with no worker process; what they register is forgotten."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys.modules["gnviz.sweeps.sweep"], "usual_runner", lambda *_, **__: Here())
-    monkeypatch.setattr("gnviz.lab.laboratory.shared_runner", lambda: None)
+    monkeypatch.setattr("gnviz.lab.laboratory.shared_runner", Here)
     before = [(registry, set(registry)) for registry in REGISTRIES]
     yield {"__name__": "readme"}
     for registry, names in before:

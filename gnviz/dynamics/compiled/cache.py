@@ -19,6 +19,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 NOT_COMPILED = {
     "__init__.py", "cache.py", "clocks.py", "covers.py", "engine.py", "parameter_clock.py", "ready.py",
+    "restored.py",
 }  # fmt: skip
 """Files here that no compiled code comes from."""
 

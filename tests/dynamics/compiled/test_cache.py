@@ -14,7 +14,7 @@ def frozen(module: ModuleType) -> dict[str, str]:
     """Return the numbers that a module takes from elsewhere in gnviz, each with where it is from."""
     tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
     imports = [part for part in tree.body if isinstance(part, ast.ImportFrom)]
-    names = {name.name: str(part.module) for part in imports for name in part.names}
+    names = {name.asname or name.name: str(part.module) for part in imports for name in part.names}
     numbers = {name for name in names if isinstance(getattr(module, name), int | float)}
     return {name: names[name] for name in numbers if names[name].startswith("gnviz.")}
 
