@@ -198,8 +198,8 @@ class Simulation:
         self._verdicts = verdicts = Verdicts(system, engine.first, experiment.clock.gtol, unit)
         done = -1
         if resume:
-            check_recorded(resume.recorded, header, resume.index)
             done = self._restore(resume, w0)
+            check_recorded(resume.recorded, header, resume.index)
             for snapshot in resume.recorded:
                 yield replace(snapshot, header=header if snapshot.index == 0 else None)
         with_header = 0 if resume is None or resume.recorded else done + 1
