@@ -8,7 +8,9 @@ import zipfile
 import h5py
 import numpy as np
 import pytest
-from hostile import ACCEPTED, KINDS, REFUSED, _checkpoint, _dataset, outcome
+from hostile import KINDS
+from hostile.files import whole_checkpoint, whole_dataset
+from hostile.outcomes import ACCEPTED, REFUSED, outcome
 
 from gnviz import Checkpoint, Experiment, KnobError, load, simulate
 from gnviz.knobs.formulas import read
@@ -74,7 +76,7 @@ def test_arrays_come_back_as_numpy_reads_them():
 
 def changed(path, **arrays):
     """Write a whole checkpoint, some arrays of which are others."""
-    with np.load(io.BytesIO(_checkpoint(3))) as file:
+    with np.load(io.BytesIO(whole_checkpoint(3))) as file:
         values = {name: file[name] for name in file.files} | arrays
     np.savez(path, **values)
     return path
@@ -119,7 +121,7 @@ def test_a_checkpoint_of_other_shapes_is_refused_on_resuming(tmp_path, arrays, w
 
 
 def test_any_changed_byte_of_a_result_is_noticed(tmp_path):
-    whole, path = _dataset(), tmp_path / "x.nc"
+    whole, path = whole_dataset(), tmp_path / "x.nc"
     path.write_bytes(whole)
     load(path)
     rng = np.random.default_rng(0)
@@ -133,7 +135,7 @@ def test_any_changed_byte_of_a_result_is_noticed(tmp_path):
 
 def test_a_file_without_a_checksum_is_read_apart_in_limited_time_and_memory(tmp_path, monkeypatch):
     path = tmp_path / "others.nc"
-    path.write_bytes(_dataset().partition(seal.MARK)[0])
+    path.write_bytes(whole_dataset().partition(seal.MARK)[0])
     assert load(path).sizes["time"] == 9
     monkeypatch.setattr(seal, "READ_ALL", "import time; time.sleep(600)")
     monkeypatch.setattr(seal, "SECONDS", 0.2)

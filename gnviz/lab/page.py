@@ -16,9 +16,8 @@ from gnviz.lab.laboratory import Laboratory
 from gnviz.lab.layout import flow, stack, text
 from gnviz.lab.run.plans import PLANS
 from gnviz.lab.server.address import Visited, read, write
-from gnviz.lab.server.connection import connected
 from gnviz.lab.server.history import History
-from gnviz.lab.server.presence import Presence
+from gnviz.lab.server.presence import Presence, connected
 from gnviz.lab.server.prewarmed import shared_prewarmed
 from gnviz.lab.theme import DARK, Theme
 

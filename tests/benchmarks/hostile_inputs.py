@@ -2,7 +2,7 @@
 
     OMP_NUM_THREADS=1 python tests/benchmarks/hostile_inputs.py [--share 1.0] [--limit 10] [--seed 0]
 
-Cases are drawn from seeds (`tests/hostile.py`), in a process for each kind that has little memory. A case
+Cases are drawn from seeds (`tests/hostile`), in a process for each kind that has little memory. A case
 that takes longer than the limit is a hang, one that ends the process a crash; the process is then started
 again behind it. Exit code 1 if there is a raw exception, a hang or a crash; each is printed with its case.
 """
@@ -21,7 +21,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from hostile import ACCEPTED, KINDS, REFUSED, VagueError, outcome
+from hostile import KINDS
+from hostile.outcomes import ACCEPTED, REFUSED, VagueError, outcome
 
 MEMORY = 3 * 2**30
 """Bytes of address space that reading a small input may take, beside what the libraries have at the start."""

@@ -9,8 +9,8 @@ from gnviz.experiment import Experiment
 from gnviz.jobs.base import Runner
 from gnviz.lab.map.settings import Settings
 from gnviz.lab.server.aside import aside
-from gnviz.lab.server.connection import watched
 from gnviz.lab.server.lane import lane_of
+from gnviz.lab.server.presence import watched
 from gnviz.sweeps import Sweep
 from gnviz.sweeps.grid import Index
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
+import panel as pn
 from bokeh.document import Document
-
-from gnviz.lab.server.connection import connected
+from bokeh.server.contexts import BokehSessionContext
 
 COMING, STAYING = 50, 1000
 """Milliseconds between two looks: until the browser has come, and after that."""
@@ -44,3 +44,16 @@ class Presence:
             if 0.0 < self._left < monotonic() - AWAY:
                 self._left = float("inf")
                 self._gone()
+
+
+def connected(document: Document) -> bool:
+    """Return whether a browser has the document of a session."""
+    context = document.session_context
+    assert isinstance(context, BokehSessionContext)
+    return context.session is not None and context.session.connection_count > 0
+
+
+def watched() -> bool:
+    """Return whether a browser is connected to the session that calls; where there is none, yes."""
+    document = pn.state.curdoc
+    return document is None or document.session_context is None or connected(document)
