@@ -65,10 +65,10 @@ def flow(
     gap: str = "0",
     wrap: bool = True,
     align: str = "center",
-    justify: str = "start",
+    justify: str = "flex-start",
     **params: Any,
-) -> pn.Row:
-    """Return items side by side.
+) -> pn.FlexBox:
+    """Return items side by side, in a box that may wrap: Panel's Row is as wide as all its items.
 
     Args:
         items: What stands there.
@@ -76,11 +76,11 @@ def flow(
         wrap: Whether they go on in another line where there is no room.
         align: CSS, how they stand across.
         justify: CSS, how they stand along.
-        params: Of the row.
+        params: Of the box.
     """
-    rule = f"flex-wrap: {'wrap' if wrap else 'nowrap'}; align-items: {align}; justify-content: {justify};"
-    sheets = [INK, f":host {{ display: flex; gap: {gap}; {rule} }}"]
-    return pn.Row(*items, **({"margin": 0, "stylesheets": sheets} | WIDE | params))
+    flex = {"gap": gap, "flex_wrap": "wrap" if wrap else "nowrap", "align_items": align}
+    flex |= {"justify_content": justify, "margin": 0, "stylesheets": [INK]}
+    return pn.FlexBox(*items, **(flex | WIDE | params))
 
 
 def show(item: pn.viewable.Viewable, on: bool) -> None:

@@ -87,6 +87,8 @@ def test_a_phone_shows_run_and_figures_without_scrolling_sideways(visit):
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
     assert lab.page.evaluate("document.documentElement.scrollWidth") <= 390
+    words = lab.page.locator("main .headline").bounding_box()
+    assert words["x"] + words["width"] <= 390, "nothing is cut off at the window's edge"
     lab.until(lambda: not shown(lab), "a closed sidebar")
     run.click(trial=True)  # fails if anything covers it
     lab.settings()
