@@ -6,8 +6,6 @@ server that a page of a hundred feels; these are Panel's native ones, dressed in
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -133,14 +131,6 @@ FOLD = {
     "& .MuiIconButton-root[aria-expanded=true] > svg": {"transform": "rotate(180deg)"},
 }
 """Material's style of a card that a click anywhere on its head unfolds, not only on the arrow."""
-
-
-def plain(words: str) -> str:
-    """Return words for a Material alert, which reads Markdown and HTML: they are shown as they are.
-
-    Messages quote what a link or a file says: without this, a link could run its own script in the page.
-    """
-    return html.escape(re.sub(r"([\\`*_{}\[\]~#!|^])", r"\\\1", words), quote=False)
 
 
 def text(words: str, role: str, **params: Any) -> pn.pane.HTML:

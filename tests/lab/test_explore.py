@@ -81,7 +81,7 @@ def test_a_problem_is_trained_by_a_worker_as_here_and_drawn(problem, worker, inp
     lab.start()
     lab.live.wait(10**6, seconds=120)
     lab.tick()
-    assert not lab.complaint.visible
+    assert not lab.complaint.message
     ds = lab.live.recording.dataset()
     here = gnviz.run(experiment, problem)
     np.testing.assert_array_equal(ds["loss"], here["loss"])

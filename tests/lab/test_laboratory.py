@@ -154,10 +154,10 @@ def test_a_run_that_shows_nothing_for_long_gives_way(lab, runner, monkeypatch):
 def test_a_failure_is_said_and_the_next_run_clears_it(lab, runner):
     runner.jobs[0].end(JobStatus.FAILED, "data.condition = 100 cannot be reached")
     lab.tick()
-    assert lab.complaint.visible
+    assert lab.complaint.message
     assert "cannot be reached" in lab.complaint.message
     lab.start()
-    assert not lab.complaint.visible
+    assert not lab.complaint.message
 
 
 def test_a_remedy_is_offered_in_the_pages_words_and_taken(lab, runner):
@@ -165,31 +165,30 @@ def test_a_remedy_is_offered_in_the_pages_words_and_taken(lab, runner):
     runner.jobs[0].end(JobStatus.FAILED, "data.condition = 100 is too low for data.n", remedy)
     lab.tick()
     assert lab.complaint.message == "“Conditioning κ(K₀)” = 100 is too low for “Samples”"
-    assert lab.complaint.button.label == "Set Conditioning κ(K₀) to 71700"
-    assert lab.complaint.button in lab.complaint.alert.objects
-    lab.complaint.button.clicks += 1
+    assert lab.complaint.offer == "Set Conditioning κ(K₀) to 71700"
+    lab.complaint.take()
     assert runner.jobs[-1].experiment.data.condition == 71700.0
     assert lab.controls.widgets["data.condition"].value == 71700.0
-    assert not lab.complaint.visible
+    assert not lab.complaint.message
     runner.jobs[-1].end(JobStatus.FAILED, "nothing helps")
     lab.tick()
-    assert lab.complaint.visible
-    assert not lab.complaint.alert.objects
+    assert lab.complaint.message
+    assert not lab.complaint.offer
 
 
 def test_an_own_table_is_awaited(lab, runner):
     lab.controls.widgets["data.kind"].value = "csv"
     assert len(runner.jobs) == 1
     assert runner.jobs[0].status == JobStatus.CANCELLED
-    assert lab.complaint.alert.severity == "info"
+    assert lab.complaint.severity == "info"
     assert "Open a CSV file" in lab.complaint.message
     lab.controls.upload.file.value = b"a,b\n1,2\n3,4\n5,7\n"
     settle_aside()
     assert runner.jobs[1].experiment.data.y == "b"
-    assert not lab.complaint.visible
+    assert not lab.complaint.message
     lab.controls.upload.file.value = b"\x00"
     settle_aside()
-    assert lab.controls.upload.complaint.visible
+    assert lab.controls.upload.complaint.message
     assert lab.controls.upload.y not in lab.controls.upload.column.objects, "its columns are not known"
 
 
@@ -197,7 +196,7 @@ def test_a_failure_that_is_like_the_one_before_is_said_again(lab, runner):
     for job in (0, 1):
         runner.jobs[job].end(JobStatus.FAILED, "data.condition = 100 cannot be reached")
         lab.tick()
-        assert lab.complaint.visible
+        assert lab.complaint.message
         assert "could not run" in lab.transport.text.object
         lab.start()
         assert "running" in lab.transport.text.object
@@ -290,7 +289,7 @@ def test_a_surface_waits_until_the_browser_has_plotly(runner, monkeypatch):
     assert not shown
     lab.script.missing = True
     lab.tick()
-    assert lab.complaint.visible
+    assert lab.complaint.message
     assert "could not load Plotly" in lab.complaint.message
     lab.script.ready = True
     assert lab.tick()

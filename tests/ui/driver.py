@@ -157,9 +157,9 @@ class Lab:
         self.until(lambda: self.state() in states, f"state {' or '.join(states)}", seconds)
 
     def progress(self) -> int:
-        """Return the progress bar's percentage."""
-        share = self.page.locator("main [role=progressbar]").first.get_attribute("aria-valuenow")
-        return int(share or 0)
+        """Return the progress bar's percentage; 0 where nothing has been run."""
+        bar = self.page.locator("main [role=progressbar]")
+        return int(bar.first.get_attribute("aria-valuenow") or 0) if bar.count() else 0
 
     def recorded(self) -> int:
         """Return how many moments the server said it has."""

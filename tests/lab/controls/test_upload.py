@@ -50,11 +50,11 @@ def test_empty_cells_are_asked_about_and_the_rows_dropped_at_the_press_of_a_butt
         "set “Rows with empty cells” to drop to leave such rows out"
     )
     assert upload.missing in upload.column.objects
-    assert upload.complaint.button.label == "Set Rows with empty cells to drop"
-    upload.complaint.button.clicks += 1
+    assert upload.complaint.offer == "Set Rows with empty cells to drop"
+    upload.complaint.take()
     assert controls.experiment.data.missing == "drop"
     assert upload.missing.value == "drop"
-    assert not upload.complaint.visible
+    assert not upload.complaint.message
 
 
 def test_the_switch_for_empty_cells_is_there_only_where_it_matters(controls):
@@ -64,10 +64,10 @@ def test_the_switch_for_empty_cells_is_there_only_where_it_matters(controls):
     upload.x.value = ["a"]
     assert upload.missing not in upload.column.objects
     assert controls.experiment.data.x == ["a"]
-    assert not upload.complaint.visible
+    assert not upload.complaint.message
     upload.y.value = "b"
     assert upload.missing in upload.column.objects
-    assert upload.complaint.visible
+    assert upload.complaint.message
 
 
 def test_too_many_rows_are_cut_at_the_press_of_a_button(controls):
@@ -77,9 +77,9 @@ def test_too_many_rows_are_cut_at_the_press_of_a_button(controls):
     send(controls, "a,y\n" + "".join(f"{i},{i * i}\n" for i in range(MAX_SAMPLES + 1)))
     assert upload.rows in upload.column.objects
     assert "“Rows to use” to 2000" in upload.complaint.message
-    upload.complaint.button.clicks += 1
+    upload.complaint.take()
     assert controls.experiment.data.rows == MAX_SAMPLES
-    assert not upload.complaint.visible
+    assert not upload.complaint.message
 
 
 @pytest.mark.parametrize(
@@ -152,4 +152,4 @@ def test_loading_an_experiment_shows_its_table():
     assert controls.upload.missing in controls.upload.column.objects
     assert controls.experiment == CSV.replace(table)
     controls.load(CSV.replace({"data.table": "rubbish"}))
-    assert controls.upload.complaint.visible
+    assert controls.upload.complaint.message

@@ -156,10 +156,10 @@ def test_an_axis_is_chosen_and_the_two_change_places(lab):
     assert list(controls.run.options) == ["gradient-flow", "constant ρ=0.5"], "all methods again"
     controls._across.ends[2].value = "1"
     assert "1 values are not allowed" in controls.problem
-    assert lab.map.complaint.visible
+    assert lab.map.complaint.message
     assert lab.map.settings.across.number == 6
     controls._across.ends[2].value = "3"
-    assert not lab.map.complaint.visible
+    assert not lab.map.complaint.message
     assert lab.map.settings.across.number == 3
     settle_aside()
     lab.tick()
