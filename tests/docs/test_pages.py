@@ -48,6 +48,13 @@ def test_every_claim_of_the_paper_is_shown_tested_and_found():
             assert part in claim, f"{claim.splitlines()[0]} lacks {part}"
 
 
+def test_what_goes_beyond_the_paper_is_tested_and_found():
+    rows = [row.split(" | ") for row in text("claims.md").splitlines() if row.startswith("| ")]
+    rows = [row for row in rows if len(row) == 4 and "`tests/" in row[2]]
+    assert len(rows) > 10
+    assert not [row[0] for row in rows if not re.search(r"\d", row[3])]
+
+
 def test_every_public_name_has_an_entry_in_the_reference():
     pages = "\n".join(text(f"reference/{path.name}") for path in sorted((DOCS / "reference").glob("*.md")))
     entries = set(

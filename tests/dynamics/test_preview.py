@@ -76,6 +76,7 @@ def test_training_comes_near_it_as_alpha_grows(loss):
         known = ds["loss"].values > 1e-8
         frozen = ds["frozen_loss"].values[:, : ds.sizes["time"]]
         gaps.append(np.abs(np.log(ds["loss"].values[known] / frozen[known])).max())
+    print(f"{loss}: log(loss / frozen) at alpha 10, 1e3, 1e5: {', '.join(f'{gap:.1e}' for gap in gaps)}")
     assert gaps[0] > 0.05, "a rich run leaves it"
     assert gaps[1] < 0.1 * gaps[0]
     assert gaps[2] < 1e-3

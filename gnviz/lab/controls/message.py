@@ -33,13 +33,13 @@ class Message(pn.custom.JSComponent):
     _stylesheets: ClassVar[list[str]] = [
         dialog.STYLE
         + """
-.message { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 16px; padding: 10px 16px;
+.notice { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 16px; padding: 10px 16px;
   margin-bottom: 8px; border-radius: 4px; border-left: 4px solid; font-size: 14px; line-height: 1.45;
   --tone: var(--mui-palette-error-main, #b3261e); border-color: var(--tone);
   background: color-mix(in srgb, var(--tone) 12%, var(--mui-palette-background-paper, Canvas)); }
-.message.warning { --tone: var(--mui-palette-warning-main, #b26a00); }
-.message.info { --tone: var(--mui-palette-info-main, #0072b5); }
-.message p { margin: 0; flex: 1 1 320px; overflow-wrap: anywhere;
+.notice.warning { --tone: var(--mui-palette-warning-main, #b26a00); }
+.notice.info { --tone: var(--mui-palette-info-main, #0072b5); }
+.notice p { margin: 0; flex: 1 1 320px; overflow-wrap: anywhere;
   color: var(--mui-palette-text-primary, CanvasText); }
 """
     ]
@@ -53,7 +53,7 @@ export function render({model}) {
   button.addEventListener("click", () => model.send_msg("take"))
   root.append(words, button)
   const draw = () => {
-    root.className = `message ${model.severity}`
+    root.className = `notice ${model.severity}`
     root.hidden = !model.message
     words.textContent = model.message
     button.className = "plain strong"

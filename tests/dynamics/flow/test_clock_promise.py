@@ -121,7 +121,8 @@ def test_a_residual_that_stays_does_not_stall_the_flow(more):
     clock = FlowClock(system, w0, experiment.clock.tol)
     clock.advance(10.0, torch.tensor([True]), lambda: None)
     assert clock.stopped(0) is None
-    assert clock.evaluations.item() < 250  # measured 125 and 133; they were given up after 5,000
+    print(f"{clock.evaluations.item():.0f} kernels")
+    assert clock.evaluations.item() < 250  # they were given up after 5,000
 
 
 @pytest.mark.slow

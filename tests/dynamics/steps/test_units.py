@@ -71,6 +71,7 @@ def test_a_trust_region_takes_the_same_steps_in_any_units(name, noise, dtype):
     assert status == "converged"
     for units in draws(dtype, 6):
         other = fit(name, "trust-region", dtype, noise=noise, **units, **knobs)
+        print(f"{name}, {dtype}: {steps} steps, weights the same to {abs(other[0] / weights - 1).max():.1e}")
         assert_close(other[0], weights, rtol=SAME[dtype], label=str(units))
         assert other[1:] == (status, steps)
 
