@@ -24,7 +24,7 @@ for kinds in ("methods", "losses", "activations", "data"):
 MAY["results"] = {"knobs", "experiment"}
 MAY["analysis"] = {"knobs", "methods", "experiment", "results"}
 MAY["sweeps"] = {"knobs", "methods", "experiment", "results", "dynamics", "jobs", "analysis"}
-MAY["views"] = MAY["analysis"] | {"analysis"}
+MAY["views"] = MAY["analysis"] | {"analysis", "data"}  # what a label is
 MAY["lessons"] = MAY["views"] | {"views"}
 MAY["export"] = MAY["lessons"] | {"lessons"}  # runs are taken away as they are: it makes none
 MAY["library"] = MAY["lessons"]

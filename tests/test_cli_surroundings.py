@@ -66,12 +66,19 @@ def test_a_folder_or_a_reader_that_is_gone_or_full_is_told_in_a_line(tmp_path):
         assert "No space left" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
-def test_a_signal_keeps_what_there_is_as_ctrl_c_does(ended, capsys, tmp_path, name):
-    number = getattr(signal, name, None)
+@pytest.fixture(params=["SIGTERM", "SIGHUP"])
+def number(request):
+    """A signal that ends a process, also in tests under nohup."""
+    number = getattr(signal, request.param, None)
     if number is None:
-        pytest.skip(f"this system has no {name}")
-    before = signal.getsignal(number)
+        pytest.skip(f"this system has no {request.param}")
+    before = signal.signal(number, signal.SIG_DFL)
+    yield number
+    signal.signal(number, before)
+
+
+def test_a_signal_keeps_what_there_is_as_ctrl_c_does(ended, capsys, tmp_path, number):
+    before, name = signal.getsignal(number), signal.Signals(number).name
     ended(lambda: os.kill(os.getpid(), number))
     path = tmp_path / "x.nc"
     assert cli.main(["run", "figure2", "--quiet", "-o", str(path)]) == 128 + number

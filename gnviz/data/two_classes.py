@@ -10,6 +10,9 @@ from gnviz.data.samples import Given, Samples
 if TYPE_CHECKING:
     from torch import Tensor
 
+LEVEL = -1e-12
+"""Predictions from which a label is 1, else -1: what is 0 but for rounding is so in any order of adding."""
+
 
 class TwoClasses(Made):
     """n points on two curves, half of them on each, with targets 1 on the first curve and -1 on the second.

@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from gnviz.lab.about import about
+from gnviz.lab.button import Button
 from gnviz.lab.figures.clipping import Clipping
 from gnviz.lab.layout import GAP, WIDE, sheet, stack
 
@@ -62,9 +63,7 @@ def buttons(pages: Mapping[str, str]) -> pmui.RadioButtonGroup:
 
 def sidebar(lab: Parts) -> pn.viewable.Viewable:
     """Return all controls."""
-    defaults = pmui.Button(label="Restore defaults", icon="restart_alt", size="small", variant="text")
-    defaults.on_click(lambda _: lab.restore())
-    return stack(lab.automatic, defaults, lab.controls)
+    return stack(lab.automatic, Button("Restore defaults", lab.restore, icon="restore"), lab.controls)
 
 
 def body(lab: Parts) -> pn.viewable.Viewable:

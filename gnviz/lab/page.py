@@ -11,6 +11,7 @@ from bokeh.document import Document
 from panel.io.resources import LOCAL_DIST
 from panel.util.parameters import edit_readonly
 
+from gnviz.lab.button import Button
 from gnviz.lab.figures.viewport import PHONE
 from gnviz.lab.laboratory import Laboratory
 from gnviz.lab.layout import flow, stack, text
@@ -42,8 +43,8 @@ ON_BLUE = {
 }
 """Material's style of the pages' buttons in the page's head."""
 
-WHITE = {"color": "#fff", "whiteSpace": "nowrap"}
-"""Material's style of other text there."""
+WHITE = "button.open.quiet { color: #fff; }"
+"""Style of a button there."""
 
 TITLE = "gnviz · Gauss-Newton"
 
@@ -185,8 +186,8 @@ class Visit:
         if self._frame.sidebar_open:  # by a visitor who was quicker
             self._bring_settings(None)
         laboratory.pages.sx = ON_BLUE
-        more = pmui.Button(label="All settings", icon="tune", size="small", variant="text", sx=WHITE)
-        more.on_click(self._turn_sidebar)
+        look = {"icon": "settings", "kind": "quiet", "margin": 0, "stylesheets": [WHITE]}
+        more = Button("All settings", self._turn_sidebar, **look)
         self._pages.objects = [flow(laboratory.pages, more, wrap=False, gap="12px")]
 
     def _make_room(self, event: Any) -> None:
@@ -200,7 +201,7 @@ class Visit:
         if self._waiting:
             self._settings.objects, self._waiting = [self._laboratory.sidebar], False
 
-    def _turn_sidebar(self, _: Any) -> None:
+    def _turn_sidebar(self) -> None:
         self._frame.sidebar_open = not self._frame.sidebar_open
 
     def _to_url(self, *_: Any) -> None:

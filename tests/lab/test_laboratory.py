@@ -235,22 +235,22 @@ def test_pictures_of_other_settings_are_faint_until_the_first_moment(lab, runner
 def test_buttons_follow_the_state(lab, runner):
     bar = lab.transport
     assert not bar.cancel.disabled
-    bar.pause.clicks += 1
+    bar.pause.press()
     assert bar.pause.label == "Go on"
-    bar.pause.clicks += 1
+    bar.pause.press()
     assert bar.pause.label == "Pause"
-    bar.cancel.clicks += 1
+    bar.cancel.press()
     lab.tick()
     assert bar.cancel.disabled
     assert "cancelled" in bar.text.object
-    bar.run.clicks += 1
+    bar.run.press()
     assert len(runner.jobs) == 2
 
 
 def test_a_step_after_the_end_shows_the_first_moment_and_holds(lab, runner):
     runner.jobs[0].end()
     lab.tick()
-    lab.transport.step.clicks += 1
+    lab.transport.step.press()
     lab.tick()
     assert lab.live.count == 1
     assert lab.live.status == JobStatus.PAUSED

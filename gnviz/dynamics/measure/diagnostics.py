@@ -13,6 +13,7 @@ import torch
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 from torch import Tensor
 
+from gnviz.data.two_classes import LEVEL
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.norms import length
 from gnviz.dynamics.linearized.system import System, predict
@@ -92,7 +93,7 @@ def held_out_loss(system: System, u: Tensor, y: Tensor) -> Tensor:
 
 
 def held_out_accuracy(u: Tensor, y: Tensor) -> Tensor:
-    """Return the share of test samples whose label is predicted: 1 where u >= 0, else -1; shape (R,).
+    """Return the share of test samples whose label is predicted: 1 where u >= `LEVEL`, else -1; shape (R,).
 
     Args:
         u: Predictions at the test inputs, shape (R, m).
@@ -100,7 +101,7 @@ def held_out_accuracy(u: Tensor, y: Tensor) -> Tensor:
     """
     if not len(y) or not (y.abs() == 1).all():
         return u.new_full((len(u),), torch.nan, dtype=torch.float64)
-    return ((u >= 0) == (y > 0)).double().mean(1)
+    return ((u >= LEVEL) == (y > 0)).double().mean(1)
 
 
 def sharpness(system: System, w: Tensor, count: int) -> Tensor:

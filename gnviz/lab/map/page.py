@@ -11,6 +11,7 @@ import xarray as xr
 
 from gnviz.jobs.base import Runner
 from gnviz.knobs import KnobError
+from gnviz.lab.button import Button
 from gnviz.lab.controls.controls import Controls
 from gnviz.lab.controls.message import Message
 from gnviz.lab.controls.sections import labelled
@@ -23,7 +24,7 @@ from gnviz.lab.map.view import MapView
 from gnviz.lab.menu import Menu
 from gnviz.lab.run.download import Download, Format
 from gnviz.lab.run.plans import home
-from gnviz.lab.run.transport import button, gauge
+from gnviz.lab.run.transport import BUTTON, gauge
 from gnviz.lab.share import Share
 from gnviz.results import to_bytes
 from gnviz.sweeps.grid import Index
@@ -78,12 +79,17 @@ class MapPage(pn.viewable.Viewer):
         self.controls = MapControls(settings=self.settings)
         self.controls.load(self.settings)
         self.view = MapView(self.live, self._open_cell)
-        self.run = button("Run map", "play_arrow", "Compute every cell", variant="contained", width=112)
-        self.halt = button("Stop", "stop", "End it; cells that are computed stay", color="error")
+        look = {"icon": "run", "kind": "strong", "width": 112, "help": "Compute every cell"}
+        self.run = Button("Run map", self.start, **look)
+        look = {
+            "icon": "stop",
+            "kind": "bad",
+            "width": BUTTON,
+            "help": "End it; cells that are computed stay",
+        }
+        self.halt = Button("Stop", self.stop, **look)
         self.text = text("", "line", margin=(0, 6), **WIDE)
         self.download = Download(self._dataset, lambda: self.view, FORMATS, about="Save the map")
-        self.run.on_click(lambda _: self.start())
-        self.halt.on_click(lambda _: self.stop())
         self.controls.param.watch(lambda event: self._set(event.new), "settings")
         self.controls.param.watch(lambda event: self.complaint.say(event.new), "problem")
         self._experiment.param.watch(lambda _: self._suit(), "experiment")

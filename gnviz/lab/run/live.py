@@ -13,6 +13,7 @@ import param
 from gnviz.experiment import Experiment
 from gnviz.jobs.base import Job, JobStatus, Runner
 from gnviz.results import Recording, Status
+from gnviz.sweeps import in_words
 
 if TYPE_CHECKING:
     from gnviz.problem.user.make import UserProblem
@@ -166,4 +167,4 @@ class LiveRun(param.Parameterized):
         if share <= before:
             return share, text
         left = (time.monotonic() - when) * (100.0 - share) / (share - before)
-        return share, f"{text}, at most {left:.0f} s left"
+        return share, f"{text}, {in_words(left)} left"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import panel as pn
-import panel_material_ui as pmui
 import param
 
 from gnviz.experiment import Experiment
 from gnviz.experiment.presets import preset
 from gnviz.knobs import flatten
 from gnviz.knobs.groups import text_of
+from gnviz.lab.button import Button
 from gnviz.lab.controls.sections import label_of
 from gnviz.lab.layout import flow
 from gnviz.lab.run.plans import PLANS, home
@@ -35,16 +35,8 @@ class Pins(pn.viewable.Viewer):
     def __init__(self, recording: Callable[[], Recording | None], **params: object) -> None:
         super().__init__(**params)
         self._recording = recording
-        self.button = pmui.Button(
-            label="Pin",
-            icon="push_pin",
-            size="small",
-            variant="outlined",
-            width=82,
-            margin=(4, 2),
-            description="Keep these curves in the pictures, dashed, and race other settings against them",
-        )
-        self.button.on_click(lambda _: self.pin())
+        why = "Keep these curves in the pictures, dashed, and race other settings against them"
+        self.button = Button("Pin", self.pin, icon="pin", help=why, width=82)
         self.chips = flow(gap="4px", margin=(0, 6))
 
     def pin(self) -> None:
@@ -62,11 +54,9 @@ class Pins(pn.viewable.Viewer):
     def _show(self) -> None:
         self.chips.objects = [self._chip(pin) for pin in self.pinned]
 
-    def _chip(self, pin: Pin) -> pmui.Button:
-        look = {"size": "small", "variant": "text", "margin": (0, 2)}
-        chip = pmui.Button(label=pin.name, icon="close", description=f"Take away the pin {pin.name}", **look)
-        chip.on_click(lambda _: self.remove(pin))
-        return chip
+    def _chip(self, pin: Pin) -> Button:
+        look = {"icon": "close", "kind": "quiet", "margin": (0, 2), "help": "Take away this pin"}
+        return Button(pin.name, lambda: self.remove(pin), **look)
 
 
 def name_of(experiment: Experiment) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 
 from gnviz.jobs.base import JobStatus
+from gnviz.lab.button import Button
 from gnviz.lab.layout import WIDE, flow, sheet, stack, text
 from gnviz.lab.run.live import LiveRun
 
@@ -27,15 +27,6 @@ STATES = {
 BUTTON = 92
 """Pixels: a button must not move its neighbours when its label changes."""
 
-TIPS_BELOW = {
-    "components": {
-        "MuiTooltip": {
-            "defaultProps": {"disableInteractive": True, "slotProps": {"popper": {"placement": "bottom"}}}
-        }
-    }
-}
-"""Material's theme: at their usual place, to the right, help texts cover the next button and its clicks."""
-
 
 class Transport(pn.viewable.Viewer):
     """Buttons that steer a `LiveRun`, and where it is.
@@ -49,18 +40,33 @@ class Transport(pn.viewable.Viewer):
     def __init__(self, live: LiveRun, run: Callable[..., None], *extra: Any, **params: Any) -> None:
         super().__init__(**params)
         self._live, self._extra = live, extra
-        self.run = button("Run", "play_arrow", "Train with the settings as they are", variant="contained")
-        self.pause = button("Pause", "pause", "Hold the training; press again to go on")
-        self.step = button("Step", "skip_next", "Compute the next moment and hold; after the end, begin anew")
-        self.cancel = button("Cancel", "stop", "End the training; what is drawn stays", color="error")
+        go, hold, on, end = (
+            "Train with the settings as they are",
+            "Hold the training; press again to go on",
+            "Compute the next moment and hold; after the end, begin anew",
+            "End the training; what is drawn stays",
+        )
+        size = {"width": BUTTON}
+        self.run = Button("Run", lambda: run(paused=False), icon="run", kind="strong", help=go, **size)
+        self.pause = Button("Pause", self._then(live.pause_or_resume), icon="pause", help=hold, **size)
+        self.step = Button("Step", self._step, icon="step", help=on, **size)
+        self.cancel = Button("Cancel", self._then(live.cancel), icon="stop", kind="bad", help=end, **size)
         self.text = text("", "line", margin=(0, 6), **WIDE)
-        self.run.on_click(lambda _: run(paused=False))
-        self.pause.on_click(lambda _: self._then(live.pause_or_resume))
-        self.step.on_click(lambda _: self._then(live.step) if live.active else run(paused=True))
-        self.cancel.on_click(lambda _: self._then(live.cancel))
+        self._run = run
 
-    def _then(self, act: Callable[[], None]) -> None:
-        act()
+    def _then(self, act: Callable[[], None]) -> Callable[[], None]:
+        """Return what does something and shows where the run stands then."""
+
+        def both() -> None:
+            act()
+            self.refresh()
+
+        return both
+
+    def _step(self) -> None:
+        if not self._live.active:
+            return self._run(paused=True)
+        self._live.step()
         self.refresh()
 
     def refresh(self) -> None:
@@ -75,7 +81,7 @@ class Transport(pn.viewable.Viewer):
         )
         self.pause.param.update(
             label="Go on" if paused else "Pause",
-            icon="play_arrow" if paused else "pause",
+            icon="run" if paused else "pause",
             disabled=not live.active,
         )
         self.cancel.disabled = not live.active
@@ -105,11 +111,3 @@ def gauge(state: str, words: str, share: float, counted: str, kind: str = "gauge
     said = f"aria-label='Progress' aria-valuenow='{share:.0f}' aria-valuetext='{counted}'"
     bar = f"<div role='progressbar' {said} style='{track}'>"
     return f"<span class='{kind}'><b>{state}</b> · {words}</span>{bar}<div style='{done}'></div></div>"
-
-
-def button(label: str, icon: str, description: str, **style: Any) -> pmui.Button:
-    """Return a button of the bar, whose help text is below it."""
-    style = {"variant": "outlined", "color": "primary", "size": "small", "width": BUTTON} | style
-    return pmui.Button(
-        label=label, icon=icon, description=description, theme_config=TIPS_BELOW, margin=(4, 2), **style
-    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gnviz.analysis.ends import last_known, recorded
+from gnviz.data.two_classes import LEVEL
 from gnviz.views.base import Tables, View, require
 from gnviz.views.level_line import zero_line
 from gnviz.views.plot import Axis, Key, Mark, Plot, Range, Shades, Tip
@@ -146,11 +147,11 @@ def _colors(y: np.ndarray, high: float) -> np.ndarray:
 
 
 def _words(ds: xr.Dataset, run: int, moment: int) -> np.ndarray:
-    """Return in words how many labels are predicted, 1 where u >= 0; empty where targets are no labels."""
+    """Return in words how many labels are predicted, 1 where u >= `LEVEL`; empty without labels."""
     u = at(ds, "prediction", moment)[run]
     if not _labelled(ds) or not np.isfinite(u).all():
         return np.array([""])
-    text = f"right: {_percent(np.mean((u >= 0) == (ds['y'].values > 0)))} of the samples"
+    text = f"right: {_percent(np.mean((u >= LEVEL) == (ds['y'].values > 0)))} of the samples"
     if "test_accuracy" in ds:
         held_out = float(at(ds, "test_accuracy", moment)[run])
         text += f", {_percent(held_out)} of those held out" if np.isfinite(held_out) else ""

@@ -134,7 +134,7 @@ def test_an_opened_run_is_shown_with_its_settings_and_nothing_is_trained(runner,
     shown = lab.board.figures["loss"].sources["gradient-flow"].data
     assert shown["loss"].tolist() == gnviz.views.VIEWS["loss"].tables(kept)["gradient-flow"]["loss"].tolist()
     assert "finished" in lab.transport.text.object
-    lab.transport.run.clicks += 1
+    lab.transport.run.press()
     assert len(runner.jobs) == 2, "Run trains it again"
     runner.jobs[1].compute(1)
     lab.tick()

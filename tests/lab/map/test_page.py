@@ -119,13 +119,13 @@ def test_it_is_stopped_and_goes_on_and_ends_with_its_visitor(lab, runner):
     lab.map.start()
     settle_aside()
     fill(lab, runner, beats=3)
-    lab.map.halt.clicks += 1
+    lab.map.halt.press()
     done = lab.map.live.sweep.done
     assert 0 < done < 9
     assert not lab.map.live.begun
     assert lab.map.run.label == "Go on"
     assert "stopped" in lab.map.text.object
-    lab.map.run.clicks += 1
+    lab.map.run.press()
     fill(lab, runner)
     finished = [job for job in runner.cells if job.status == JobStatus.FINISHED]
     assert len(finished) == 9, "no cell twice"

@@ -102,10 +102,10 @@ def test_the_time_left_goes_by_the_speed_since_the_run_went_on(live, runner, mon
     monkeypatch.setattr("gnviz.lab.run.live.time.monotonic", lambda: now[0])
     live.start(Experiment())
     runner.jobs[0].compute(10)
-    now[0] = 5.0
+    now[0] = 10.0
     live.tick()
     assert live.progress() == (25.0, live.progress()[1])
-    assert live.progress()[1].endswith("at most 15 s left"), "30 of 40 moments at 2 a second"
+    assert live.progress()[1].endswith("about 30 seconds left"), "30 of 40 moments at 1 a second"
     live.pause_or_resume()
     now[0] = 1000.0
     live.pause_or_resume()
@@ -113,4 +113,4 @@ def test_the_time_left_goes_by_the_speed_since_the_run_went_on(live, runner, mon
     runner.jobs[0].compute(10)
     now[0] = 1010.0
     live.tick()
-    assert live.progress()[1].endswith("at most 20 s left"), "20 of 40 moments at 1 a second"
+    assert live.progress()[1].endswith("about 20 seconds left"), "20 of 40 moments at 1 a second"

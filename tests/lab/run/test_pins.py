@@ -13,12 +13,12 @@ def pinned(lab, figure="loss"):
 
 def test_a_pinned_run_stays_while_others_race_against_it(runner):
     lab = Laboratory(runner=runner)
-    lab.pins.button.clicks += 1
+    lab.pins.button.press()
     assert lab.pins.pinned == [], "there is nothing to pin yet"
     lab.start()
     runner.jobs[0].compute(12)
     lab.tick()
-    lab.pins.button.clicks += 1
+    lab.pins.button.press()
     assert len(pinned(lab)) == len(pinned(lab, "learned")) == 3
     before = lab.board.figures["loss"].sources["gradient-flow · pin 1"].data["loss"].copy()
     lab.start()
@@ -30,7 +30,7 @@ def test_a_pinned_run_stays_while_others_race_against_it(runner):
     lab.pages.value = "theory"
     assert len(pinned(lab)) == 3, "on every page"
     lab.pages.value = "training"
-    lab.pins.chips.objects[0].clicks += 1
+    lab.pins.chips.objects[0].press()
     assert pinned(lab) == pinned(lab, "learned") == []
 
 
