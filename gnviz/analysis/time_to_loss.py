@@ -31,17 +31,19 @@ def time_to_loss(ds: xr.Dataset, level: float) -> np.ndarray:
         >>> gnviz.time_to_loss(ds, 1e-3).round(1)
         array([3.5, 2.5])
     """
-    curves = (with_end(ds, i) for i in range(ds.sizes["run"]))
-    return np.array([crossing(time, loss, level) for time, loss in curves])
+    return np.array([crossing(time, loss, level) for time, loss in with_ends(ds)])
 
 
-def with_end(ds: xr.Dataset, run: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return times and losses of the run at position `run`, its end among them; NaN after it.
+def with_ends(ds: xr.Dataset) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return times and losses of each run, its end among them; NaN after it.
 
-    Where the run ended between two moments, its end stands in the place of the later one.
+    Where a run ended between two moments, its end stands in the place of the later one.
     """
-    time, loss = np.array(ds["time"].values, float), np.array(ds["loss"].values[run], float)
-    end, there = float(end_time(ds)[run]), float(end_loss(ds)[run])
+    time, rows = ds["time"].values, zip(ds["loss"].values, end_time(ds), end_loss(ds), strict=True)
+    return [_with_end(np.array(time, float), np.array(loss, float), *ends) for loss, *ends in rows]
+
+
+def _with_end(time: np.ndarray, loss: np.ndarray, end: float, there: float) -> tuple[np.ndarray, np.ndarray]:
     place = int(np.searchsorted(time, end))
     if math.isfinite(there) and place < len(time) and time[place] != end:
         time[place], loss[place] = end, there

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import panel as pn
 import xarray as xr
-from panel.io.callbacks import PeriodicCallback
 
 from gnviz.experiment import Experiment
 from gnviz.experiment.presets import preset
@@ -27,6 +26,7 @@ from gnviz.lab.figures.plotly_script import MISSING, PlotlyScript
 from gnviz.lab.figures.reference import Reference
 from gnviz.lab.figures.stage import Stage, experiment_of
 from gnviz.lab.figures.viewport import Viewport
+from gnviz.lab.heartbeat import Heartbeat
 from gnviz.lab.layout import WIDE, fade, text
 from gnviz.lab.lessons.guide import Guide
 from gnviz.lab.map.page import MAP, MapPage
@@ -46,11 +46,8 @@ from gnviz.results import Recording, recalled
 if TYPE_CHECKING:
     from gnviz.problem.user.make import UserProblem
 
-QUICK, CALM = 40, 200
-"""Milliseconds between two looks at what the worker has sent: while a run is new, and otherwise."""
-
-BRIEF = 0.4
-"""Seconds after its first moment in which a run may end before any other moment is drawn: most do."""
+BRIEF = 0.25
+"""Seconds after its first moment in which a run may end before anything else of it is drawn, or said."""
 
 HURRY = 0.5
 """Seconds that a run has to show its first moment before other settings take its place."""
@@ -105,9 +102,10 @@ class Laboratory(pn.viewable.Viewer):
         self.script = PlotlyScript(height=0, margin=0)
         self.viewport = Viewport(height=0, margin=0)
         self.stage = Stage(self.script, self.viewport, self._built)
-        self._heartbeat: PeriodicCallback | None = None
+        self._heart = Heartbeat(self._pulse)
         self._left, self._led = Left(), False
         self._seen: tuple[Any, ...] = ()
+        self._told: tuple[Any, ...] = ()
         self._began = self._shown = 0.0  # when a run was asked for, and when its first moment was drawn
         self._due = self._recalling = False
         self.viewport.param.watch(lambda _: self.beat(), "drawn")
@@ -138,8 +136,8 @@ class Laboratory(pn.viewable.Viewer):
         self._due, self._shown, self._began = False, 0.0, monotonic()
         self.complaint.say("")
         self.controls.reached.object = ""
-        self._seen = self._seen[:1]  # or a run that ends as the last one did would be no news
-        self._beat_every(QUICK)
+        self._seen, self._told = self._seen[:1], ()  # or a run that ends as the last did would be no news
+        self._heart.hurry(True)
 
     def follow(self) -> None:
         """Train with the settings as they are, once the run before has shown itself: the newest win.
@@ -165,9 +163,9 @@ class Laboratory(pn.viewable.Viewer):
 
     def beat(self) -> None:
         """Begin the heartbeat, in the session or the notebook that calls, unless it beats already."""
-        if self._heartbeat is not None and self._heartbeat.running:
+        if self._heart.beats:
             return
-        self._heartbeat = pn.state.add_periodic_callback(self._pulse, period=QUICK)
+        self._heart.begin()
         if pn.state.curdoc and pn.state.curdoc.session_context:
             pn.state.on_session_destroyed(lambda _: self.cancel())
 
@@ -176,26 +174,31 @@ class Laboratory(pn.viewable.Viewer):
         """Whether a new run's first moment is about to come."""
         return self._new and not self.live.count and monotonic() - self._began < GRACE
 
-    def _beat_every(self, period: int) -> None:
-        if self._heartbeat is not None and self._heartbeat.running and self._heartbeat.period != period:
-            self._heartbeat.period = period
+    @property
+    def _late(self) -> bool:
+        """Whether a run has ended that is not yet drawn to its end."""
+        undrawn = self._stands != self._seen or self._stands != self._told or bool(self.board.behind)
+        return undrawn and not (self.live.active or self.map.open or self.script.missing)
+
+    @property
+    def _stands(self) -> tuple[Any, ...]:
+        """What tells whether there is something new."""
+        return self.live.new, self.live.count, self.live.status
 
     def _pulse(self) -> None:
         """Draw what is new, as fast as the browser can show it; once nobody can see it any more, end."""
         if self.viewport.gone:
-            assert self._heartbeat
-            self._heartbeat.stop()
+            self._heart.end()
             return self.cancel()
         self.live.tick()
         self.map.advance()
         brief = self.live.status == JobStatus.RUNNING and monotonic() - self._shown < BRIEF
-        busy = brief or self._due or self._new or self.map.live.filling
-        self._beat_every(QUICK if busy else CALM)
+        self._heart.hurry(brief or self._due or self._new or self.map.live.filling or self._late)
         if brief and self._due:
             self.follow()
         elif self._awaited or brief:
             pass  # the browser would paint words while the picture waits for it
-        elif self.tick(figures=self.viewport.figures(len(self.board.figures))):
+        elif self.tick(figures=self.viewport.figures(len(self.board.figures), rest=self.live.active)):
             self.viewport.beat()
         pn.io.push_notebook(self.viewport)  # in a page, Bokeh itself sends what is changed in its models
 
@@ -219,7 +222,7 @@ class Laboratory(pn.viewable.Viewer):
     def _draw(self, figures: int | None) -> bool:
         """Draw what has come, in so many figures (None: all); return whether something was drawn."""
         recording = self.live.recording
-        seen = (self.live.new, self.live.count, self.live.status)
+        seen = self._stands
         news = seen != self._seen
         fresh = seen[:1] != self._seen[:1]
         if fresh and recording is not None and not self._can_show(recording):
@@ -227,12 +230,12 @@ class Laboratory(pn.viewable.Viewer):
         self._seen = seen
         waiting = bool(self.board.behind)
         with pn.io.hold():
-            if recording is not None and recording.count and (fresh or waiting):
-                if fresh:
-                    self._begin(recording, figures and LEADING)
-                else:
-                    self.board.update(figures)
-            if self.live.active or news:
+            if recording is not None and recording.count and fresh:
+                self._begin(recording, figures and LEADING)
+            elif waiting:
+                self.board.update(figures)
+            if (self.live.active or self._told != seen) and not (fresh and figures):
+                self._told = seen
                 self._refresh()
             self.reference.compare(self.board, self.live)
             self._fade()

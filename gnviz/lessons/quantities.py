@@ -12,7 +12,7 @@ import numpy as np
 from gnviz.analysis.ends import end_time, last_known, loss_now, recorded
 from gnviz.analysis.excess import law_ratio
 from gnviz.analysis.measures import apart
-from gnviz.analysis.time_to_loss import time_to_loss, with_end
+from gnviz.analysis.time_to_loss import time_to_loss, with_ends
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError, unknown
 from gnviz.knobs.texts import arguments
@@ -98,7 +98,7 @@ def _at(time: np.ndarray, values: np.ndarray, t: float) -> float:
 
 
 def _loss(ds: xr.Dataset, run: int, t: float) -> float:
-    return _at(*with_end(ds, run), t)
+    return _at(*with_ends(ds)[run], t)
 
 
 def _last(name: str) -> Callable[[xr.Dataset, int], float]:

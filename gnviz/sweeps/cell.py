@@ -12,7 +12,7 @@ import numpy as np
 
 from gnviz.analysis.ends import end_time, last_known, loss_now, recorded
 from gnviz.analysis.measures import feature_learning, kernel_limit_distance, mean_rate, slowest_rate
-from gnviz.analysis.time_to_loss import with_end
+from gnviz.analysis.time_to_loss import with_ends
 from gnviz.experiment import Experiment
 from gnviz.knobs import KnobError
 from gnviz.results import Recording, read_arrays
@@ -88,7 +88,7 @@ class Cell:
     @classmethod
     def of(cls, ds: xr.Dataset) -> Cell:
         """Return what is kept of a Dataset of schema 1."""
-        curves = [with_end(ds, run) for run in range(ds.sizes["run"])]
+        curves = with_ends(ds)
         return cls(
             status=tuple(map(str, ds["status"].values)),
             status_text=tuple(map(str, ds["status_text"].values)),

@@ -34,23 +34,25 @@ PROBE = """(names) => {
   const look = () => {
     for (const doc of Bokeh.documents) for (const model of doc._all_models.values())
       if (model.type == "Figure" && Bokeh.index.find_one_by_id(model.id)?.el.isConnected)
-        for (const r of model.renderers) if (names.includes(r.name) && r.data_source?.data.loss) {
-          const key = Array.from(r.data_source.data.loss).join()
-          if (key != last[r.name]) { last[r.name] = key; window.seen.push([r.name, performance.now()]) }
+        for (const r of model.renderers) {
+          const curve = r.data_source?.data.loss ?? r.data_source?.data.v1  // or a path in the plane
+          const key = names.includes(r.name) && curve ? Array.from(curve).join() : ""
+          if (key != (last[r.id] ?? "")) { last[r.id] = key; window.seen.push([r.name, performance.now()]) }
         }
     requestAnimationFrame(look)
   }
   look()
   addEventListener("keydown", (event) => window.seen.push(["key", event.timeStamp]), true)
 }"""
-"""Notes, at every frame, which curves of the loss are others than in the frame before."""
+"""Notes, at every frame, which curves of the loss, or paths in the parameter plane, are other than before."""
 
 FROZEN, REAL = "gradient-flow · frozen kernel", "gradient-flow"
 
 REST = 1500
 """Milliseconds after a press until all is still."""
 
-PAGES = {"training": ("", "Conditioning"), "manifold": (NEURON, "y1")}
+PAGES = {"training": ("", "Conditioning", FROZEN), "manifold": (NEURON, "y1", REAL)}
+"""Each page's settings, slider, and what shows first: where no kernel is frozen, the run's first moments."""
 
 
 def main() -> None:
@@ -66,16 +68,16 @@ def main() -> None:
             server.wait()
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
             for name in options.pages:
-                query, slider = PAGES[name]
+                query, slider, shown = PAGES[name]
                 page = browser.new_page(viewport={"width": 1400, "height": 900})
-                measure(name, page, f"{server.url}?{query}", slider, options.presses, server)
+                measure(name, page, f"{server.url}?{query}", slider, shown, options.presses, server)
                 page.close()
             browser.close()
         finally:
             server.stop()
 
 
-def measure(name: str, page: Page, url: str, slider: str, presses: int, server: Server) -> None:
+def measure(name: str, page: Page, url: str, slider: str, shown: str, presses: int, server: Server) -> None:
     """Open a page, press its slider, and print what was measured.
 
     Args:
@@ -83,6 +85,7 @@ def measure(name: str, page: Page, url: str, slider: str, presses: int, server: 
         page: Of the browser.
         url: Where it is.
         slider: How the slider's name begins.
+        shown: The curve that shows first.
         presses: How often it is pressed.
         server: Which serves it.
     """
@@ -102,7 +105,7 @@ def measure(name: str, page: Page, url: str, slider: str, presses: int, server: 
             page.wait_for_timeout(REST)
             seen = page.evaluate("window.seen")
             pressed = next(when for what, when in seen if what == "key")
-            predicted += [when - pressed for what, when in seen if what == FROZEN][:1]
+            predicted += [when - pressed for what, when in seen if what == shown][:1]
             finished += [when - pressed for what, when in seen if what == REAL][-1:]
     print(f"{name}: first picture {first:.1f} s (target 5)")
     for what, times, target in (("prediction", predicted, 120), ("finished", finished, 350)):

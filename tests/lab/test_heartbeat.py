@@ -49,7 +49,7 @@ def test_it_beats_while_it_is_shown_and_then_cancels(lab, runner):
         view._cleanup(root)  # as Panel does for the output of a cell that is cleared
         await until(lambda: not lab.live.active)
         assert runner.jobs[0].status == JobStatus.CANCELLED
-        assert not lab._heartbeat.running
+        assert not lab._heart.beats
 
     in_a_loop(shown())
 
@@ -59,9 +59,9 @@ def test_two_views_share_one_beat_which_ends_with_the_last(lab):
         views = [pn.panel(lab), pn.panel(lab)]
         roots = [view.get_root(Document(), Comm()) for view in views]
         lab.viewport.drawn = 1.0
-        beat = lab._heartbeat
+        beat = lab._heart._callback
         lab.viewport.drawn = 2.0
-        assert lab._heartbeat is beat
+        assert lab._heart._callback is beat
         views[0]._cleanup(roots[0])
         await asyncio.sleep(0)
         assert not lab.viewport.gone
@@ -78,12 +78,12 @@ def test_shown_again_it_beats_again(lab, runner):
         root = view.get_root(Document(), Comm())
         lab.viewport.drawn = 1.0
         view._cleanup(root)
-        await until(lambda: not lab._heartbeat.running)
+        await until(lambda: not lab._heart.beats)
         view.get_root(Document(), Comm())
         lab.viewport.drawn = 2.0
         lab.start()
         runner.jobs[-1].compute(3)
         await until(lambda: losses(lab) == 2)
-        lab._heartbeat.stop()
+        lab._heart.end()
 
     in_a_loop(shown())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import html
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -102,11 +102,12 @@ class Board(pn.viewable.Viewer):
             for name, figure in self.figures.items()
         }
         scales = {"log time": "log", "linear time": "linear"}
-        self.time_scale = menu(scales, 115, "Scale of the time axes", value=plan.time_scale)
-        self.run = menu([], 150, "Whose modes, eigenvalues or residual are drawn")
-        self.color = menu(list(COLORS), 115, "What the surface's colour means")
-        self.axes = menu(SHORT_AXES, 165, "The directions that the path is seen along")
-        self.seeds = menu(SEEDS, 150, "How runs of several seeds are drawn")
+        menu = functools.partial(Menu, margin=(0, 4))
+        self.time_scale = menu(scales, width=115, label="Scale of the time axes", value=plan.time_scale)
+        self.run = menu([], width=150, label="Whose modes, eigenvalues or residual are drawn")
+        self.color = menu(list(COLORS), width=115, label="What the surface's colour means")
+        self.axes = menu(SHORT_AXES, width=165, label="The directions that the path is seen along")
+        self.seeds = menu(SEEDS, width=150, label="How runs of several seeds are drawn")
         for option in MENUS:
             choice = getattr(self, option)
             choice.param.watch(lambda _, option=option: self._redraw(self._with(option)), "value")
@@ -139,7 +140,7 @@ class Board(pn.viewable.Viewer):
         there = [name for name in self.figures if name not in self._absent]
         self._old, self._shown = set(there), dict.fromkeys(there, 0)
         self._dress()
-        self._redraw(tuple(self._seen(there))[:at_once])
+        self._redraw(_flat_first(self._seen(there)[:at_once], at_once))
         self._fade()
 
     def see(self, near: Sequence[str] | None) -> None:
@@ -163,7 +164,7 @@ class Board(pn.viewable.Viewer):
         """Draw what has come since, in at most `at_once` of the figures that are behind (None: in all)."""
         assert self._recording is not None
         ds = self._recording.dataset()
-        for name in self.behind[:at_once]:
+        for name in _flat_first(self.behind[:at_once], at_once):
             if name in self._old:
                 self._redraw((name,))
             elif self.figures[name].update(ds):
@@ -355,12 +356,12 @@ class Board(pn.viewable.Viewer):
         self._cards[name] = sheet(head, self._rooms[name], height=height, stylesheets=sheets)
         return self._cards[name]
 
-    @cached_property
+    @functools.cached_property
     def leading(self) -> pn.Column:
         """The figures that lead, side by side."""
         return self._grid(self._leading)
 
-    @cached_property
+    @functools.cached_property
     def others(self) -> pn.Column:
         """The figures that go into detail."""
         return self._grid([name for name in self.figures if name not in self._leading])
@@ -374,16 +375,10 @@ class Board(pn.viewable.Viewer):
         return stack(self.leading, self.others)
 
 
-def menu(options: Mapping[str, str] | Sequence[str], width: int, label: str, **more: Any) -> Menu:
-    """Return a menu for a figure's title bar.
-
-    Args:
-        options: Values by their words, or words that are values.
-        width: In pixels.
-        label: What is chosen.
-        more: `value` to begin with.
-    """
-    return Menu(options, label=label, width=width, margin=(0, 4), **more)
+def _flat_first(names: Sequence[str], at_once: int | None) -> tuple[str, ...]:
+    """Return which figures to draw now: where not all are, no flat one waits for a surface to be painted."""
+    flat = tuple(name for name in names if not VIEWS[name].solid)
+    return flat if flat and at_once is not None else tuple(names)
 
 
 def _ends(time: np.ndarray) -> tuple[float, float]:

@@ -96,10 +96,15 @@ export function render({model, view}) {
         """Whether it was drawn, and is in no page or notebook's output any more."""
         return self.drawn > 0 and not self._models  # of which Panel has no public list
 
-    def figures(self, count: int) -> int:
-        """Return how many of `count` figures to send now; none while it paints or rests."""
+    def figures(self, count: int, *, rest: bool = True) -> int:
+        """Return how many of `count` figures to send now; none while it paints or rests.
+
+        Args:
+            count: All that there are.
+            rest: Whether it is left alone for a while after it has painted: not once nothing trains.
+        """
         waited = monotonic() - self._when
-        due = PATIENCE if self.seen < self.sent else self._took * (1 + REST)
+        due = PATIENCE if self.seen < self.sent else self._took * (1 + REST * rest)
         if waited < min(due, PATIENCE):
             return 0
         self._given = count if self._took / self._given * count < QUICK else min(count, TURNS)

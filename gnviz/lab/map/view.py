@@ -6,6 +6,7 @@ import html
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import panel as pn
 import xarray as xr
 
@@ -94,7 +95,8 @@ class MapView:
         words = settings.names.get(settings.measure, settings.measure)
         words += f" of {settings.level:g}" if settings.measure == TIME else ""
         x, y = (symbol_of(axis.knob) for axis in (live.settings.across, live.settings.up))
-        cells: Any = drawing.sources[CELLS].data
+        columns: Any = drawing.sources[CELLS].data
+        cells = {name: np.asarray(column) for name, column in columns.items()}
         said = sentence(cells, drawing.plot, words, x, y) or FIRST
         if live.filling and said == FIRST:
             said = "Filling, coarse first: the shape shows before the end."

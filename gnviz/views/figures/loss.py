@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from gnviz.analysis import certificates
-from gnviz.analysis.time_to_loss import with_end
+from gnviz.analysis.time_to_loss import with_ends
 from gnviz.views import endings
 from gnviz.views import pins as pinned
 from gnviz.views import seeds as spread
@@ -210,7 +210,7 @@ def _courses(ds: xr.Dataset, scale: Scale) -> Tables:
 
 def _course(ds: xr.Dataset, run: int, keep: Any) -> Table:
     """Return time and loss of one run, its end among them, at the moments that are kept."""
-    when, losses = with_end(ds, run)
+    when, losses = with_ends(ds)[run]
     return {"time": when[keep], "loss": positive(losses[keep])}
 
 

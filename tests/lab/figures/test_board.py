@@ -253,3 +253,13 @@ def test_the_decision_figure_takes_the_place_of_the_fit_where_inputs_lie_in_the_
     assert board.behind == []
     board.begin(made_recording(moments=5))
     assert there() == ["fit"]
+
+
+def test_no_flat_figure_waits_for_a_surface_to_be_painted():
+    board, recording = Board(PLANS["manifold"]), Surface([0])
+    board.begin(recording, at_once=2)
+    assert "manifold" in board._old
+    assert "parameter_plane" not in board._old
+    for _ in board.figures:
+        board.update(at_once=2)
+    assert not board.behind

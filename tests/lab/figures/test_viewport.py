@@ -21,6 +21,7 @@ def paint(viewport, clock, seconds):
     viewport.seen = viewport.sent
     clock[0] += 0.9 * seconds * REST
     assert viewport.figures(6) == 0, "the browser is left alone for a while"
+    assert viewport.figures(6, rest=False), "but not once nothing trains"
     clock[0] += 0.2 * seconds * REST
 
 

@@ -132,7 +132,7 @@ def test_an_opened_run_is_shown_with_its_settings_and_nothing_is_trained(runner,
     assert lab.controls.experiment.network.width == 20
     assert lab.live.recording.count == kept.sizes["time"]
     shown = lab.board.figures["loss"].sources["gradient-flow"].data
-    assert shown["loss"].tolist() == gnviz.views.VIEWS["loss"].tables(kept)["gradient-flow"]["loss"].tolist()
+    assert list(shown["loss"]) == gnviz.views.VIEWS["loss"].tables(kept)["gradient-flow"]["loss"].tolist()
     assert "finished" in lab.transport.text.object
     lab.transport.run.press()
     assert len(runner.jobs) == 2, "Run trains it again"

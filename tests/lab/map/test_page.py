@@ -1,5 +1,6 @@
 """The page of the map without a browser: it fills, goes stale, is stopped, and its cells open."""
 
+import numpy as np
 import pytest
 from beside import settle_aside
 from sweeps.here import tiny
@@ -36,7 +37,7 @@ def fill(lab, runner, beats=100):
 
 
 def shown(lab):
-    return int(lab.map.view.figure.sources[CELLS].data["shown"].sum())
+    return int(np.sum(lab.map.view.figure.sources[CELLS].data["shown"]))
 
 
 def test_it_opens_empty_with_its_axes_and_runs_nothing(lab, runner):

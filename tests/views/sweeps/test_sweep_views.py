@@ -67,7 +67,7 @@ def test_both_backends_draw_them(ds):
     figure = draw(ds, "regime_map", backend="bokeh", measure="final_loss")
     (drawn,) = (r for r in figure.renderers if isinstance(r.glyph, Quad))
     mapper = drawn.glyph.fill_color.transform
-    value = drawn.data_source.data["value"]
+    value = np.array(drawn.data_source.data["value"])
     assert (mapper.low, mapper.high) == shades_span(value, log=True)
     assert any(isinstance(bar, ColorBar) for bar in figure.right)
     (hover,) = figure.select(HoverTool)
@@ -101,11 +101,11 @@ def test_a_map_that_fills_is_brought_up_in_place(ds):
         tables, plot = read(MAP, sweep.dataset(), **options)
         assert drawing.shows(tables, plot)
         drawing.update(tables, plot)
-        shown.append(int(drawing.sources[CELLS].data["shown"].sum()))
+        shown.append(int(np.sum(drawing.sources[CELLS].data["shown"])))
         for one in sweep._under_way:
             one.job.wait()
     assert shown == [0, 6, 6, 6], "the first seed's cells, then the others'"
-    assert drawing.sources[CELLS].data["value"].tolist() == MAP.tables(ds, **options)[CELLS]["value"].tolist()
+    assert list(drawing.sources[CELLS].data["value"]) == MAP.tables(ds, **options)[CELLS]["value"].tolist()
     assert (mapper.low, mapper.high) == (plot.shades.low, plot.shades.high)
 
 

@@ -28,7 +28,7 @@ def push(source: ColumnDataSource, table: Table) -> None:
     elif changed and alike and count == known <= SHORT and all(fits(table[n], old[n]) for n in changed):
         source.patch({name: [(slice(0, count), table[name].tolist())] for name in changed})
     elif changed:
-        source.data = {name: np.array(new) for name, new in table.items()}
+        source.data = {name: light(new) for name, new in table.items()}
 
 
 def begins(new: np.ndarray, old: Any) -> bool:
@@ -36,6 +36,13 @@ def begins(new: np.ndarray, old: Any) -> bool:
     return len(new) >= len(old) and np.array_equal(old, new[: len(old)], equal_nan=new.dtype.kind == "f")
 
 
+def light(column: np.ndarray) -> Any:
+    """Return a copy of a column as it travels best."""
+    return column.tolist() if column.ndim == 1 and len(column) <= SHORT else np.array(column)
+
+
 def fits(new: np.ndarray, old: Any) -> bool:
     """Return whether numbers can be written into a column, which is no one else's: `push` copies."""
-    return isinstance(old, np.ndarray) and old.dtype == new.dtype and old.flags.writeable
+    return isinstance(old, list) or (
+        isinstance(old, np.ndarray) and old.dtype == new.dtype and old.flags.writeable
+    )

@@ -1,0 +1,43 @@
+"""The one clock of a laboratory: it beats fast while something is about to be drawn, and slowly otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import panel as pn
+from panel.io.callbacks import PeriodicCallback
+
+QUICK, CALM = 15, 200
+"""Milliseconds between two beats. A beat that finds nothing new takes the server 1 or 2."""
+
+
+class Heartbeat:
+    """Calls something again and again, in the session or the notebook in which it begins.
+
+    Args:
+        pulse: What it calls.
+    """
+
+    def __init__(self, pulse: Callable[[], None]) -> None:
+        self._pulse = pulse
+        self._callback: PeriodicCallback | None = None
+
+    @property
+    def beats(self) -> bool:
+        """Whether it has begun and not ended."""
+        return self._callback is not None and self._callback.running
+
+    def begin(self) -> None:
+        """Begin, fast."""
+        self._callback = pn.state.add_periodic_callback(self._pulse, period=QUICK)
+
+    def hurry(self, fast: bool) -> None:
+        """Beat fast, or slowly, from now on."""
+        period = QUICK if fast else CALM
+        if self._callback is not None and self.beats and self._callback.period != period:
+            self._callback.period = period
+
+    def end(self) -> None:
+        """End it."""
+        if self._callback is not None:
+            self._callback.stop()
