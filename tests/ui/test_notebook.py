@@ -93,4 +93,4 @@ def test_run_draws_and_a_drag_of_a_slider_runs_again(jupyter, page):
     before = losses(page)
     drag(page, "Conditioning", 40)
     until(page, lambda: losses(page)[:5] and losses(page)[:5] != before[:5], "the curve of another condition")
-    assert gauge(page).startswith("running")
+    until(page, lambda: gauge(page).startswith("running"), "the run under way")
