@@ -19,9 +19,10 @@ from gnviz.lab.controls.controls import Controls
 from gnviz.lab.controls.message import Message
 from gnviz.lab.controls.sections import labelled
 from gnviz.lab.controls.slider import rounded
-from gnviz.lab.controls.upload import lacks_table
+from gnviz.lab.controls.upload import OPEN_TABLE, lacks_table
 from gnviz.lab.controls.widgets import switch
-from gnviz.lab.figures.board import LEADING, Board
+from gnviz.lab.figures.board import Board
+from gnviz.lab.figures.cards import LEADING
 from gnviz.lab.figures.plotly_script import MISSING, PlotlyScript
 from gnviz.lab.figures.reference import Reference
 from gnviz.lab.figures.stage import Stage, experiment_of
@@ -51,8 +52,6 @@ BRIEF = 0.25
 
 HURRY = 0.5
 """Seconds that a run has to show its first moment before other settings take its place."""
-
-OPEN_TABLE = "Open a CSV file in the settings, under Data: then training begins."
 
 GRACE = 0.25
 """Seconds that the pictures of the run before stay as they are: most runs have begun by then."""
@@ -206,8 +205,7 @@ class Laboratory(pn.viewable.Viewer):
         """Collect what has come and draw it; called at every beat.
 
         Args:
-            figures: Most figures to draw now, which take turns; what is not drawn now is with the next call;
-                None: all.
+            figures: Most figures to draw now, which take turns; None: all.
 
         Returns:
             Whether something was drawn.
@@ -239,6 +237,8 @@ class Laboratory(pn.viewable.Viewer):
                 self._refresh()
             self.reference.compare(self.board, self.live)
             self._fade()
+        if not (news or waiting) and self.live.status != JobStatus.RUNNING:
+            self.board.describe()
         return news or waiting
 
     @property

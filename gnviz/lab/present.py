@@ -9,7 +9,7 @@ import panel as pn
 import param
 
 from gnviz.lab import dialog
-from gnviz.lab.figures.board import LARGE
+from gnviz.lab.figures.cards import LARGE
 from gnviz.lab.figures.stage import Stage
 
 LARGER = 1.5

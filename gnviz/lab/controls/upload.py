@@ -199,6 +199,9 @@ class CsvUpload(pn.viewable.Viewer):
         return self.column
 
 
+OPEN_TABLE = "Open a CSV file in the settings, under Data: then training begins."
+
+
 def lacks_table(experiment: Experiment) -> bool:
     """Return whether an experiment is to read a table, but none has been opened."""
     data = experiment.data

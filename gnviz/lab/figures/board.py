@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import html
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,10 +11,10 @@ import panel as pn
 import param
 import xarray as xr
 
+from gnviz.lab.figures.cards import Cards
 from gnviz.lab.figures.live_figure import LiveFigure, live
 from gnviz.lab.figures.prints import printed
-from gnviz.lab.figures.viewport import ROOM
-from gnviz.lab.layout import INK, SHEET, fade, flow, grid, sheet, show, spanning, stack, text
+from gnviz.lab.layout import show, stack
 from gnviz.lab.menu import Menu
 from gnviz.lab.run.plans import PLANS, Plan
 from gnviz.lab.run.scrubber import LATEST
@@ -30,23 +29,11 @@ from gnviz.views.figures.manifold.scene import START
 from gnviz.views.pins import Pin
 from gnviz.views.values import at
 
-HEIGHT, LARGE = 265, 400
-"""Pixels of a figure, and of those that lead: they fit a 900 pixel screen with all that steers them."""
-
-HEAD = 40
-"""Pixels of a figure's title bar."""
-
-FRAME_HEIGHT = 10 + HEAD + 2
-"""Pixels of a card beside its figure."""
-
 LEGENDS = ("excess", "loss")
 """Figures that may name the runs: the first of a page does, the others show them in the same colours."""
 
 OWN_LEGENDS = ("manifold", "rates")
 """Figures that name other things than runs."""
-
-LEADING = 2
-"""Figures, the first of a page, that lead it: large, and drawn before the others."""
 
 HASTE = 2
 """How much more often they are drawn where a browser cannot show all at once."""
@@ -57,11 +44,8 @@ SHORT_AXES: dict[str, str] = dict(zip(("kernel eigenvectors", "PCA of the paths"
 SEEDS = {"seeds as usual": "usual", "each seed": "each", "median, range": "median"}
 """Ways to draw runs that differ in their seed alone, in words that fit a title bar."""
 
-LIT = "3px solid var(--mui-palette-primary-main, #0072b5)"
-"""Frame of a figure that a lesson says to look at."""
-
-SLOW = ":host { transition: opacity 0.1s 0.25s; }"
-"""Style of what becomes faint only if it stays so for a while."""
+ALL_MODES = {"all modes": ""}
+"""The menu's first entry; the others are the modes' numbers."""
 
 MENUS = ("seeds", "time_scale", "run", "color", "axes")
 """Options that a menu chooses, which stands in the title bar of the first figure that has the option."""
@@ -83,24 +67,20 @@ class Board(pn.viewable.Viewer):
     def __init__(self, plan: Plan = PLANS["training"], **params: Any) -> None:
         super().__init__(**params)
         self._plan, self._moment = plan, LATEST
-        self._leading, self._large = tuple(plan.figures)[:LEADING], LARGE
+        self.cards = Cards(plan.figures, self._choices)
         self._recording: Recording | None = None
         self._reference: xr.Dataset | None = None
         self._pins: tuple[Pin, ...] = ()
         self._near: Sequence[str] | None = None  # figures in sight, beside those that lead
         self._shown: dict[str, int] = {}  # moments in each figure
-        self._absent = set(plan.instead)  # figures in whose place another stands
+        self.cards.absent = self._absent = set(plan.instead)  # figures in whose place another stands
         self._old: set[str] = set()  # figures that still show the recording before
-        self._cards: dict[str, pn.Column] = {}
-        self._lit: Sequence[str] = ()
         named = (*[name for name in LEGENDS if name in plan.figures][:1], *OWN_LEGENDS)
         self.figures = {
-            name: live(VIEWS[name], height=self._height(name), legend=name in named) for name in plan.figures
+            name: live(VIEWS[name], height=self.cards.height(name), legend=name in named)
+            for name in plan.figures
         }
-        self._rooms = {
-            name: stack(figure, height=self._height(name) + 10, stylesheets=[INK, SLOW], tags=[ROOM + name])
-            for name, figure in self.figures.items()
-        }
+        self.cards.fill(self.figures)
         scales = {"log time": "log", "linear time": "linear"}
         menu = functools.partial(Menu, margin=(0, 4))
         self.time_scale = menu(scales, width=115, label="Scale of the time axes", value=plan.time_scale)
@@ -108,6 +88,8 @@ class Board(pn.viewable.Viewer):
         self.color = menu(list(COLORS), width=115, label="What the surface's colour means")
         self.axes = menu(SHORT_AXES, width=165, label="The directions that the path is seen along")
         self.seeds = menu(SEEDS, width=150, label="How runs of several seeds are drawn")
+        self.single = menu(ALL_MODES, width=105, label="The mode that all figures single out")
+        self.single.param.watch(lambda event: self._pick(int(event.new or 0) - 1), "value")
         for option in MENUS:
             choice = getattr(self, option)
             choice.param.watch(lambda _, option=option: self._redraw(self._with(option)), "value")
@@ -132,16 +114,18 @@ class Board(pn.viewable.Viewer):
         labels = list(recording.header.labels)
         chosen = self.run.value if self.run.value in labels else labels[0]
         self.run.param.update(options={display_name(run): run for run in labels}, value=chosen)
-        if self.mode is not None and self.mode > recording.header.basis.shape[1]:
+        count = recording.header.basis.shape[1]
+        if self.mode is not None and self.mode > count:
             self.mode = None
+        self.single.options = ALL_MODES | {f"mode {i}": str(i) for i in range(1, count + 1)}
         show(self.seeds, len(set(recording.header.seeds)) > 1)
         self._recording, self._moment = recording, moment
-        self._absent = self._without(recording.dataset())
+        self.cards.absent = self._absent = self._without(recording.dataset())
         there = [name for name in self.figures if name not in self._absent]
         self._old, self._shown = set(there), dict.fromkeys(there, 0)
-        self._dress()
+        self.cards.dress()
         self._redraw(_flat_first(self._seen(there)[:at_once], at_once))
-        self._fade()
+        self.cards.fade(self._old)
 
     def see(self, near: Sequence[str] | None) -> None:
         """Draw those figures alone that are in sight, and those that lead, from now on; None: all."""
@@ -149,7 +133,7 @@ class Board(pn.viewable.Viewer):
 
     def _seen(self, names: Iterable[str]) -> list[str]:
         """Return those figures that are in sight, or lead the page."""
-        return [n for n in names if self._near is None or n in self._leading or n in self._near]
+        return [n for n in names if self._near is None or n in self.cards.first or n in self._near]
 
     @property
     def behind(self) -> list[str]:
@@ -158,7 +142,7 @@ class Board(pn.viewable.Viewer):
             return []
         lacking = {name: self._recording.count - shown for name, shown in self._shown.items()}
         late = [name for name in self._seen(lacking) if lacking[name]]
-        return sorted(late, key=lambda name: -lacking[name] * (HASTE if name in self._leading else 1))
+        return sorted(late, key=lambda name: -lacking[name] * (HASTE if name in self.cards.first else 1))
 
     def update(self, at_once: int | None = None) -> None:
         """Draw what has come since, in at most `at_once` of the figures that are behind (None: in all)."""
@@ -169,7 +153,7 @@ class Board(pn.viewable.Viewer):
                 self._redraw((name,))
             elif self.figures[name].update(ds):
                 self._shown[name] = self._recording.count
-        self._fade()
+        self.cards.fade(self._old)
 
     def compare(self, reference: xr.Dataset | None) -> bool:
         """Draw another run's paths beside this one's, or (None) no more; return whether that is a change."""
@@ -216,6 +200,7 @@ class Board(pn.viewable.Viewer):
 
     @param.depends("mode", watch=True)
     def _single_out(self) -> None:
+        self.single.value = str(self.mode or "")
         if self._recording is None:
             return
         ds = self._recording.dataset()
@@ -257,11 +242,6 @@ class Board(pn.viewable.Viewer):
         """Return the figures that are not there: of two for one place, the one that says less of the data."""
         pairs = self._plan.instead.items()
         return {old if VIEWS[new].suits(ds) else new for new, old in pairs}
-
-    def _fade(self) -> None:
-        """Draw figures faint that show the recording before, should they do so for more than a blink."""
-        for name, room in self._rooms.items():
-            fade(room, name in self._old)
 
     def _with(self, option: str) -> tuple[str, ...]:
         return tuple(name for name in self.figures if takes(type(VIEWS[name]), option))
@@ -316,63 +296,22 @@ class Board(pn.viewable.Viewer):
         """What the figures are called that show the recording, or will once they are in sight."""
         return {name: VIEWS[name].title for name in self._shown if name not in self._absent}
 
-    def light(self, names: Sequence[str]) -> None:
-        """Draw a frame around some figures, those to look at, and around no others."""
-        self._lit = names
-        self._dress()
-
-    def _dress(self) -> None:
-        """Draw the frames, and leave out the cards of figures that are not there."""
-        for name, card in self._cards.items():
-            outline, display = LIT if name in self._lit else "", "none" if name in self._absent else ""
-            card.styles = {"outline": outline, "display": display}
-
-    def enlarge(self, height: int) -> None:
-        """Give each of the leading figures so many pixels of height."""
-        self._large = height
-        for name in self._leading:
-            self._rooms[name].height = height + 10
-            if name in self._cards:
-                self._cards[name].height = height + FRAME_HEIGHT
-
-    def _height(self, name: str) -> int:
-        """Return a figure's height in pixels."""
-        return self._large if name in self._leading else HEIGHT
+    def describe(self) -> None:
+        """Put into words, for who cannot see it, one figure in sight that has changed since."""
+        for name in self._seen(self._current(self.cards.told)):
+            if not self.figures[name].told:
+                self.cards.describe(name, self.figures[name].words)
+                self.figures[name].told = True
+                return
 
     def _choices(self, name: str) -> list[pn.viewable.Viewable]:
         """Return the menus in a figure's title bar: each stands at the first figure that it concerns."""
-        return [getattr(self, option) for option in MENUS if self._with(option)[:1] == (name,)]
-
-    def _card(self, name: str) -> pn.Column:
-        view = VIEWS[name]
-        title = text(
-            f"<span title='{html.escape(view.caption, quote=True)}'>{html.escape(view.title)}</span>",
-            "title",
-            styles={"flex": "1 1 0", "min-width": "0", "overflow": "hidden"},  # menus go before on a phone
-        )
-        head = flow(title, *self._choices(name), justify="space-between", wrap=False, height=HEAD)
-        height = self._height(name) + FRAME_HEIGHT  # or a phone would squeeze all cards into its window
-        sheets = [SHEET, spanning(self._plan.figures[name])]
-        self._cards[name] = sheet(head, self._rooms[name], height=height, stylesheets=sheets)
-        return self._cards[name]
-
-    @functools.cached_property
-    def leading(self) -> pn.Column:
-        """The figures that lead, side by side."""
-        return self._grid(self._leading)
-
-    @functools.cached_property
-    def others(self) -> pn.Column:
-        """The figures that go into detail."""
-        return self._grid([name for name in self.figures if name not in self._leading])
-
-    def _grid(self, names: Iterable[str]) -> pn.Column:
-        shown = grid(*map(self._card, names))
-        self._dress()
-        return shown
+        menus = [getattr(self, option) for option in MENUS if self._with(option)[:1] == (name,)]
+        home = "modes" if "modes" in self.figures else next(iter(self._with("mode")), "")
+        return [*menus, self.single] if name == home else menus
 
     def __panel__(self) -> pn.viewable.Viewable:
-        return stack(self.leading, self.others)
+        return stack(self.cards.leading, self.cards.others)
 
 
 def _flat_first(names: Sequence[str], at_once: int | None) -> tuple[str, ...]:

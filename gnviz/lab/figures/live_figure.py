@@ -26,6 +26,7 @@ from gnviz.views.backends.bokeh.camera import turn_alike
 from gnviz.views.backends.bokeh.drawing import Drawing, read
 from gnviz.views.backends.bokeh.recorded import CURSOR
 from gnviz.views.base import View
+from gnviz.views.described import described
 
 FAINT, STRONG = 0.2, 1.8
 """Opacity of modes that are not the one singled out, and how much wider that one is."""
@@ -69,6 +70,7 @@ class LiveFigure(pn.viewable.Viewer):
         self._mode: int | None = None
         self._picked: Callable[[int], None] | None = None
         self._held = ""
+        self.told = False  # whether `words` have been asked for since the last change
         self._placed: Callable[[float, float], None] | None = None
 
     def __panel__(self) -> pn.pane.Bokeh:
@@ -83,6 +85,13 @@ class LiveFigure(pn.viewable.Viewer):
     def sources(self) -> dict[str, ColumnDataSource]:
         """The numbers in the figure, by the labels of their tables."""
         return self.drawing.sources if self.drawing else {}
+
+    @property
+    def words(self) -> str:
+        """What is shown, for who cannot see it."""
+        self.told = True
+        tables: Any = {label: source.data for label, source in self.sources.items()}
+        return described(self.drawing.plot, tables) if self.drawing else ""
 
     def copy(self, **settings: Any) -> LiveFigure:
         """Return another figure that shows the same, once it begins.
@@ -113,7 +122,7 @@ class LiveFigure(pn.viewable.Viewer):
 
     def _bring(self, ds: xr.Dataset, *, afresh: bool) -> None:
         """Bring the drawing up to a Dataset; draw anew only what differs in more than numbers."""
-        options = {**self.options, "time_range": self._time_range}
+        options, self.told = {**self.options, "time_range": self._time_range}, False
         tables, plot = read(self.view, ds, **options)
         if self.drawing is not None and self.drawing.shows(tables, plot):
             self.drawing.update(tables, plot, afresh=afresh, follow=self.follow)

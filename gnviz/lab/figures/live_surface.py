@@ -21,6 +21,7 @@ from plotly.graph_objects import Figure
 
 from gnviz.views.backends.plotly import drawing
 from gnviz.views.base import View
+from gnviz.views.described import described
 
 INTERVAL = 0.4
 """Least seconds between two updates of the 3-D figure: each is drawn anew in the browser."""
@@ -140,6 +141,8 @@ class LiveSurface(pn.viewable.Viewer):
         )
         self.pane.jscallback(_render_count=_GENTLE)
         self._last, self._shows = -np.inf, 0
+        self.words = ""  # what is shown, for who cannot see it
+        self.told = False  # whether they have been taken since the last change
 
     def __panel__(self) -> pn.pane.Plotly:
         return self.pane
@@ -148,7 +151,9 @@ class LiveSurface(pn.viewable.Viewer):
         """Show another run, or the same one with other options, at once."""
         self.options = {**self.options, **options}
         tables = self.view.tables(ds, **self.options)
-        drawn = drawing(self.view.marks(ds, tables, **self.options), tables)
+        plot = self.view.marks(ds, tables, **self.options)
+        drawn = drawing(plot, tables)
+        self.words, self.told = described(plot, tables), False
         drawn["layout"]["showlegend"] = self.legend
         # Given a dict, Panel makes a Figure of it, which checks every property: 10 ms instead of 1.
         with pn.io.hold():

@@ -6,7 +6,8 @@ import functools
 from collections.abc import Callable, Sequence
 
 from gnviz.experiment import Experiment
-from gnviz.lab.figures.board import LARGE, Board
+from gnviz.lab.figures.board import Board
+from gnviz.lab.figures.cards import LARGE
 from gnviz.lab.figures.plotly_script import PlotlyScript
 from gnviz.lab.figures.viewport import Viewport
 from gnviz.lab.layout import GAP, fade, stack
@@ -53,13 +54,13 @@ class Stage:
             self._boards[page] = Board(plan_of(page))
             self._built(self._boards[page])
         self.page = page
-        self.board.enlarge(self._large)
-        self.board.light(self._lit)
+        self.board.cards.enlarge(self._large)
+        self.board.cards.light(self._lit)
         self.board.pin(self._pins)
         if self._viewport.near is not None:
             self._viewport.near = []  # until the browser has found the new ones
         self._viewport.page = page
-        self.leading.objects, self.others.objects = [self.board.leading], [self.board.others]
+        self.leading.objects, self.others.objects = [self.board.cards.leading], [self.board.cards.others]
 
     def show(self, recording: Recording, page: str, moment: int = LATEST, at_once: int | None = None) -> None:
         """Show a recording; see `Board.begin`.
@@ -80,7 +81,7 @@ class Stage:
     def light(self, figures: Sequence[str]) -> None:
         """Draw a frame around some figures, those to look at, on whichever page."""
         self._lit = figures
-        self.board.light(figures)
+        self.board.cards.light(figures)
 
     def pin(self, pins: Sequence[Pin]) -> None:
         """Draw other results beside the recording's, on whichever page."""
@@ -90,7 +91,7 @@ class Stage:
     def enlarge(self, height: int) -> None:
         """Give each leading picture so many pixels of height, on whichever page."""
         self._large = height
-        self.board.enlarge(height)
+        self.board.cards.enlarge(height)
 
     def fade(self, faint: bool) -> None:
         """Draw all pictures faint, or as usual."""

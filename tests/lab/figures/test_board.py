@@ -49,7 +49,7 @@ def test_no_figure_is_left_far_behind_where_a_browser_is_slow():
 
 def test_the_leading_figures_of_a_new_run_come_first_and_the_others_are_faint_until_then(board):
     def faint():
-        return [name for name, room in board._rooms.items() if room.styles.get("opacity")]
+        return [name for name, room in board.cards._rooms.items() if room.styles.get("opacity")]
 
     other = made_recording(moments=40, n=8)
     board.begin(other, at_once=2)
@@ -240,7 +240,7 @@ def test_a_new_run_is_not_compared_with_the_reference_of_the_one_before():
 
 def test_the_decision_figure_takes_the_place_of_the_fit_where_inputs_lie_in_the_plane(board):
     def there():
-        return [name for name in ("fit", "decision") if board._cards[name].styles["display"] != "none"]
+        return [name for name in ("fit", "decision") if board.cards._made[name].styles["display"] != "none"]
 
     board.__panel__()
     assert there() == ["fit"]
@@ -263,3 +263,33 @@ def test_no_flat_figure_waits_for_a_surface_to_be_painted():
     for _ in board.figures:
         board.update(at_once=2)
     assert not board.behind
+
+
+def test_figures_in_sight_are_put_into_words_one_by_one(board):
+    recording = made_recording(moments=40)
+    board.begin(recording)
+    shown = lambda name: board.cards._titles[name].object  # noqa: E731
+    board.cards.leading, board.cards.others  # noqa: B018 - makes the cards
+    board.see(["modes"])
+    for _ in board.figures:
+        board.describe()
+    assert "goes from" in shown("loss")
+    assert "goes from" in shown("modes")
+    assert "goes from" not in shown("spectrum_time"), "out of sight"
+    before = shown("modes")
+    board.run.value = next(run for run in board.run.options.values() if run != board.run.value)
+    board.describe()
+    board.describe()
+    assert shown("modes") != before
+
+
+def test_a_mode_is_singled_out_by_a_menu_as_by_a_click(board):
+    board.begin(made_recording(moments=40, n=6))
+    assert list(board.single.options.values()) == ["", "1", "2", "3", "4", "5", "6"]
+    board.single.value = "3"
+    assert board.mode == 3
+    board.mode = None
+    assert board.single.value == ""
+    board.single.value = "6"
+    board.begin(made_recording(moments=40, n=4))
+    assert (board.mode, board.single.value) == (None, ""), "there is none any more"

@@ -16,7 +16,7 @@ def lab(runner):
 
 
 def outlined(lab):
-    return [name for name, card in lab.board._cards.items() if card.styles["outline"]]
+    return [name for name, card in lab.board.cards._made.items() if card.styles["outline"]]
 
 
 def test_a_lesson_changes_the_page_and_closing_it_brings_the_settings_back(lab, runner):
