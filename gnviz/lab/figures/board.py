@@ -306,9 +306,13 @@ class Board(pn.viewable.Viewer):
 
     def _choices(self, name: str) -> list[pn.viewable.Viewable]:
         """Return the menus in a figure's title bar: each stands at the first figure that it concerns."""
-        menus = [getattr(self, option) for option in MENUS if self._with(option)[:1] == (name,)]
-        home = "modes" if "modes" in self.figures else next(iter(self._with("mode")), "")
-        return [*menus, self.single] if name == home else menus
+        menus = [getattr(self, option) for option in MENUS if self._home(option) == name]
+        return [*menus, self.single] if self._home("mode") == name else menus
+
+    def _home(self, option: str) -> str:
+        """Return the first figure that an option concerns, of those that are always there if there is one."""
+        names, changing = self._with(option), {*self._plan.instead.keys(), *self._plan.instead.values()}
+        return next(iter([*(name for name in names if name not in changing), *names]), "")
 
     def __panel__(self) -> pn.viewable.Viewable:
         return stack(self.cards.leading, self.cards.others)

@@ -9,7 +9,7 @@ from made_surfaces import PATCH, made_surface
 from gnviz.analysis.learning_times import learning_times
 from gnviz.dynamics.simulate import simulate
 from gnviz.experiment import Experiment
-from gnviz.lab.figures.board import Board
+from gnviz.lab.figures.board import MENUS, Board
 from gnviz.lab.run.plans import PLANS
 from gnviz.problem.models.charts import ALL, chart
 from gnviz.results import Recording
@@ -293,3 +293,14 @@ def test_a_mode_is_singled_out_by_a_menu_as_by_a_click(board):
     board.single.value = "6"
     board.begin(made_recording(moments=40, n=4))
     assert (board.mode, board.single.value) == (None, ""), "there is none any more"
+
+
+@pytest.mark.parametrize("page", PLANS)
+def test_a_menu_stands_at_a_figure_that_is_there(page):
+    board = Board(PLANS[page])
+    homes = {option: board._home(option) for option in (*MENUS, "mode") if board._with(option)}
+    assert not set(homes.values()) & set(PLANS[page].instead)
+    for option, home in homes.items():
+        menu = board.single if option == "mode" else getattr(board, option)
+        assert menu in board._choices(home)
+        assert sum(menu in board._choices(name) for name in board.figures) == 1
