@@ -132,3 +132,64 @@ def test_it_follows_the_server_and_says_what_it_means(page, served):
     expect(found).to_have_attribute("max", "10")
     page.get_by_role("button", name="What κ means").focus()
     expect(page.get_by_role("tooltip")).to_have_text("Of the kernel.")
+
+
+def test_a_drag_goes_on_where_the_browser_has_let_go_of_it(page, served):
+    found, slider = opened(page, served, "place")
+    box = found.bounding_box()
+    across, y = box["width"] - 16, box["y"] + box["height"] / 2
+    x = box["x"] + 8 + across * (0.5 + 3) / 6
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 20, y, steps=3)
+    found.evaluate("(e) => { e.style.display = 'none'; e.getBoundingClientRect(); e.style.display = '' }")
+    page.wait_for_timeout(200)  # as long as the browser takes to notice
+    page.mouse.move(x + 60, y, steps=5)
+    until(page, lambda: math.isclose(slider.value, 0.5 + 60 * 6 / across, abs_tol=0.05))
+    page.mouse.up()
+    page.mouse.move(x - 60, y, steps=5)
+    page.wait_for_timeout(300)
+    assert math.isclose(slider.value, 0.5 + 60 * 6 / across, abs_tol=0.05), "it was let go"
+
+
+def test_a_number_longer_than_its_field_is_whole_where_it_is_edited(page, served):
+    _, slider = opened(page, served, "condition")
+    typed = page.get_by_role("textbox", name="κ, exactly")
+    typed.fill("316227766.0168")
+    typed.press("Enter")
+    until(page, lambda: slider.value == 316227766.0168)
+    typed.blur()
+    assert typed.input_value() == "3.1623e+8"
+    assert typed.evaluate("(e) => e.scrollWidth <= e.clientWidth"), "all of it is seen"
+    typed.focus()
+    assert typed.input_value() == "316227766"
+    typed.blur()
+    page.wait_for_timeout(200)
+    assert slider.value == 316227766.0168, "looking at it changes nothing"
+
+
+def test_a_finger_that_scrolls_over_it_leaves_it_alone(browser, served):
+    context = browser.new_context(viewport={"width": 390, "height": 400}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    found, slider = opened(page, served, "damping")
+    page.evaluate("document.body.style.minHeight = '3000px'")
+    box = found.bounding_box()
+    x, y = box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2
+    touch = page.context.new_cdp_session(page)
+
+    def drag(across, up):
+        place = lambda k: [{"x": x + k * across / 8, "y": y + k * up / 8}]  # noqa: E731
+        touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": place(0)})
+        for k in range(1, 9):
+            touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": place(k)})
+            page.wait_for_timeout(30)
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        page.wait_for_timeout(500)
+
+    drag(0, -80)
+    assert slider.value == 0.01
+    assert found.evaluate("(e) => e.valueAsNumber") == 2
+    page.evaluate("window.scrollTo(0, 0)")
+    drag(60, 0)
+    assert slider.value < 1e-6, "a finger that drags it moves it"
+    context.close()

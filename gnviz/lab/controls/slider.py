@@ -41,7 +41,7 @@ class Slider(pn.custom.JSComponent):
 .knob { display: grid; grid-template-columns: minmax(0, 1fr) auto auto; align-items: baseline; gap: 0 6px;
   width: 100%; font-size: 14px; color: var(--mui-palette-text-primary, inherit); }
 .name { color: var(--mui-palette-text-secondary, inherit); }
-.typed { width: 9ch; text-align: right; border: 0; border-bottom: 1px solid transparent; background: none;
+.typed { width: 10ch; text-align: right; border: 0; border-bottom: 1px solid transparent; background: none;
   color: inherit; font: inherit; font-variant-numeric: tabular-nums; padding: 1px 0; }
 .typed:hover, .typed:focus-visible { border-bottom-color: currentColor; }
 .range { grid-column: 1 / -1; width: 100%; height: 22px; margin: 0; cursor: pointer;
@@ -56,12 +56,18 @@ class Slider(pn.custom.JSComponent):
         tip.SCRIPT
         + """
 const DIGITS = ALL_DIGITS
+const THUMB = 16  // pixels
 
 function brief(x) {  // as Python's %.3g
   if (x == 0) return "0"
   const [digits, power] = x.toExponential(DIGITS - 1).split("e")
   if (power >= -4 && power < DIGITS) return String(Number(x.toPrecision(DIGITS)))
   return Number(digits) + "e" + (power < 0 ? "-" : "+") + String(Math.abs(power)).padStart(2, "0")
+}
+
+function short(x) {  // five digits, which the field has room for
+  const near = Number(x.toPrecision(5)), size = Math.abs(near)
+  return size != 0 && (size >= 1e6 || size < 1e-3) ? near.toExponential() : String(near)
 }
 
 export function render({model}) {
@@ -84,8 +90,7 @@ export function render({model}) {
     range.setAttribute("aria-label", `${model.label}: ${brief(shown)}`)
     range.setAttribute("aria-valuetext", brief(shown))
     if (document.activeElement != typed && knob.getRootNode().activeElement != typed)
-      typed.value = model.whole || Number(brief(shown)) != shown ? String(Number(shown.toPrecision(10)))
-        : brief(shown)
+      typed.value = model.whole ? String(shown) : Number(brief(shown)) != shown ? short(shown) : brief(shown)
   }
   const draw = () => {
     name.textContent = model.label
@@ -101,11 +106,36 @@ export function render({model}) {
     say()
   }
   const send = () => { waiting = false; if (model.value != shown) model.value = shown }
-  range.addEventListener("input", () => {
+  const moved = () => {
     shown = number(Number(range.value))
     say()
     if (!waiting) requestAnimationFrame(send)  // the newest, once a frame
     waiting = true
+  }
+  range.addEventListener("input", moved)
+  const pull = ({buttons, clientX}) => {  // as the browser would
+    if (!(buttons & 1)) return release()
+    const {left, width} = range.getBoundingClientRect(), [low, high] = [Number(range.min), Number(range.max)]
+    const share = (clientX - left - THUMB / 2) / (width - THUMB)
+    range.value = String(low + Math.min(1, Math.max(0, share)) * (high - low))
+    moved()
+  }
+  const release = () => window.removeEventListener("pointermove", pull)
+  let held = false, before = null  // what a finger that only scrolls is to leave alone
+  range.addEventListener("pointerdown", ({pointerType}) => {
+    held = true
+    before = pointerType == "touch" ? shown : null
+  })
+  for (const end of ["pointerup", "pointercancel"]) range.addEventListener(end, () => { held = false })
+  range.addEventListener("lostpointercapture", () => {  // as where a figure is made while one drags
+    if (held && before == null) window.addEventListener("pointermove", pull)
+  })
+  range.addEventListener("pointercancel", () => {
+    if (before == null) return
+    shown = before
+    range.value = String(place(shown))
+    say()
+    send()
   })
   typed.addEventListener("change", () => {
     const x = Number(typed.value)
@@ -115,7 +145,10 @@ export function render({model}) {
     say()
     send()
   })
-  typed.addEventListener("focus", () => typed.select())
+  typed.addEventListener("focus", () => {
+    typed.value = model.whole ? String(shown) : String(Number(shown.toPrecision(10)))
+    typed.select()
+  })
   typed.addEventListener("blur", say)
   model.on("value", () => { if (model.value != shown) draw() })
   for (const what of ["label", "start", "end", "step", "ends", "help"]) model.on(what, draw)

@@ -216,6 +216,38 @@ def test_another_run_of_the_same_shape_reuses_the_figure():
     assert_shows(figure, made_dataset(30))
 
 
+def renamed(ds, old="constant(rho=0.01)", new="constant(rho=0.02)"):
+    """Return a Dataset whose one run has another name."""
+    names = np.array([str(run).replace(old, new) for run in ds["run"].values], dtype=object)
+    return ds.assign_coords(run=names, method=("run", names))
+
+
+@pytest.mark.parametrize("name", USUAL)
+def test_a_run_of_another_name_is_shown_in_the_same_figure(name):
+    figure = LiveFigure(VIEWS[name], time_range=HORIZON)
+    figure.begin(made_dataset(30))
+    drawn = figure.figure
+    figure.begin(renamed(made_dataset(30)))
+    assert figure.figure is drawn
+    assert_shows(figure, renamed(made_dataset(30)))
+    fresh = LiveFigure(VIEWS[name], time_range=HORIZON)
+    fresh.begin(renamed(made_dataset(30)))
+    told = [
+        [(item.name, item.label) for of in one.figure.legend for item in of.items] for one in (figure, fresh)
+    ]
+    assert told[0] == told[1]
+    names = [[drawn.name for drawn in one.figure.renderers] for one in (figure, fresh)]
+    assert names[0] == names[1]
+
+
+def test_runs_that_change_places_are_drawn_anew():
+    figure = LiveFigure(VIEWS["loss"], time_range=HORIZON)
+    figure.begin(made_dataset(30))
+    drawn = figure.figure
+    figure.begin(made_dataset(30).isel(run=[2, 0, 1]))
+    assert figure.figure is not drawn
+
+
 @pytest.mark.parametrize("settings", [{"n": 6}, {"runs": 2}, {"grid": 0}, {"clock": "steps"}], ids=str)
 @pytest.mark.parametrize("name", USUAL)
 def test_another_experiment_is_drawn_anew_in_the_same_pane(name, settings):

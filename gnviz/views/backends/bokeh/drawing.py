@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,15 @@ from gnviz.views.backends.bokeh.axes import empty_figure
 from gnviz.views.backends.bokeh.cells import Tint
 from gnviz.views.backends.bokeh.contours import Contours
 from gnviz.views.backends.bokeh.glyphs import renderer
-from gnviz.views.backends.bokeh.legend import add_hover, add_legend, add_mode_bar, explain, hide_together
+from gnviz.views.backends.bokeh.legend import (
+    add_hover,
+    add_legend,
+    add_mode_bar,
+    explain,
+    hide_together,
+    rename,
+)
+from gnviz.views.backends.bokeh.renaming import renaming
 from gnviz.views.backends.bokeh.sources import push
 
 if TYPE_CHECKING:
@@ -66,21 +75,35 @@ class Drawing:
 
     def shows(self, tables: Tables, plot: Plot) -> bool:
         """Return whether it can be brought up to these tables, and that plot, in place."""
-        return plot == self.plot and tables.keys() == self.sources.keys() | self._contours.keys()
+        names = renaming(self.plot, plot)
+        return names is not None and tables.keys() == {
+            names.get(label, label) for label in (*self.sources, *self._contours)
+        }
 
     def update(self, tables: Tables, plot: Plot, *, afresh: bool = False, follow: bool = True) -> None:
         """Bring the figure up to other numbers of the same plot, at the cost of what is new.
 
         Args:
             tables: The numbers.
-            plot: Equal to the one before but for ranges.
+            plot: Equal to the one before but for ranges and names.
             afresh: Whether the zoom starts afresh; else ranges that the user has changed stay.
             follow: Whether the vertical range follows the numbers.
         """
+        if names := {old: new for old, new in (renaming(self.plot, plot) or {}).items() if old != new}:
+            self._rename(names)
         self.plot = plot
         self._fill(tables)
         explain(self.figure, plot, self._key)
         self._move(plot, afresh=afresh, follow=follow)
+
+    def _rename(self, names: Mapping[str, str]) -> None:
+        """Let tables and the legend's entries have other names."""
+        self.sources = {names.get(label, label): source for label, source in self.sources.items()}
+        self.glyphs = {names.get(label, label): drawn for label, drawn in self.glyphs.items()}
+        self._contours = {names.get(label, label): drawn for label, drawn in self._contours.items()}
+        for label, drawn in self.glyphs.items():
+            drawn.name = label
+        rename(self.figure, names)
 
     def _fill(self, tables: Tables) -> None:
         for label, source in self.sources.items():

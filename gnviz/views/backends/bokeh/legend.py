@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bokeh.core.properties import value as as_it_is
 from bokeh.models import (
     ColorBar,
     FixedTicker,
@@ -83,10 +84,26 @@ def explain(fig: figure, plot: Plot, key: list[LegendItem]) -> None:
     """
     for item, kind in zip(key, plot.key, strict=True):
         item.visible = kind.there
-    above: Any = fig.above  # `select` would search everything
-    legends: list[Any] = [part for part in above if isinstance(part, Legend)]
-    for legend in legends:
+    for legend in _legends(fig):
         legend.visible = any(item.visible for item in legend.items)
+
+
+def rename(fig: figure, names: Mapping[str, str]) -> None:
+    """Give a legend's entries other names.
+
+    Args:
+        fig: The figure.
+        names: New ones by those before.
+    """
+    for legend in _legends(fig):
+        for item in legend.items:
+            if item.name in names:
+                item.update(name=names[item.name], label=as_it_is(display_name(names[item.name])))
+
+
+def _legends(fig: figure) -> list[Any]:
+    above: Any = fig.above  # `select` would search everything
+    return [part for part in above if isinstance(part, Legend)]
 
 
 def hide_together(plot: Plot, glyphs: Mapping[str, GlyphRenderer]) -> None:
