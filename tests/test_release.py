@@ -15,12 +15,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from cloudpickle import dumps
 from panel.command.serve import Serve
 
 import gnviz
 from gnviz import cli
 from gnviz.cli.arguments import Parser
 from gnviz.cli.commands import parse
+from gnviz.lab.server.command import APP
+from gnviz.methods import METHODS
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "gnviz"
@@ -156,7 +159,8 @@ def test_the_version_is_written_once():
     [
         (["--prot", "5"], "unrecognized arguments: --prot"),
         (["--allow-websocket", "x"], "unrecognized arguments: --allow-websocket"),
-        (["page.py"], "options alone are taken"),
+        (["page.py"], "page.py is no Python file"),
+        (["README.md"], "README.md is no Python file"),
         (["--port", "x"], "argument --port: invalid int value"),
         (["--basic-auth", "a", "--prefix", "b", "--root-path", "c"], "--root-path must start with a leading"),
     ],
@@ -167,6 +171,35 @@ def test_mistakes_in_what_is_to_be_served_are_one_line(capsys, monkeypatch, opti
     error = capsys.readouterr().err
     assert error.startswith(f"gnviz: {message}")
     assert error.count("\n") == 1
+
+
+MINE = """
+import gnviz
+
+@gnviz.register
+class Served(gnviz.Schedule):
+    label, formula, meaning = "served", "ρ = 1/(1 + t)²", "first order first"
+
+    def rho_at(self, seen):
+        return 1 / (1 + seen.time) ** 2
+"""
+
+
+def test_a_file_of_ones_own_is_run_before_the_page_is_served(monkeypatch, tmp_path, capsys):
+    asked = []
+    monkeypatch.setattr(Serve, "invoke", lambda self, arguments: asked.append(arguments.files))
+    file = tmp_path / "mine.py"
+    file.write_text(MINE)
+    try:
+        assert cli.main(["serve", str(file), "--num-threads", "2"]) == 0
+        assert asked == [[str(APP)]]
+        assert "served" in METHODS
+        assert dumps(METHODS["served"]()), "workers are sent it by value"
+    finally:
+        METHODS.remove("served")
+    file.write_text("1 / 0")
+    assert cli.main(["serve", str(file)]) == cli.MISTAKE
+    assert "mine.py cannot be run: ZeroDivisionError" in capsys.readouterr().err
 
 
 def test_panel_is_asked_for_what_is_asked_for(monkeypatch):

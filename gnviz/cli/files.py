@@ -44,11 +44,11 @@ def read_link(link: str) -> Experiment:
     Raises:
         KnobError: The page would refuse it.
     """
-    from gnviz.lab.server.address import read
+    from gnviz.lab.server.address import INSTEAD, read
 
     visited = read(urlsplit(link).query)
     if visited.refusal:
-        raise KnobError(visited.refusal.removesuffix(" Showing the default experiment."))
+        raise KnobError(visited.refusal.removesuffix(f" {INSTEAD}"))
     return visited.experiment
 
 

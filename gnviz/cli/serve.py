@@ -21,6 +21,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--address", default=HOST, help=f"usually {HOST}; 0.0.0.0: of all networks")
     command.add_argument("--open", action="store_true", help="open the page in a browser")
     command.epilog = (
+        "Python files among the arguments are run first: what they gnviz.register is on the page. "
         "All options of `panel serve` are taken as well, such as --allow-websocket-origin HOST:PORT, "
         "--basic-auth FILE --cookie-secret TEXT, --prefix PATH, --num-threads N or --ssl-certfile FILE."
     )

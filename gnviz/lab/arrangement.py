@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import panel as pn
 import panel_material_ui as pmui
@@ -11,7 +11,9 @@ import panel_material_ui as pmui
 from gnviz.lab.about import about
 from gnviz.lab.button import Button
 from gnviz.lab.figures.clipping import Clipping
+from gnviz.lab.figures.viewport import PHONE
 from gnviz.lab.layout import GAP, WIDE, sheet, stack
+from gnviz.lab.menu import Menu
 
 if TYPE_CHECKING:
     from gnviz.lab.controls.controls import Controls
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
     from gnviz.lab.run.status import StatusLines
     from gnviz.lab.run.transport import Transport
     from gnviz.lab.tools import Tools
+
+
+ON_PHONES = f"@media (min-width: {PHONE + 1}px) {{ :host {{ display: none; }} }}"
+"""Elsewhere buttons in the page's head lead to the pages."""
 
 
 class Parts(Protocol):
@@ -63,7 +69,11 @@ def buttons(pages: Mapping[str, str]) -> pmui.RadioButtonGroup:
 
 def sidebar(lab: Parts) -> pn.viewable.Viewable:
     """Return all controls."""
-    return stack(lab.automatic, Button("Restore defaults", lab.restore, icon="restore"), lab.controls)
+    look: Any = {"named": "above", "stylesheets": [ON_PHONES], "margin": (4, 10)}
+    there = Menu(lab.pages.options, label="Page", value=lab.pages.value, **look)
+    lab.pages.link(there, value="value", bidirectional=True)
+    restore = Button("Restore defaults", lab.restore, icon="restore")
+    return stack(there, lab.automatic, restore, lab.controls)
 
 
 def body(lab: Parts) -> pn.viewable.Viewable:

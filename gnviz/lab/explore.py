@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def explore(what: Experiment | str | UserProblem | None = None) -> Laboratory:
-    """Return the laboratory, to be shown in a notebook: settings beside pictures that grow while it trains.
+    """Return the laboratory, to be shown in a notebook: it trains once it is shown, and at each change.
 
     Args:
         what: An experiment or the name of a preset, to begin with; or a problem of your own, from
@@ -29,13 +29,20 @@ def explore(what: Experiment | str | UserProblem | None = None) -> Laboratory:
         TypeError: It is none of these.
     """
     if isinstance(what, str):
-        return Laboratory(preset(what))
+        return _begun(Laboratory(preset(what)))
     if what is None or isinstance(what, Experiment):
-        return Laboratory(what)
+        return _begun(Laboratory(what))
     from gnviz.problem.user.make import UserProblem  # which imports torch
 
     if not isinstance(what, UserProblem):
         allowed = "an experiment, a preset's name, or a problem from gnviz.make_problem"
         raise TypeError(f"a {type(what).__name__} cannot be explored; allowed: {allowed}")
-    packed(what)  # what cannot be sent is refused here, and not when Run is pressed
-    return Laboratory(problem=what)
+    packed(what)  # what cannot be sent is refused here, and not when it is shown
+    return _begun(Laboratory(problem=what))
+
+
+def _begun(laboratory: Laboratory) -> Laboratory:
+    """Let a laboratory train once a browser draws it: nobody who opens it looks at empty pictures."""
+    begin = lambda _: laboratory.start() if laboratory.live.job is None else None  # noqa: E731
+    laboratory.viewport.param.watch(begin, "drawn")
+    return laboratory

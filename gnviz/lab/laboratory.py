@@ -92,7 +92,7 @@ class Laboratory(pn.viewable.Viewer):
         self.pins = Pins(lambda: self.live.recording)
         self.pins.param.watch(lambda event: self.stage.pin(event.new), "pinned")
         self.guide = Guide(self._visit, lambda: self.here)
-        self.guide.view.param.watch(lambda event: self.stage.light(event.new), "looks")
+        self.guide.view.param.watch(lambda e: self.stage.light(e.new, asked=e.obj.pressed), "looks")
         lessons = () if problem is not None else (self.guide.menu,)
         self.map = MapPage(self.live.runner, self.controls, self.go_to, self.guide.another_menu)
         self.present = Present(self.guide.view.turn)
@@ -103,8 +103,7 @@ class Laboratory(pn.viewable.Viewer):
         self.stage = Stage(self.script, self.viewport, self._built)
         self._heart = Heartbeat(self._pulse)
         self._left, self._led = Left(), False
-        self._seen: tuple[Any, ...] = ()
-        self._told: tuple[Any, ...] = ()
+        self._seen = self._told = tuple[Any, ...]()
         self._began = self._shown = 0.0  # when a run was asked for, and when its first moment was drawn
         self._due = self._recalling = False
         self.viewport.param.watch(lambda _: self.beat(), "drawn")
@@ -224,6 +223,7 @@ class Laboratory(pn.viewable.Viewer):
         news = seen != self._seen
         fresh = seen[:1] != self._seen[:1]
         if fresh and recording is not None and not self._can_show(recording):
+            self._fade(waits=True)
             return False
         self._seen = seen
         waiting = bool(self.board.behind)
@@ -348,10 +348,10 @@ class Laboratory(pn.viewable.Viewer):
         self.controls.reached.object = f"reached κ(K₀) = {recording.header.condition:.4g}"
         self.controls.reach(header.reach)
 
-    def _fade(self) -> None:
+    def _fade(self, *, waits: bool = False) -> None:
         """Draw pictures faint that are of the settings before, unless the first moment is about to come."""
         old = self.live.recording is not None and (
-            not self.live.count or lacks_table(self.controls.experiment)
+            waits or not self.live.count or lacks_table(self.controls.experiment)
         )
         faint = old and (monotonic() - self._began > GRACE or not self.live.active)
         self.stage.fade(faint)

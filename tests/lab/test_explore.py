@@ -35,6 +35,15 @@ def test_it_opens_the_default_an_experiment_or_a_preset():
     assert lab.pages.value == "scaling"
 
 
+def test_it_trains_once_a_browser_draws_it_and_not_again(runner):
+    lab = explore("figure2")
+    assert not runner.jobs
+    lab.viewport.drawn = 1.0
+    assert [job.experiment for job in runner.jobs] == [gnviz.preset("figure2")]
+    lab.viewport.drawn = 2.0
+    assert len(runner.jobs) == 1
+
+
 def test_what_it_cannot_open_is_refused_in_words():
     with pytest.raises(gnviz.KnobError, match="figure2"):
         explore("figure22")

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from ui.conftest import settings
 from ui.driver import USUAL, Lab
 
@@ -62,3 +63,35 @@ def test_a_link_to_a_step_opens_it_on_a_phone(visit):
     assert lab.page.evaluate("document.documentElement.scrollWidth") <= 390
     following.click()
     lab.until(lambda: "Step 3 of" in card.inner_text(), "the third step, whose button nothing covers")
+
+
+IN_WINDOW = """(title) => (function find(root) {
+  for (const e of root.querySelectorAll("*")) {
+    if (getComputedStyle(e).outlineWidth == "3px" && getComputedStyle(e).outlineStyle == "solid") {
+      const {top, bottom} = e.getBoundingClientRect()
+      return top >= 0 && bottom <= window.innerHeight
+    }
+    const found = e.shadowRoot && find(e.shadowRoot)
+    if (found != null) return found
+  }
+  return null
+})(document)"""
+"""Whether the figure that is lit is in the window as a whole."""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_a_press_on_a_lessons_link_brings_the_picture_in_sight(visit, width, height):
+    lab = visit("lesson=damping&step=2", width=width, height=height)
+    lab.wait_state("finished")
+    if width < 700:
+        assert not lab.page.evaluate(IN_WINDOW), "a step that opens leaves a phone where it is"
+    lab.page.get_by_role("link", name="to 0.01").click()
+    lab.until(lambda: lab.page.evaluate(IN_WINDOW), "the lit picture in the window")
+    lab.until(lambda: lab.runs() == ["constant ρ=0.01"], "the link's run")
+
+
+def test_a_phone_has_a_menu_of_the_pages(visit):
+    lab = visit("", width=390, height=844)
+    lab.wait_state("finished")
+    lab.choose("Page", "Theory")
+    lab.until(lambda: "page=theory" in lab.page.url, "another page")

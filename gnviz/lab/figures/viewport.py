@@ -30,6 +30,9 @@ the second row."""
 SETTLED = 100
 """Milliseconds that what is in sight stays so before it counts: a page that is laid out moves."""
 
+HEADER, MARGIN = 76, 8
+"""Pixels of the window that the page's head takes, and that are left under a figure brought in sight."""
+
 ROOM = "figure: "
 """How the tag begins of each model that has room for a figure; the figure's name follows."""
 
@@ -47,6 +50,7 @@ class Viewport(pn.custom.JSComponent):
     near = param.List(None, allow_None=True, doc="Names of the figures in sight; None: not known.")
     sent = param.Integer(0, doc="Number of updates sent.")
     seen = param.Integer(0, doc="The last update that the browser has painted.")
+    sought = param.List([], doc="How often a figure was sought, its name, and whether on a phone, too.")
 
     _esm = (
         """
@@ -72,6 +76,24 @@ export function render({model, view}) {
       watch.observe(part.el)
     }
   }
+  const scroller = (part) => {  // what scrolls it
+    for (let at = part; at; at = at.parentNode ?? at.host)
+      if (at.nodeType == 1 && at.scrollHeight > at.clientHeight + 1
+          && /auto|scroll/.test(getComputedStyle(at).overflowY)) return at
+    return document.scrollingElement
+  }
+  const seek = (again) => {
+    const [, wanted, anywhere] = model.sought
+    const room = [...rooms.keys()].find((el) => rooms.get(el) == wanted && el.getClientRects().length)
+    if (!room || (window.innerWidth < PHONE && !anywhere)) return
+    const {top, bottom} = (room.getRootNode().host ?? room).getBoundingClientRect()
+    const over = top - HEADER, under = bottom - window.innerHeight + MARGIN
+    const by = over < 0 ? over : under > 0 ? Math.min(under, over) : 0
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches
+    if (by) scroller(room).scrollBy({top: by, behavior: calm ? "instant" : "smooth"})
+    if (again) setTimeout(seek, 800)  // what stands above may have become higher or lower
+  }
+  model.on("sought", () => seek(true))
   const glance = setInterval(look, 250)  // figures of another page come some time after it is chosen
   model.on("page", look)
   model.on("remove", () => { clearInterval(glance); watch.disconnect() })
@@ -83,6 +105,9 @@ export function render({model, view}) {
 """.replace("IN_SIGHT", str(IN_SIGHT))
         .replace("SETTLED", str(SETTLED))
         .replace("ROOM", ROOM)
+        .replace("PHONE", str(PHONE))
+        .replace("HEADER", str(HEADER))
+        .replace("MARGIN", str(MARGIN))
     )
 
     def __init__(self, **params: object) -> None:
@@ -95,6 +120,15 @@ export function render({model, view}) {
     def gone(self) -> bool:
         """Whether it was drawn, and is in no page or notebook's output any more."""
         return self.drawn > 0 and not self._models  # of which Panel has no public list
+
+    def seek(self, figure: str, *, anywhere: bool) -> None:
+        """Bring a figure in sight, unless it is.
+
+        Args:
+            figure: Its name.
+            anywhere: Whether also on a phone, where it moves what is read out of sight.
+        """
+        self.sought = [self.sought[0] + 1 if self.sought else 1, figure, anywhere]
 
     def figures(self, count: int, *, rest: bool = True) -> int:
         """Return how many of `count` figures to send now; none while it paints or rests.

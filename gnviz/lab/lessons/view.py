@@ -44,7 +44,7 @@ class LessonView(pn.viewable.Viewer):
 
     def __init__(self, go: Callable[[str], Any], **params: Any) -> None:
         super().__init__(**params)
-        self._go = go
+        self._go, self.pressed = go, False  # whether the figures to look at were asked for by a press
         self.card = LessonCard(sizing_mode="stretch_width", margin=0)
         self.card.param.watch(self._done, "did")
         self.param.watch(self._open, ["lesson", "step"])
@@ -104,13 +104,19 @@ class LessonView(pn.viewable.Viewer):
         """Do what the reader asks for."""
         _, what, detail = event.new
         act = {
-            GO: lambda: self._go(detail),
-            LOOK: lambda: self._look([detail.removeprefix("#")]),
+            GO: lambda: (self._go(detail), self._press(self.looks)),
+            LOOK: lambda: self._press([detail.removeprefix("#")]),
             BACK: lambda: self.turn(-1),
             NEXT: lambda: self.turn(1),
             CLOSE: self.close,
         }
         act[what]()
+
+    def _press(self, figures: list[str]) -> None:
+        """Light figures up for a reader who has asked for them."""
+        self.pressed = True
+        self._look(figures)
+        self.pressed = False
 
     def _look(self, figures: list[str]) -> None:
         """Light figures up, also those that are lit."""

@@ -73,9 +73,9 @@ class Transport(pn.viewable.Viewer):
         """Show where the run stands."""
         live = self._live
         share, words = live.progress()
-        paused = live.status == JobStatus.PAUSED
+        paused, counted = live.status == JobStatus.PAUSED, f"{live.count} moments"
         self.text.object = (
-            gauge(STATES[live.status], words, share, f"{live.count} moments")
+            gauge("starting" if paused and not live.count else STATES[live.status], words, share, counted)
             if live.status is not None
             else ""
         )

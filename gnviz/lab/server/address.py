@@ -18,6 +18,9 @@ PAGE, LESSON, STEP = "page", "lesson", "step"
 """The query's names for a key of `PLANS`, a lesson and its step; what begins with `PREFIX` is of the map, and
 all others are knobs."""
 
+INSTEAD = "Showing the default experiment."
+"""What is done about a link that cannot be used."""
+
 MAP = "map"
 """The page that has settings of its own."""
 
@@ -58,7 +61,8 @@ def read(query: str) -> Visited:
         experiment = Experiment.from_query(urlencode(settings))
         shows = of_map.read({name: text for name, text in own.items() if name.startswith(PREFIX)})
     except KnobError as error:
-        why = f"The link's settings could not be used: {error}. Showing the default experiment."
+        said = str(error) if str(error).endswith("?") else f"{error}."
+        why = f"The link's settings could not be used: {said} {INSTEAD}"
         return Visited(Experiment(), home(Experiment()), why)
     if page and not settings and not PLANS[page].fits(experiment):
         experiment = preset(PLANS[page].preset)
