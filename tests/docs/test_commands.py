@@ -73,7 +73,10 @@ def gnviz(arguments):
         return
     asked = parse(arguments)
     if "rest" in asked:
-        serve([*asked.rest, str(ROOT / "app")])
+        files = [
+            argument for argument in asked.rest if argument.endswith(".py")
+        ]  # run before the page is served
+        serve([*(argument for argument in asked.rest if argument not in files), str(ROOT / "app")])
     named = getattr(asked, "lesson", [])
     for name in [named] if isinstance(named, str) else named:
         assert name == "NAME" or lesson(name)
