@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from gnviz.results import Snapshot
 
 
+NICE = 5
+"""How far a run steps back where others want the processor: a server that answers visitors, browsers."""
+
+
 class Simulate(Protocol):
     """An engine; `problem` is given to one only where the user has a problem of their own."""
 
@@ -43,6 +47,8 @@ class Simulate(Protocol):
 def main() -> None:
     """Serve until the runner is gone; `sys.argv[1:3]` are the engine and its number of threads."""
     faulthandler.enable()
+    if hasattr(os, "nice"):
+        os.nice(NICE)
     orders, reports = take_pipes()
     jobs: SimpleQueue[tuple[Start, Gate]] = SimpleQueue()
     threading.Thread(target=listen, args=(orders, jobs), daemon=True).start()

@@ -7,8 +7,18 @@ from collections.abc import Callable
 import panel as pn
 from panel.io.callbacks import PeriodicCallback
 
-QUICK, CALM = 15, 200
-"""Milliseconds between two beats. A beat that finds nothing new takes the server 1 or 2."""
+QUICK, CALM, IDLE = 15, 200, 1000
+"""Milliseconds between two beats: while something is about to be drawn, while a run streams, and otherwise. A
+beat that finds nothing new takes the server 1 or 2, for every visitor."""
+
+BRIEF = 0.25
+"""Seconds after its first moment in which a run may end before anything else of it is drawn, or said."""
+
+HURRY = 0.5
+"""Seconds that a run has to show its first moment before other settings take its place."""
+
+GRACE = 0.25
+"""Seconds that the pictures of the run before stay as they are: most runs have begun by then."""
 
 
 class Heartbeat:
@@ -31,9 +41,8 @@ class Heartbeat:
         """Begin, fast."""
         self._callback = pn.state.add_periodic_callback(self._pulse, period=QUICK)
 
-    def hurry(self, fast: bool) -> None:
-        """Beat fast, or slowly, from now on."""
-        period = QUICK if fast else CALM
+    def pace(self, period: int) -> None:
+        """Beat once in so many milliseconds from now on."""
         if self._callback is not None and self.beats and self._callback.period != period:
             self._callback.period = period
 

@@ -27,7 +27,7 @@ from gnviz.lab.figures.plotly_script import MISSING, PlotlyScript
 from gnviz.lab.figures.reference import Reference
 from gnviz.lab.figures.stage import Stage, experiment_of
 from gnviz.lab.figures.viewport import Viewport
-from gnviz.lab.heartbeat import Heartbeat
+from gnviz.lab.heartbeat import BRIEF, CALM, GRACE, HURRY, IDLE, QUICK, Heartbeat
 from gnviz.lab.layout import WIDE, fade, text
 from gnviz.lab.lessons.guide import Guide
 from gnviz.lab.map.page import MAP, MapPage
@@ -46,15 +46,6 @@ from gnviz.results import Recording, recalled
 
 if TYPE_CHECKING:
     from gnviz.problem.user.make import UserProblem
-
-BRIEF = 0.25
-"""Seconds after its first moment in which a run may end before anything else of it is drawn, or said."""
-
-HURRY = 0.5
-"""Seconds that a run has to show its first moment before other settings take its place."""
-
-GRACE = 0.25
-"""Seconds that the pictures of the run before stay as they are: most runs have begun by then."""
 
 
 class Laboratory(pn.viewable.Viewer):
@@ -107,6 +98,7 @@ class Laboratory(pn.viewable.Viewer):
         self._began = self._shown = 0.0  # when a run was asked for, and when its first moment was drawn
         self._due = self._recalling = False
         self.viewport.param.watch(lambda _: self.beat(), "drawn")
+        self.viewport.param.watch(lambda _: self._heart.pace(QUICK), "near")
         self.script.param.watch(self._turn_late, "ready")
         self.controls.param.watch(self._changed, "experiment")
         self.controls.param.watch(lambda event: self.complaint.say(labelled(event.new)), "problem")
@@ -135,7 +127,7 @@ class Laboratory(pn.viewable.Viewer):
         self.complaint.say("")
         self.controls.reached.object = ""
         self._seen, self._told = self._seen[:1], ()  # or a run that ends as the last did would be no news
-        self._heart.hurry(True)
+        self._heart.pace(QUICK)
 
     def follow(self) -> None:
         """Train with the settings as they are, once the run before has shown itself: the newest win.
@@ -191,7 +183,8 @@ class Laboratory(pn.viewable.Viewer):
         self.live.tick()
         self.map.advance()
         brief = self.live.status == JobStatus.RUNNING and monotonic() - self._shown < BRIEF
-        self._heart.hurry(brief or self._due or self._new or self.map.live.filling or self._late)
+        busy = brief or self._due or self._new or self.map.live.filling or self._late
+        self._heart.pace(QUICK if busy else CALM if self.live.active or self.map.open else IDLE)
         if brief and self._due:
             self.follow()
         elif self._awaited or brief:

@@ -60,6 +60,7 @@ class Visitor:
     def __init__(self, server: Server, query: str) -> None:
         self.first, self.answers, self.lost = float("nan"), list[float](), False
         self._url, self._changed = f"{server.url}?{query}", asyncio.Event()
+        self._writing = asyncio.Lock()
         self._models: dict[str, dict[str, Any]] = {}
         self._ids, self._there = {"viewport": "", "slider": ""}, False
 
@@ -150,8 +151,9 @@ class Visitor:
         await self._send("PATCH-DOC", {"events": [change]})
 
     async def _send(self, kind: str, content: Any) -> None:
-        for part in ({"msgid": uuid.uuid4().hex, "msgtype": kind}, {}, content):
-            await self._socket.write_message(json.dumps(part))
+        async with self._writing:
+            for part in ({"msgid": uuid.uuid4().hex, "msgtype": kind}, {}, content):
+                await self._socket.write_message(json.dumps(part))
 
     async def _message(self) -> tuple[str, Any] | None:
         """Return the next message's kind and content; None: the connection is gone."""
