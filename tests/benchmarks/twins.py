@@ -62,7 +62,10 @@ def main() -> None:
                 refused += 1
         took = time.monotonic() - begun
         count = options.count - refused
-        print(f"{kind:6} {count - len(bad)} of {count} agree, in {took:.0f} s; {refused} not compiled", flush=True)
+        print(
+            f"{kind:6} {count - len(bad)} of {count} agree, in {took:.0f} s; {refused} not compiled",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def test_a_pinned_run_stays_while_others_race_against_it(runner):
     runner.jobs[1].compute(4)
     lab.tick()
     sources = lab.board.figures["loss"].sources
-    assert sources["gradient-flow · pin 1"].data["loss"] == before
+    assert sources["gradient-flow · pin 1"].data["loss"].tolist() == before.tolist()
     assert len(sources["gradient-flow"].data["loss"]) == 3
     lab.pages.value = "theory"
     assert len(pinned(lab)) == 3, "on every page"

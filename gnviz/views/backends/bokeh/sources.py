@@ -16,7 +16,8 @@ SHORT = 500
 def push(source: ColumnDataSource, table: Table) -> None:
     """Bring a source up to a table: send the tail if it only grew, else the columns that differ.
 
-    What is short is sent as lists: each array would travel in two messages of its own.
+    What is short is sent as lists: each array would travel in two messages of its own. A source that is new
+    travels, or is kept, as a whole: arrays are shorter there.
     """
     old: Any = source.data
     count = len(next(iter(table.values())))
@@ -28,7 +29,7 @@ def push(source: ColumnDataSource, table: Table) -> None:
     elif changed and alike and count == known <= SHORT and all(fits(table[n], old[n]) for n in changed):
         source.patch({name: [(slice(0, count), table[name].tolist())] for name in changed})
     elif changed:
-        source.data = {name: light(new) for name, new in table.items()}
+        source.data = {name: light(new) if old else np.array(new) for name, new in table.items()}
 
 
 def begins(new: np.ndarray, old: Any) -> bool:
