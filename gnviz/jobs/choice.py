@@ -15,7 +15,13 @@ SCHEDULER = "GNVIZ_SCHEDULER"
 """Environment variable with the address of a Dask scheduler, such as tcp://host:8786."""
 
 
-def usual_runner(workers: int | None = None, threads: int | None = None, *, answered: bool = True) -> Runner:
+def usual_runner(
+    workers: int | None = None,
+    threads: int | None = None,
+    *,
+    answered: bool = True,
+    turn: float | None = None,
+) -> Runner:
     """Return a runner on the Dask cluster that the environment names, else one of this machine.
 
     Args:
@@ -23,6 +29,7 @@ def usual_runner(workers: int | None = None, threads: int | None = None, *, answ
         threads: Threads that torch uses in each; None: one less than there are cores.
         answered: Whether to wait until the cluster has answered, some seconds at most; otherwise a job says
             that it has not.
+        turn: Seconds after which a run on this machine is held while others wait; None: never.
 
     Raises:
         KnobError: A cluster is named, but Dask is not installed, or that is no address.
@@ -30,7 +37,7 @@ def usual_runner(workers: int | None = None, threads: int | None = None, *, answ
     """
     address = os.environ.get(SCHEDULER, "").strip()
     if not address:
-        return LocalRunner(workers=workers or cores(), threads=threads)
+        return LocalRunner(workers=workers or cores(), threads=threads, turn=turn)
     try:
         from gnviz.jobs.dask import DaskRunner
     except ImportError as error:

@@ -34,6 +34,7 @@ class Gate:
     def __init__(self, start: Start) -> None:
         self.job = start.job
         self._paused, self._steps = start.paused, start.steps
+        self._held = False  # by the runner, while it is others' turn
         self._cancelled = self.expired = False
         self._unpolled: deque[int] = deque()  # sizes in bytes
         self._changed = threading.Condition()
@@ -48,6 +49,8 @@ class Gate:
                     self._paused, self._steps = False, 0
                 case "step":
                     self._paused, self._steps = True, self._steps + 1
+                case "hold" | "release":
+                    self._held = action == "hold"
                 case "cancel":
                     self._cancelled = True
                 case "polled":
@@ -62,12 +65,12 @@ class Gate:
             self._changed.notify_all()
 
     def checkpoint(self) -> None:
-        """Wait while paused.
+        """Wait while paused, or held.
 
         Raises:
             Cancelled: The job is cancelled.
         """
-        if not self._paused and not self._cancelled:  # no lock: this is the engine's inner loop
+        if not (self._paused or self._held or self._cancelled):  # no lock: this is the engine's inner loop
             return
         with self._changed:
             self._changed.wait_for(lambda: self._cancelled or self._may_go)
@@ -89,7 +92,7 @@ class Gate:
 
     @property
     def _may_go(self) -> bool:
-        return not self._paused or self._steps > 0
+        return not self._held and (not self._paused or self._steps > 0)
 
     def _may_send(self, size: int) -> bool:
         crowded = len(self._unpolled) >= MOST_SNAPSHOTS or sum(self._unpolled) + size > MOST_BYTES

@@ -1,7 +1,8 @@
 """Jobs on this machine: a pool of worker processes that are kept warm.
 
 Workers start on demand up to a limit, import the engine once and then run job after job; jobs
-beyond the limit wait their turn. A worker that dies takes only its own job with it.
+beyond the limit wait their turn. Where runs take turns, one that has had its own is held, where it is, in a
+process of its own, while others wait. A worker that dies takes only its own job with it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import threading
 import weakref
 from collections import deque
+from time import monotonic
 from typing import TYPE_CHECKING, Self
 
 from gnviz.jobs.base import JobStatus
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 ENGINE = "gnviz.dynamics.simulate:simulate"
 
+HELD = 5
+"""Turns that a run is held at most before it goes on, however many others wait."""
+
 
 class LocalRunner:
     """Runs jobs in worker processes of this machine; see `gnviz.jobs.base.Runner`.
@@ -31,14 +36,23 @@ class LocalRunner:
         workers: Most processes at a time; None: one per core, at least two.
         threads: Threads that torch uses in each; None: one less than there are cores.
         simulate: The engine as `module:function`, imported in the workers only.
+        turn: Seconds after which a run is held while others wait, who get up to as many processes more; None:
+            a run has its place to its end.
     """
 
     def __init__(
-        self, workers: int | None = None, threads: int | None = None, simulate: str = ENGINE
+        self,
+        workers: int | None = None,
+        threads: int | None = None,
+        simulate: str = ENGINE,
+        turn: float | None = None,
     ) -> None:
         self._most = workers or max(2, cores())
         self._threads = threads or max(1, cores() - 1)
-        self._simulate = simulate
+        self._simulate, self._turn = simulate, turn
+        self._since: dict[WorkerProcess, float] = {}  # when its job's turn began, or when it was held
+        self._held: deque[WorkerProcess] = deque()  # of those that are busy
+        self._clock: threading.Timer | None = None
         self._lock = threading.RLock()
         self._waiting: deque[SubmittedJob] = deque()
         self._starting: set[WorkerProcess] = set()
@@ -57,7 +71,7 @@ class LocalRunner:
     def load(self) -> tuple[int, int]:
         """How many jobs run, and how many wait."""
         with self._lock:
-            return len(self._busy), len(self._waiting)
+            return len(self._busy) - len(self._held), len(self._waiting) + len(self._held)
 
     def submit(
         self, experiment: Experiment, problem: UserProblem | None = None, digest: str = ""
@@ -84,6 +98,9 @@ class LocalRunner:
                 job.finish(JobStatus.CANCELLED)
             self._waiting.clear()
             self._busy.clear()
+            self._held.clear()
+            if self._clock:
+                self._clock.cancel()
         self._end()
 
     def __enter__(self) -> Self:
@@ -94,14 +111,66 @@ class LocalRunner:
 
     def _serve(self) -> None:
         """Give waiting jobs to idle workers, and start workers for the others."""
-        while self._waiting and self._idle:
+        if self._turn is not None:
+            self._take_turns(self._turn)
+        while self._waiting and self._idle and self._free > 0:
             worker, job = self._idle.pop(), self._waiting.popleft()
-            self._busy[worker] = job
+            self._busy[worker], self._since[worker] = job, monotonic()
             job.begin(worker)
-        self._start(len(self._waiting) - len(self._starting))
+        while self._held and self._free > min(len(self._waiting), self._room):
+            self._go_on()
+        self._start(min(len(self._waiting), self._free) - len(self._starting))
+        if not self._busy and not self._waiting:
+            for worker in self._idle[self._most :]:  # which were for those who waited
+                self._workers.discard(worker)
+                worker.kill()
+            del self._idle[self._most :]
+
+    @property
+    def _free(self) -> int:
+        """How many jobs may be under way beside those that are."""
+        return self._most - len(self._busy) + len(self._held)
+
+    @property
+    def _room(self) -> int:
+        """How many waiting jobs there are, or can be, processes for."""
+        return len(self._idle) + len(self._starting) + max(0, self._limit - len(self._workers))
+
+    @property
+    def _limit(self) -> int:
+        """How many processes there may be: as many more as jobs are held, up to twice the places."""
+        return self._most + min(len(self._held), self._most)
+
+    def _take_turns(self, turn: float) -> None:
+        """Hold jobs that have had their turn while others wait, and let go on who was held for long."""
+        now = monotonic()
+        if self._held and now - self._since[self._held[0]] > HELD * turn and self._free > 0:
+            self._go_on()
+        eldest = sorted(self._busy.keys() - set(self._held), key=self._since.__getitem__)
+        wanting = len(self._waiting) + len(self._held) - self._free
+        for worker in eldest[: max(0, wanting)]:
+            if now - self._since[worker] >= turn:
+                self._busy[worker].hold(True)
+                self._held.append(worker)
+                self._since[worker] = now
+        if (self._waiting or self._held) and self._clock is None and not self._closed:
+            self._clock = threading.Timer(turn / 4, self._look_again)
+            self._clock.daemon = True
+            self._clock.start()
+
+    def _look_again(self) -> None:
+        with self._lock:
+            self._clock = None
+            self._serve()
+
+    def _go_on(self) -> None:
+        """Let the job that was held first go on."""
+        worker = self._held.popleft()
+        self._since[worker] = monotonic()
+        self._busy[worker].hold(False)
 
     def _start(self, n: int) -> None:
-        for _ in range(min(n, self._most - len(self._workers)) if not self._closed else 0):
+        for _ in range(min(n, self._limit - len(self._workers)) if not self._closed else 0):
             try:
                 worker = WorkerProcess(self._simulate, self._threads, self._heard, self._gone)
             except OSError as error:
@@ -116,7 +185,7 @@ class LocalRunner:
                 case Sent() if job:
                     job.receive(report.snapshot)
                 case Ended() if job:
-                    del self._busy[worker]
+                    self._leave(worker)
                     job.finish(report.status, report.error, report.traceback, report.remedy)
                     self._idle.append(worker)
                 case Ready():
@@ -131,7 +200,7 @@ class LocalRunner:
             self._workers.discard(worker)
             if worker in self._idle:
                 self._idle.remove(worker)
-            if job := self._busy.pop(worker, None):
+            if job := self._leave(worker):
                 end = JobStatus.CANCELLED if job.cancelling else JobStatus.LOST
                 job.finish(end, None if job.cancelling else obituary(code))
                 self._start(1)
@@ -139,6 +208,13 @@ class LocalRunner:
                 self._starting.discard(worker)
                 self._lose_next(f"The worker process could not start ({cause(code)}).")
             self._serve()
+
+    def _leave(self, worker: WorkerProcess) -> SubmittedJob | None:
+        """Take a worker's job from it, and return it; None: it has none."""
+        if worker in self._held:
+            self._held.remove(worker)
+        self._since.pop(worker, None)
+        return self._busy.pop(worker, None)
 
     def _lose_next(self, why: str) -> None:
         """Give up the next waiting job: one for each failed start, so that failing ends."""

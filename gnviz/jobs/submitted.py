@@ -62,6 +62,7 @@ class SubmittedJob:
         self._worker: Listener | None = None
         self._end: JobStatus | None = None
         self._paused, self._steps = False, 0
+        self._held = False
         self._patience: threading.Timer | None = None
 
     @property
@@ -70,7 +71,7 @@ class SubmittedJob:
         with self._changed:
             if self._end:
                 return self._end
-            if self._worker is None:
+            if self._worker is None or (self._held and not self._paused):
                 return JobStatus.WAITING
             return JobStatus.PAUSED if self._paused else JobStatus.RUNNING
 
@@ -136,6 +137,11 @@ class SubmittedJob:
         self._worker = worker
         controls = self._paused, self._steps
         worker.send(Start(self.id, self._text, *controls, self._kinds, self._problem, self._digest))
+
+    def hold(self, on: bool) -> None:
+        """Keep the job where it is, while it is others' turn, or let it go on."""
+        self._held = on
+        self._tell("hold" if on else "release")
 
     def receive(self, snapshot: Snapshot) -> None:
         """Buffer the next snapshot."""

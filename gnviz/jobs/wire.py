@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from gnviz.jobs.base import JobStatus
     from gnviz.results import Snapshot
 
-Action = Literal["pause", "resume", "step", "cancel", "polled"]
+Action = Literal["pause", "resume", "step", "cancel", "polled", "hold", "release"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,10 @@ LEAST_WORKERS = 4
 """Paced runs mostly sleep, so that several visitors fit on few cores; each worker holds about 300 MB."""
 
 
+TURN = 2.0
+"""Seconds of a run before it steps back where other visitors wait: most runs of the page take far less."""
+
+
 @functools.cache
 def shared_runner() -> Runner:
     """Return the pool, made when it is first asked for, with one worker warm.
@@ -25,6 +29,7 @@ def shared_runner() -> Runner:
     Raises:
         KnobError: A limit (`gnviz.experiment.limits`) is none: a server that has one does not start.
     """
-    runner = usual_runner(limits().workers or max(LEAST_WORKERS, cores()), answered=False)
+    workers = limits().workers or max(LEAST_WORKERS, cores())
+    runner = usual_runner(workers, answered=False, turn=TURN)
     runner.warm(1)
     return runner
