@@ -73,7 +73,7 @@ class Board(pn.viewable.Viewer):
         self._pins: tuple[Pin, ...] = ()
         self._near: Sequence[str] | None = None  # figures in sight, beside those that lead
         self._shown: dict[str, int] = {}  # moments in each figure
-        self.cards.absent = self._absent = set(plan.instead)  # figures in whose place another stands
+        self.cards.absent = set(plan.instead)  # figures in whose place another stands
         self._old: set[str] = set()  # figures that still show the recording before
         named = (*[name for name in LEGENDS if name in plan.figures][:1], *OWN_LEGENDS)
         self.figures = {
@@ -120,8 +120,8 @@ class Board(pn.viewable.Viewer):
         self.single.options = ALL_MODES | {f"mode {i}": str(i) for i in range(1, count + 1)}
         show(self.seeds, len(set(recording.header.seeds)) > 1)
         self._recording, self._moment = recording, moment
-        self.cards.absent = self._absent = self._without(recording.dataset())
-        there = [name for name in self.figures if name not in self._absent]
+        self.cards.absent = self._without(recording.dataset())
+        there = [name for name in self.figures if name not in self.cards.absent]
         self._old, self._shown = set(there), dict.fromkeys(there, 0)
         self.cards.dress()
         self._redraw(_flat_first(self._seen(there)[:at_once], at_once))
@@ -236,7 +236,7 @@ class Board(pn.viewable.Viewer):
 
     def _current(self, names: Iterable[str]) -> list[str]:
         """Return those figures that show the recording; the others will begin it as things are then."""
-        return [name for name in names if name not in self._old | self._absent]
+        return [name for name in names if name not in self._old | self.cards.absent]
 
     def _without(self, ds: xr.Dataset) -> set[str]:
         """Return the figures that are not there: of two for one place, the one that says less of the data."""
@@ -250,7 +250,7 @@ class Board(pn.viewable.Viewer):
         """Draw those of some figures afresh that are in sight; the others once they are."""
         if self._recording is None:
             return
-        names = [name for name in names if name not in self._absent]
+        names = [name for name in names if name not in self.cards.absent]
         at_once = self._seen(names)
         self._old |= set(names)
         self._shown |= dict.fromkeys(names, 0)
@@ -294,7 +294,7 @@ class Board(pn.viewable.Viewer):
     @property
     def titles(self) -> dict[str, str]:
         """What the figures are called that show the recording, or will once they are in sight."""
-        return {name: VIEWS[name].title for name in self._shown if name not in self._absent}
+        return {name: VIEWS[name].title for name in self._shown if name not in self.cards.absent}
 
     def describe(self) -> None:
         """Put into words, for who cannot see it, one figure in sight that has changed since."""

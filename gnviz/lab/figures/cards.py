@@ -52,7 +52,7 @@ class Cards:
     def __init__(self, spans: Mapping[str, Spans], choices: Callable[[str], Sequence[pn.viewable.Viewable]]):
         self._spans, self._choices = spans, choices
         self.first = tuple(spans)[:LEADING]
-        self.absent: Collection[str] = ()
+        self.absent: set[str] = set()
         self._large, self._lit = LARGE, ()
         self._rooms: dict[str, pn.Column] = {}
         self._titles: dict[str, pn.pane.HTML] = {}

@@ -70,7 +70,7 @@ class LiveFigure(pn.viewable.Viewer):
         self._mode: int | None = None
         self._picked: Callable[[int], None] | None = None
         self._held = ""
-        self.told = False  # whether `words` have been asked for since the last change
+        self.told = False  # whether `words` have been taken since the last change
         self._placed: Callable[[float, float], None] | None = None
 
     def __panel__(self) -> pn.pane.Bokeh:
@@ -89,7 +89,6 @@ class LiveFigure(pn.viewable.Viewer):
     @property
     def words(self) -> str:
         """What is shown, for who cannot see it."""
-        self.told = True
         tables: Any = {label: source.data for label, source in self.sources.items()}
         return described(self.drawing.plot, tables) if self.drawing else ""
 

@@ -20,8 +20,9 @@ from bokeh.models import ColumnDataSource
 from plotly.graph_objects import Figure
 
 from gnviz.views.backends.plotly import drawing
-from gnviz.views.base import View
+from gnviz.views.base import Tables, View
 from gnviz.views.described import described
+from gnviz.views.plot import Plot
 
 INTERVAL = 0.4
 """Least seconds between two updates of the 3-D figure: each is drawn anew in the browser."""
@@ -141,8 +142,8 @@ class LiveSurface(pn.viewable.Viewer):
         )
         self.pane.jscallback(_render_count=_GENTLE)
         self._last, self._shows = -np.inf, 0
-        self.words = ""  # what is shown, for who cannot see it
-        self.told = False  # whether they have been taken since the last change
+        self._drawn: tuple[Plot, Tables] | None = None
+        self.told = False  # whether `words` have been taken since the last change
 
     def __panel__(self) -> pn.pane.Plotly:
         return self.pane
@@ -153,13 +154,18 @@ class LiveSurface(pn.viewable.Viewer):
         tables = self.view.tables(ds, **self.options)
         plot = self.view.marks(ds, tables, **self.options)
         drawn = drawing(plot, tables)
-        self.words, self.told = described(plot, tables), False
+        self._drawn, self.told = (plot, tables), False
         drawn["layout"]["showlegend"] = self.legend
         # Given a dict, Panel makes a Figure of it, which checks every property: 10 ms instead of 1.
         with pn.io.hold():
             self.pane.object = Figure(**drawn, _validate=False)
             self._number()
         self._last = monotonic()
+
+    @property
+    def words(self) -> str:
+        """What is shown, for who cannot see it."""
+        return described(*self._drawn) if self._drawn else ""
 
     def _number(self) -> None:
         """Give the update a number that the browser cannot have come to by itself.

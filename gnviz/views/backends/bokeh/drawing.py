@@ -89,7 +89,7 @@ class Drawing:
             afresh: Whether the zoom starts afresh; else ranges that the user has changed stay.
             follow: Whether the vertical range follows the numbers.
         """
-        if names := {old: new for old, new in (renaming(self.plot, plot) or {}).items() if old != new}:
+        if names := renaming(self.plot, plot):
             self._rename(names)
         self.plot = plot
         self._fill(tables)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gnviz.views.plot import Plot
+from gnviz.views.plot import Mark, Plot
 
 
 def renaming(old: Plot, new: Plot) -> Mapping[str, str] | None:
-    """Return what each name of one plot is in another that is equal but for names; None: it is not.
+    """Return the names that differ in another plot that is equal but for names; None: it is not.
 
     Names are those of tables and of the legend's entries: a run's changes with its method's knobs.
 
@@ -17,6 +17,8 @@ def renaming(old: Plot, new: Plot) -> Mapping[str, str] | None:
         old: What is drawn.
         new: What is to be drawn.
     """
+    if old == new:  # as at nearly every update
+        return {}
     names: dict[str, str] = {}
     pairs = [*zip(old.entries, new.entries, strict=False)]
     for before, after in zip(old.marks, new.marks, strict=False):
@@ -26,8 +28,13 @@ def renaming(old: Plot, new: Plot) -> Mapping[str, str] | None:
             return None
     if len(set(names.values())) != len(names):
         return None
-    marks = [replace(m, table=names.get(m.table, m.table)) for m in old.marks]
-    marks = [replace(m, entry=names.get(m.entry, m.entry)) for m in marks]
-    marks = tuple(replace(m, follows=names.get(m.follows, m.follows)) for m in marks)
+    marks = tuple(_renamed(mark, names) for mark in old.marks)
     entries = tuple(names.get(entry, entry) for entry in old.entries)
-    return names if replace(old, marks=marks, entries=entries) == new else None
+    if replace(old, marks=marks, entries=entries) != new:
+        return None
+    return {name: other for name, other in names.items() if name != other}
+
+
+def _renamed(mark: Mark, names: Mapping[str, str]) -> Mark:
+    table, entry, follows = (names.get(name, name) for name in (mark.table, mark.entry, mark.follows))
+    return replace(mark, table=table, entry=entry, follows=follows)
