@@ -28,7 +28,7 @@ def on(model: str, **knobs) -> Experiment:
 
 def manifold_of(model: str, **knobs) -> Manifold:
     problem = build(on(model, **knobs))
-    return manifold(problem, problem.network)
+    return manifold(problem, problem.model)
 
 
 def scattered(count: int, low=-1.5, high=1.5, seed=0) -> np.ndarray:

@@ -116,8 +116,8 @@ def test_what_is_given_by_automatic_differentiation_is_right():
 
 def test_the_structured_kernel_is_that_of_the_activation():
     problem = build(everything())
-    linear = problem.network.linearize(problem.w0[None], problem.samples.x)
-    dense = torch.func.jacrev(lambda w: problem.network.outputs(w[None], problem.samples.x)[0])(problem.w0)
+    linear = problem.model.linearize(problem.w0[None], problem.samples.x)
+    dense = torch.func.jacrev(lambda w: problem.model.outputs(w[None], problem.samples.x)[0])(problem.w0)
     # two orders of summation over some dozen terms
     assert_close(linear.kernel()[0], dense @ dense.mT, rtol=1e-11, label="K")
 

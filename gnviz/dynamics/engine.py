@@ -7,7 +7,7 @@ Where there are fewer parameters than samples, the compiled one moves the runs, 
 
 **The rule** of `engine = auto`: compiled, where all of these hold, else torch.
 
-1. The compiled engine knows all of the experiment (`compiled.covers.unknown`).
+1. The compiled engine knows all of the experiment (`compiled.covers.unsupported`).
 2. A step of all runs is little work: runs n (p + n^2) is at most `LITTLE`.
 3. The machine code is there: for each clock it is compiled once in the background and then kept on disk
    (`compiled.ready`). A script decides once whether it is, so that all its runs have one engine.
@@ -115,7 +115,7 @@ def choose(experiment: Experiment, problem: Problem, system: System, made: str =
     wanted = made or experiment.engine
     if wanted == "torch":
         return wanted
-    strange = covers.unknown(experiment, problem, system)
+    strange = covers.unsupported(experiment, problem, system)
     if wanted == "compiled":
         why = strange or ready.missing()
         if why:

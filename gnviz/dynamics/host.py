@@ -1,6 +1,6 @@
 """Between the host and the device: what a step asks the device for, and what it hands over.
 
-Each `told` makes the host wait until the device has done all that it was given, and so do copies to it. A
+Each `to_host` makes the host wait until the device has done all that it was given, and so do copies to it. A
 step asks once; indices of runs are handed over once each.
 """
 
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 
-def told(*values: Tensor) -> list[list[float]]:
+def to_host(*values: Tensor) -> list[list[float]]:
     """Return some arrays of shape (R,) as numbers, in one transfer: the host waits for the device."""
     return torch.stack([v.double() for v in values]).tolist()
 

@@ -177,7 +177,7 @@ class Simulation:
             self._resume.check(experiment)
         with threads_for(experiment.data.n * max(experiment.data.n, experiment.network.width)):
             problem = self._problem.problem(experiment) if self._problem else build(experiment)
-        entries = len(problem.runs) * problem.network.entries(len(problem.samples.y))
+        entries = len(problem.runs) * problem.model.entries(len(problem.samples.y))
         stream = self._moments(problem)
         while True:
             with threads_for(entries):  # not while the caller holds the snapshot
@@ -251,9 +251,9 @@ def assemble(experiment: Experiment, problem: Problem) -> tuple[System, Tensor]:
     methods = [of[run.method] for run in runs]
     x, y = problem.samples.x.to(**place), problem.samples.y.to(**place)
     w0 = torch.stack([problem.starts[run.seed] for run in runs]).to(**place)
-    offset = problem.network.outputs(w0, x) if problem.centred else torch.zeros(len(methods), len(y), **place)
+    offset = problem.model.outputs(w0, x) if problem.centred else torch.zeros(len(methods), len(y), **place)
     alpha = torch.tensor([run.alpha for run in runs], **place)
-    return System(problem.network, x, y, methods, alpha, offset, problem.loss), w0
+    return System(problem.model, x, y, methods, alpha, offset, problem.loss), w0
 
 
 def device(name: str) -> torch.device:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.clocks import Clock
-from gnviz.dynamics.host import told
+from gnviz.dynamics.host import to_host
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, weighted_residual
 from gnviz.dynamics.linearized.modes import JacobianModes
 from gnviz.dynamics.linearized.rounding import fitted, in_metric, prediction_rounding
@@ -260,7 +260,7 @@ def look(system: System, here: LinearizedDynamics, clock: Clock) -> list[Seen]:
         here.eigenvalues[:, -1].sqrt(), fitted(system, here.prediction, delta),
         here.kernel().isfinite().flatten(1).all(1), here.lifted | clock.lifted, clock.missed,
     )  # fmt: skip
-    return [Seen(*row) for row in zip(*told(*columns), strict=True)]
+    return [Seen(*row) for row in zip(*to_host(*columns), strict=True)]
 
 
 def changeable(system: System, here: LinearizedDynamics) -> Tensor:

@@ -64,7 +64,7 @@ class Gate:
             self._cancelled = self.expired = True
             self._changed.notify_all()
 
-    def checkpoint(self) -> None:
+    def wait_while_paused(self) -> None:
         """Wait while paused, or held.
 
         Raises:

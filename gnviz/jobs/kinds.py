@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gnviz.problem.user.make import UserProblem
 
 
-def told() -> bytes:
+def pickled_kinds() -> bytes:
     """Return the classes that only this process has, with all that they need; empty if there are none.
 
     They go by value, whatever module they are from: a worker need not find it. Lessons, which are no classes,
@@ -35,7 +35,7 @@ def told() -> bytes:
 
 
 def learn(kinds: bytes) -> None:
-    """Register what `told` returned."""
+    """Register what `pickled_kinds` returned."""
     if kinds:
         for cls in pickle.loads(kinds):
             register(cls)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gnviz.jobs.base import JobStatus
-from gnviz.jobs.kinds import packed, told
+from gnviz.jobs.kinds import packed, pickled_kinds
 from gnviz.jobs.wire import Action, Control, Order, Start
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class SubmittedJob:
     ) -> None:
         self.id = uuid.uuid4().hex[:10]
         self.experiment = experiment.replace({})  # ours: a later change to the caller's is not seen
-        self._text, self._kinds, self._problem = self.experiment.to_json(), told(), packed(problem)
+        self._text, self._kinds, self._problem = self.experiment.to_json(), pickled_kinds(), packed(problem)
         self._digest = digest
         self.error: str | None = None
         self.traceback: str | None = None

@@ -146,11 +146,11 @@ def run(start: Start, gate: Gate, simulate: Simulate, reports: BinaryIO) -> Ende
     try:
         seconds = limits().seconds
         clock = expiring(gate, seconds)
-        gate.checkpoint()
+        gate.wait_while_paused()
         learn(start.kinds)
         experiment, problem = Experiment.from_json(start.experiment), unpacked(start.problem)
         own = {} if problem is None else {"problem": problem}
-        stream = simulate(experiment, gate.checkpoint, **own)
+        stream = simulate(experiment, gate.wait_while_paused, **own)
         for snapshot in named(start.digest)(experiment, stream) if start.digest else stream:
             message = pack(Sent(start.job, snapshot))
             gate.admit(len(message))

@@ -32,7 +32,7 @@ from gnviz.lab.layout import WIDE, fade, text
 from gnviz.lab.lessons.guide import Guide
 from gnviz.lab.map.page import MAP, MapPage
 from gnviz.lab.present import Present
-from gnviz.lab.run.left import Left
+from gnviz.lab.run.left_pages import LeftPages
 from gnviz.lab.run.live import LiveRun
 from gnviz.lab.run.pins import Pins
 from gnviz.lab.run.plans import ANY, PLANS, home
@@ -93,7 +93,7 @@ class Laboratory(pn.viewable.Viewer):
         self.viewport = Viewport(height=0, margin=0)
         self.stage = Stage(self.script, self.viewport, self._built)
         self._heart = Heartbeat(self._pulse)
-        self._left, self._led = Left(), False
+        self._left, self._led = LeftPages(), False
         self._seen = self._told = tuple[Any, ...]()
         self._began = self._shown = 0.0  # when a run was asked for, and when its first moment was drawn
         self._due = self._recalling = False

@@ -58,7 +58,7 @@ def _geometry(experiment: Experiment, problem: Problem, model: SurfaceModel) -> 
         foot_parameters=_in_chart(model, foot.w[None])[0],
         geodesic=way.u,
         geodesic_parameters=_in_chart(model, way.w),
-        surface=problem.own,
+        surface=problem.model_name,
         chart=model.chart.name,
         chart_formula=model.chart.formula,
         foot_text=foot.text,

@@ -33,25 +33,25 @@ class Problem:
 
     Attributes:
         samples: Inputs and targets.
-        network: The model, a network or the user's own.
+        model: A network or the user's own.
         w0: Initial weights of the first seed, shape (p,).
         centred: Whether the predictor is alpha (f(w) - f(w0)).
         condition: kappa(K_0) as reached.
         loss: What is minimized.
         starts: Initial weights by seed, each (p,).
         runs: What is trained, one after another in the batch.
-        own: Name of the user's own model, or formula of a surface; empty for the experiment's network.
+        model_name: Name of the user's own model, or formula of a surface; empty for the experiment's network.
     """
 
     samples: Samples
-    network: Model
+    model: Model
     w0: Tensor
     centred: bool
     condition: float
     loss: Loss
     starts: dict[int, Tensor]
     runs: tuple[Run, ...]
-    own: str = ""
+    model_name: str = ""
 
 
 def build(experiment: Experiment) -> Problem:

@@ -159,7 +159,7 @@ def digest(experiment: Experiment, snapshots: Iterable[Snapshot]) -> Iterator[Ce
     from gnviz.dynamics.compiled import ready
 
     if experiment.engine == "auto":
-        ready.settle(experiment.clock.kind)
+        ready.wait_until_decided(experiment.clock.kind)
     try:
         yield Cell.of(Recording.of(snapshots).dataset())
     except KnobError as error:

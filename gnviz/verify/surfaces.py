@@ -39,7 +39,7 @@ def projection() -> Iterator[Finding]:
     for chart in ("plain", "bent"):
         experiment = preset("figure1").replace(values | {"surface.chart": chart})
         ds, problem = run(experiment), build(experiment)
-        model = DenseModel(_one(problem.network), 2, "loop")
+        model = DenseModel(_one(problem.model), 2, "loop")
         e = ds["prediction"].values[0] - ds["y"].values
         along, _ = split(ds["tangent"].values[0], e)
         speed = []

@@ -76,7 +76,7 @@ class Wide:
         made = build(experiment)
         network = MLP(made.samples.x.shape[1], self.width, 1, "tanh")
         w0 = network.initialize(torch.Generator().manual_seed(0), paired=True)
-        return replace(made, network=network, w0=w0, starts=dict.fromkeys(made.starts, w0))
+        return replace(made, model=network, w0=w0, starts=dict.fromkeys(made.starts, w0))
 
 
 FEW = {"data.kind": "ring", "data.n": 24, "data.target": "wave", "data.condition": None, "network.width": 4,

@@ -221,7 +221,7 @@ def _mebibytes(process: int) -> float:
     return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]
 
 
-async def crowd(server: Server, options: argparse.Namespace) -> None:
+async def searches(server: Server, options: argparse.Namespace) -> None:
     """Let them come, and print a table."""
     until = time.monotonic() + 60 * options.minutes + options.visitors
     watch, visitors, stays = Watch(server), [], []
@@ -254,7 +254,7 @@ def main() -> None:
         server = Server(Path(folder))
         try:
             server.wait()
-            asyncio.run(crowd(server, options))
+            asyncio.run(searches(server, options))
         finally:
             server.stop()
             print("  errors in the log:", errors(server.log())[:3] or "none")

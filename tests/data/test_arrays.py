@@ -81,8 +81,8 @@ def test_a_worker_and_a_file_have_them_too(tmp_path, worker):
 
 def test_the_kernel_is_the_structured_one():
     problem = build(Experiment(data=Arrays(X / 30, Y)).replace(SMALL))
-    linear = problem.network.linearize(problem.w0[None], problem.samples.x)
-    dense = torch.func.jacrev(lambda w: problem.network.outputs(w[None], problem.samples.x)[0])(problem.w0)
+    linear = problem.model.linearize(problem.w0[None], problem.samples.x)
+    dense = torch.func.jacrev(lambda w: problem.model.outputs(w[None], problem.samples.x)[0])(problem.w0)
     # two orders of summation over some dozen terms
     assert_close(linear.kernel()[0], dense @ dense.mT, rtol=1e-11, label="K")
 

@@ -109,8 +109,8 @@ def test_noise_is_added_to_made_targets(kind):
 def test_equal_modes_gives_every_mode_the_same_weight(kind, initialization):
     values = {"data.kind": kind, "data.target": "equal-modes", "network.initialization": initialization}
     problem = build(Experiment().replace({**values, "network.width": 50, "data.n": 6}))
-    kernel = problem.network.linearize(problem.w0[None], problem.samples.x).kernel()[0]
-    f = problem.network.outputs(problem.w0[None], problem.samples.x)[0]
+    kernel = problem.model.linearize(problem.w0[None], problem.samples.x).kernel()[0]
+    f = problem.model.outputs(problem.w0[None], problem.samples.x)[0]
     u = torch.zeros_like(f) if initialization == "centred" else problem.runs[0].alpha * f
     weights = (torch.linalg.eigh(kernel).eigenvectors.T @ (u - problem.samples.y)).abs()
     assert_close(weights, torch.full_like(weights, 0.5**0.5), rtol=1e-12, label="|V^T e|")

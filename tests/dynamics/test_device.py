@@ -2,9 +2,9 @@
 
 torch's meta device refuses operands on two devices, and whatever asks for a number. (A fake CUDA device
 cannot be indexed where torch is built without CUDA.) The host's questions go through
-`gnviz.dynamics.host.told` alone: on the CPU their answers are noted, on that device they are given. That is
-the run on a GPU as far as the host sees it; what is indexed by masks or lists, or given to the device, is
-counted on the CPU (`waits`).
+`gnviz.dynamics.host.to_host` alone: on the CPU their answers are noted, on that device they are given.
+That is the run on a GPU as far as the host sees it; what is indexed by masks or lists, or given to the
+device, is counted on the CPU (`waits`).
 """
 
 from dataclasses import replace
@@ -61,7 +61,7 @@ class Told:
     def __call__(self, *values):
         if not self.repeating:
             with torch._C.DisableTorchFunction():  # it is counted here
-                self.answers.append(host.told(*values))
+                self.answers.append(host.to_host(*values))
         answer = self.answers[self.count]
         self.count += 1
         assert len(answer) == len(values)
@@ -108,7 +108,7 @@ def go(clock, told, moment):
 def told(monkeypatch):
     answers = Told()
     for module in ASKED:
-        monkeypatch.setattr(module, "told", answers)
+        monkeypatch.setattr(module, "to_host", answers)
     for module in (radius, step_sizes, steps_clock):
         monkeypatch.setattr(module, "settled", lambda done: False)  # what a device is never asked
     return answers

@@ -59,13 +59,13 @@ def passed(thread: threading.Thread) -> bool:
 def test_an_open_gate_costs_the_inner_loop_no_lock():
     g = gate()
     g._changed = None
-    g.checkpoint()
+    g.wait_while_paused()
 
 
 @pytest.mark.parametrize("action", ["resume", "step", "cancel"])
 def test_a_paused_checkpoint_waits_for(action):
     g = gate(paused=True)
-    thread = passing(g.checkpoint)
+    thread = passing(g.wait_while_paused)
     assert held(g)
     g.control(action, None)
     assert passed(thread)
@@ -74,9 +74,9 @@ def test_a_paused_checkpoint_waits_for(action):
 def test_a_step_admits_one_and_then_holds():
     g = gate(paused=True, steps=1)
     for _ in range(5):
-        g.checkpoint()
+        g.wait_while_paused()
     g.admit(1)
-    thread = passing(g.checkpoint)
+    thread = passing(g.wait_while_paused)
     assert held(g)
     g.control("cancel", None)
     assert passed(thread)
@@ -101,7 +101,7 @@ def test_cancelled_passes_an_except_exception():
     g = gate()
     g.control("cancel", None)
     with pytest.raises(Cancelled):
-        g.checkpoint()
+        g.wait_while_paused()
     with pytest.raises(Cancelled):
         g.admit(1)
     assert not issubclass(Cancelled, Exception)

@@ -188,12 +188,12 @@ def test_a_lesson_of_ones_own_is_registered(lesson, tmp_path):
 
 
 def test_workers_are_told_no_lessons(lesson):
-    from gnviz.jobs.kinds import told
+    from gnviz.jobs.kinds import pickled_kinds
 
-    before = told()
+    before = pickled_kinds()
     gnviz.register(lesson)
     try:
-        assert told() == before
+        assert pickled_kinds() == before
     finally:
         LESSONS.remove("a-lesson")
 

@@ -15,7 +15,7 @@ def problem(**knobs):
 
 def test_the_default_is_the_headline_problem():
     p = problem()
-    assert (p.network.width, p.runs[0].alpha, len(p.samples.y), p.centred) == (400, 5.0, 10, False)
+    assert (p.model.width, p.runs[0].alpha, len(p.samples.y), p.centred) == (400, 5.0, 10, False)
     assert p.condition == pytest.approx(1e7, rel=1e-6)
     assert p.w0.dtype == p.samples.x.dtype == torch.float64
 
@@ -49,7 +49,7 @@ def test_duplicate_inputs_make_a_singular_kernel():
 
 def test_with_more_samples_than_parameters_the_condition_is_that_of_the_jacobian():
     p = problem(data__kind="line", data__n=30, network__width=2, network__initialization="centred")
-    j = torch.func.jacrev(lambda w: p.network.outputs(w[None], p.samples.x)[0])(p.w0)
+    j = torch.func.jacrev(lambda w: p.model.outputs(w[None], p.samples.x)[0])(p.w0)
     s = torch.linalg.svdvals(j)
     # two sets of roundings, seen through kappa of the Jacobian, here about 100
     assert p.condition == pytest.approx((s[0] / s[-1]).item() ** 2, rel=1e-10)
@@ -69,9 +69,9 @@ def test_equal_modes_put_the_same_weight_on_every_mode(kind, n, width):
         network__width=width,
         network__initialization="plain",
     )
-    j = torch.func.jacrev(lambda w: p.network.outputs(w[None], p.samples.x)[0])(p.w0)
+    j = torch.func.jacrev(lambda w: p.model.outputs(w[None], p.samples.x)[0])(p.w0)
     left = torch.linalg.svd(j, full_matrices=False).U
-    e = p.samples.y - p.runs[0].alpha * p.network.outputs(p.w0[None], p.samples.x)[0]
+    e = p.samples.y - p.runs[0].alpha * p.model.outputs(p.w0[None], p.samples.x)[0]
     # vectors of small singular values turn by eps sigma_1 / gap, here up to 1e-8
     assert (left.T @ e).abs().tolist() == pytest.approx([0.5**0.5] * min(n, 4 * width), rel=1e-6)
     assert e.norm().item() == pytest.approx((min(n, 4 * width) / 2) ** 0.5, rel=1e-12)
@@ -86,7 +86,7 @@ def test_equal_modes_are_those_of_the_alpha_that_is_run():
         network__initialization="plain",
         ensemble__alphas=["50"],
     )
-    linear = p.network.linearize(p.w0[None], p.samples.x)
+    linear = p.model.linearize(p.w0[None], p.samples.x)
     modes = torch.linalg.eigh(linear.kernel()[0]).eigenvectors.T @ (50 * linear.outputs[0] - p.samples.y)
     assert modes.abs().tolist() == pytest.approx([0.5**0.5] * 5, rel=1e-10)
 
@@ -119,7 +119,7 @@ def test_too_large_an_experiment_is_refused_with_its_size():
 
 def test_the_memory_limit_lets_ordinary_experiments_pass(monkeypatch):
     monkeypatch.setenv("GNVIZ_MAX_GIB", "0.0625")
-    assert problem().network.parameters == 1600
+    assert problem().model.parameters == 1600
 
 
 def test_a_kink_is_trained_in_discrete_steps_only():

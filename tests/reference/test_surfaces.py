@@ -59,7 +59,7 @@ def test_the_direction_of_gauss_newton_is_the_projected_residual(model, chart):
     for i in range(len(w)):
         here = linearize_dynamics(system, w[i : i + 1], torch.zeros(1).double())
         speed = -here.pull_back(here.gain * here.coefficients)[0] / 2.0
-        j = torch.func.jacrev(lambda v: problem.network.outputs(v[None], problem.samples.x)[0])(w[i])
+        j = torch.func.jacrev(lambda v: problem.model.outputs(v[None], problem.samples.x)[0])(w[i])
         assert_close(2.0 * (j @ speed), -along[i], atol=PROJECTION * np.linalg.norm(e[i]), label="u' = -P e")
 
 

@@ -14,9 +14,9 @@ STEP_RULES = ("fixed", "stable")
 """How it can choose step sizes."""
 
 
-def unknown(experiment: Experiment, problem: Problem, system: System) -> str:
+def unsupported(experiment: Experiment, problem: Problem, system: System) -> str:
     """Name what the compiled engine does not know, to continue "cannot run this: "; else nothing."""
-    model, strange = problem.network, [str(m) for m in system.methods if coded(m) is None]
+    model, strange = problem.model, [str(m) for m in system.methods if coded(m) is None]
     if type(model) is not MLP or model.activation not in ACTIVATIONS:
         return "it knows the networks of gnviz only"
     if system.x.device.type != "cpu" or system.x.dtype != torch.float64:

@@ -23,7 +23,7 @@ from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.diagnostics import held_out_accuracy, held_out_loss
 from gnviz.dynamics.measure.observer import weights_kept
-from gnviz.dynamics.measure.plane import Overlook
+from gnviz.dynamics.measure.plane import PredictorOnPlane
 from gnviz.dynamics.stop import Stop
 from gnviz.dynamics.termination import Seen, Verdicts
 from gnviz.experiment import Clock, Experiment
@@ -39,17 +39,17 @@ THREADS_PAY = 2**17
 """n (p + n^2) of one run from which runs are given to threads: a step then takes a millisecond, and handing
 it over a tenth of one."""
 
-SPOT, TOLD = at.POINT_AT + at.SEEN * at.POINT, at.TOLD_AT + at.SEEN * at.TOLD
+SEEN_ROWS, SCALARS = at.POINT_AT + at.SEEN * at.POINT, at.SCALARS_AT + at.SEEN * at.SCALARS
 """Where what is known of the point seen begins, in `mode` and in `num`."""
 
 NUMBERS = {
-    "loss": TOLD + at.LOSS, "rho": TOLD + at.RHO, "kernel_drift": at.KERNEL_DRIFT,
+    "loss": SCALARS + at.LOSS, "rho": SCALARS + at.RHO, "kernel_drift": at.KERNEL_DRIFT,
     "weight_drift": at.WEIGHT_DRIFT, "bound": at.BOUND, "lazy_gap": at.LAZY_GAP,
     "path_length": at.PATH_LENGTH, "kernel_change": at.KERNEL_CHANGE, "apriori": at.APRIORI,
 }  # fmt: skip
 ROWS = {
-    "eigenvalues": SPOT + at.LAMBDA, "rate": SPOT + at.RATE, "residual_modes": SPOT + at.COEF,
-    "prediction": SPOT + at.U,
+    "eigenvalues": SEEN_ROWS + at.LAMBDA, "rate": SEEN_ROWS + at.RATE, "residual_modes": SEEN_ROWS + at.COEF,
+    "prediction": SEEN_ROWS + at.U,
 }  # fmt: skip
 """Where the parts of a snapshot lie in `num` and `mode`."""
 
@@ -60,15 +60,15 @@ class CompiledEngine:
     Args:
         experiment: What to run.
         problem: It, built.
-        system: Its runs, of which `covers.unknown` has nothing to say.
+        system: Its runs, of which `covers.unsupported` has nothing to say.
         w0: Initial weights, shape (R, p).
     """
 
     name = "compiled"
 
     def __init__(self, experiment: Experiment, problem: Problem, system: System, w0: Tensor) -> None:
-        assert isinstance(problem.network, MLP)
-        self._system, self._net, samples, n = system, problem.network, problem.samples, len(system.y)
+        assert isinstance(problem.model, MLP)
+        self._system, self._net, samples, n = system, problem.model, problem.samples, len(system.y)
         self.first = linearize_dynamics(system, w0, torch.zeros_like(system.alpha))
         self._clock = clock_for(experiment.clock, system, self.first)
         self._state = states(len(w0), n, self._net)
@@ -79,7 +79,7 @@ class CompiledEngine:
         self._beside = torch.cat(beside).numpy()
         self._outputs = np.zeros((len(w0), len(self._beside)))
         self._beside_offset = np.zeros_like(self._outputs)
-        self._plane = Overlook(system, problem, w0, experiment.clock.snapshots)
+        self._plane = PredictorOnPlane(system, problem, w0, experiment.clock.snapshots)
         self._centred, self._alpha = problem.centred, system.alpha.numpy()[:, None]
         self._keep, self._keep_ends = weights_kept(experiment.observe, *w0.shape)
         threads = min(len(w0), _cores())
@@ -109,7 +109,7 @@ class CompiledEngine:
         """Observe every run that is under way; of the others nothing is recorded any more."""
         going = [i for i, status in enumerate(verdicts.status) if status is Status.RUNNING]
         self._observe(going, moment)
-        smallest = np.sqrt(self._state["mode"][:, SPOT + at.LAMBDA, -1])
+        smallest = np.sqrt(self._state["mode"][:, SEEN_ROWS + at.LAMBDA, -1])
         return [_seen(*row) for row in zip(self._state["num"].tolist(), smallest.tolist(), strict=True)]
 
     def snapshot(
@@ -188,9 +188,9 @@ class CompiledEngine:
 def _seen(num: list[float], smallest: float) -> Seen:
     """Return what a run's verdict rests on."""
     return Seen(
-        loss=num[TOLD + at.LOSS],
-        rho=num[TOLD + at.RHO],
-        requested_rho=num[TOLD + at.REQUESTED],
+        loss=num[SCALARS + at.LOSS],
+        rho=num[SCALARS + at.RHO],
+        requested_rho=num[SCALARS + at.REQUESTED],
         size=num[at.SIZE],
         left=num[at.LEFT],
         blur=num[at.BLUR],
@@ -199,7 +199,7 @@ def _seen(num: list[float], smallest: float) -> Seen:
         smallest=smallest,
         fitted=bool(num[at.FITTED]),
         finite=bool(num[at.FINITE]),
-        lifted=bool(num[TOLD + at.LIFTED] or num[at.EVER_LIFTED]),
+        lifted=bool(num[SCALARS + at.LIFTED] or num[at.EVER_LIFTED]),
         missed=num[at.MISSED],
     )
 

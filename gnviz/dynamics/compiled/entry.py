@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from gnviz.dynamics.compiled import descend, follow
+from gnviz.dynamics.compiled import flow_run, step_run
 from gnviz.dynamics.compiled.jit import entry
 from gnviz.dynamics.compiled.measure import measure
 
-begin_flow, advance_flow = follow.begin, follow.advance
-begin_steps, advance_steps = descend.begin, descend.advance
+begin_flow, advance_flow = flow_run.begin, flow_run.advance
+begin_steps, advance_steps = step_run.begin, step_run.advance
 
 
 @entry

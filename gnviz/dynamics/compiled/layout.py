@@ -70,14 +70,14 @@ the moment that was asked for, and three past moments begin at PAST_T. SOLVER to
 clock: eta of the next step and of the last, the moment that it is on the way to, and the one before with eta
 there."""
 
-NODES, EXTRA, WORK, TOLD_AT = PAST_T + 3, PAST_T + 6, PAST_T + 10, PAST_T + 15
+NODES, EXTRA, WORK, SCALARS_AT = PAST_T + 3, PAST_T + 6, PAST_T + 10, PAST_T + 15
 """Of `num`, scratch: three nodes, four derivatives, five coefficients."""
 
-LOSS, RHO, REQUESTED, SLOWEST, FLOOR, LIFTED, BENT, TOLD = range(8)
-"""Of `num` from `told(k)` on: what is known of the k-th point. BENT: whether its linear part has second
-derivatives in it."""
+LOSS, RHO, REQUESTED, SLOWEST, FLOOR, LIFTED, SECOND_ORDER, SCALARS = range(8)
+"""Of `num` from `scalars_at(k)` on: what is known of the k-th point. SECOND_ORDER: whether its linear part
+has second derivatives in it."""
 
-MEASURED = TOLD_AT + POINTS * TOLD
+MEASURED = SCALARS_AT + POINTS * SCALARS
 (
     KERNEL_DRIFT, WEIGHT_DRIFT, BOUND, LAZY_GAP, PATH_LENGTH, KERNEL_CHANGE, APRIORI, SIZE, LEFT, BLUR,
     LARGEST, ROUNDING, FITTED, FINITE, NUM,
@@ -95,7 +95,19 @@ DIRECTION, MEMORY, W_SINCE = SPEED, PAST_W, W_BEFORE
 """Of `vec`, where the steps clock has what the flow has not: d, two memories of optimizers, and the weights
 at the moment before."""
 
-Y, OMEGA, OFFSET, DRIVE, DRIVE_BEFORE, DRIVE_NEW, DEBT, SLIP, NEW_SLIP, MODES, OLD_MODES = (*range(10), 12)
+(
+    Y,
+    OMEGA,
+    OFFSET,
+    DRIVE,
+    DRIVE_BEFORE,
+    DRIVE_NEW,
+    GLOBAL_ERROR,
+    CORRECTION,
+    NEW_CORRECTION,
+    MODES,
+    OLD_MODES,
+) = (*range(10), 12)
 """Of `mode`: targets, weights of the samples, what is subtracted from outputs; MODES and OLD_MODES are
 V^T G^{1/2} J of FORCE and OLD; the others: see `flow.state.FlowState`."""
 
@@ -103,13 +115,13 @@ V0, C1, C2, SHARE, DM, PHI, POINT_AT = 16, 18, 19, 20, 21, 22, 29
 """Of `mode`, scratch: two rows at V0, phi_0 to phi_6 at PHI."""
 
 F, U, E, ROOT, DELTA, LAMBDA, GAIN, RATE, COEF, LIN_GAIN, LIN_RATE, SINGULAR, POINT = range(13)
-"""Of `mode` from `spot(k)` on, what is known of the k-th point: outputs, predictions, gradient of the loss,
-G^{1/2}, what predictions are known to; eigenvalues, gains, rates and coefficients of the modes: see
+"""Of `mode` from `rows_at(k)` on, what is known of the k-th point: outputs, predictions, gradient of the
+loss, G^{1/2}, what predictions are known to; eigenvalues, gains, rates and coefficients of the modes: see
 `linearized.dynamics.LinearizedDynamics`. LIN_GAIN and LIN_RATE are those of the linear part, the same unless
-it is BENT; SINGULAR, for p < n, the singular values of G^{1/2} J."""
+it is SECOND_ORDER; SINGULAR, for p < n, the singular values of G^{1/2} J."""
 
 RIGHT, BASIS, DUAL, UNITS, TALL = range(5)
-"""Of `tall`, for p < n: right singular vectors W as rows, X and X^T H of a linear part that is BENT
+"""Of `tall`, for p < n: right singular vectors W as rows, X and X^T H of a linear part that is SECOND_ORDER
 (`flow.second_order`), and in the first row the units of the weights."""
 
 TOP, TOP_SINCE = DRIVE, DRIVE_BEFORE
@@ -125,12 +137,12 @@ def few(run):
 
 
 @jit
-def told(k):
+def scalars_at(k):
     """Return where in `num` the numbers of the k-th point begin."""
-    return TOLD_AT + k * TOLD
+    return SCALARS_AT + k * SCALARS
 
 
 @jit
-def spot(k):
+def rows_at(k):
     """Return where in `mode` the rows of the k-th point begin."""
     return POINT_AT + k * POINT

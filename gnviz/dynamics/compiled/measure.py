@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from gnviz.dynamics.compiled.arrays import EPS, axpy, copy, largest, length, norm, size
-from gnviz.dynamics.compiled.follow import change_of
+from gnviz.dynamics.compiled.flow_run import change_of
 from gnviz.dynamics.compiled.jit import jit
 from gnviz.dynamics.compiled.layout import (
     ACTIVATION,
@@ -52,8 +52,8 @@ from gnviz.dynamics.compiled.layout import (
     S,
     U,
     Y,
-    spot,
-    told,
+    rows_at,
+    scalars_at,
 )  # fmt: skip
 from gnviz.dynamics.compiled.losses import term
 from gnviz.dynamics.compiled.network import as_rows, outputs, push
@@ -99,7 +99,7 @@ def drifts(num, vec, now, start):
 @jit
 def bound(num, vec, mode, decay):
     """Return loss(0) exp(-2 kappa decay), blurred once the weights have moved: `Observer._bound`."""
-    start, moved = num[told(START) + LOSS], False
+    start, moved = num[scalars_at(START) + LOSS], False
     for q in range(vec.shape[1]):
         if vec[W_SEEN, q] != vec[W_START, q]:
             moved = True
@@ -107,7 +107,7 @@ def bound(num, vec, mode, decay):
     if not moved:
         return start
     claimed = start * math.exp(-2.0 * num[DECAY_CONSTANT] * decay)
-    return (math.sqrt(claimed) + math.sqrt(num[STEEPEST] / 2.0) * norm(mode[spot(SEEN) + DELTA])) ** 2
+    return (math.sqrt(claimed) + math.sqrt(num[STEEPEST] / 2.0) * norm(mode[rows_at(SEEN) + DELTA])) ** 2
 
 
 @jit
@@ -120,7 +120,7 @@ def lazy_gap(run):
     act, sens = run.layers[START, 0], run.layers[START, 1]
     push(run.x, act, sens, as_rows(vec[SPARE], m), run.rowed[0], linear)
     for i in range(len(linear)):
-        change[i] = mode[spot(SEEN) + U, i] - mode[spot(START) + U, i]
+        change[i] = mode[rows_at(SEEN) + U, i] - mode[rows_at(START) + U, i]
         linear[i] *= run.num[ALPHA]
     whole = size(change)
     if not whole > 0.0:
@@ -132,7 +132,7 @@ def lazy_gap(run):
 @jit
 def look(num, mode, kernel):
     """Set what the verdict rests on: `termination.Seen`."""
-    n, p, floor = len(kernel), spot(SEEN), num[told(SEEN) + FLOOR]
+    n, p, floor = len(kernel), rows_at(SEEN), num[scalars_at(SEEN) + FLOOR]
     whole = left = finite = 0.0
     fitted = 1.0
     for i in range(n):

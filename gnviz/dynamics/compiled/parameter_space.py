@@ -8,7 +8,7 @@ import numpy as np
 
 from gnviz.dynamics.compiled.arrays import dot, largest, length
 from gnviz.dynamics.compiled.jit import exact, jit
-from gnviz.dynamics.compiled.layout import LAMBDA, RIGHT, ROOT, SINGULAR, UNDAMPED, UNITS, V, few, spot
+from gnviz.dynamics.compiled.layout import LAMBDA, RIGHT, ROOT, SINGULAR, UNDAMPED, UNITS, V, few, rows_at
 from gnviz.dynamics.compiled.network import jacobian
 
 
@@ -21,7 +21,7 @@ def units_of(run, k):
 @jit
 def diagonalize(run, k):
     """Set eigenvectors, eigenvalues, singular values, W and units of the k-th point."""
-    n, m, p = run.mode.shape[1], run.tall.shape[2], spot(k)
+    n, m, p = run.mode.shape[1], run.tall.shape[2], rows_at(k)
     B, units = np.empty((n, m)), units_of(run, k)
     jacobian(run.x, run.layers[k, 0], run.layers[k, 1], B)
     for i in range(n):
@@ -73,7 +73,7 @@ def decompose(B, vectors, singular, right):
 @jit
 def back(run, k, c, out):
     """Add B^T V c = W^T diag(s) c, in the weights' own units, to out (p,), for c (n,)."""
-    right, singular, units = run.tall[k, RIGHT], run.mode[spot(k) + SINGULAR], units_of(run, k)
+    right, singular, units = run.tall[k, RIGHT], run.mode[rows_at(k) + SINGULAR], units_of(run, k)
     for j in range(len(out)):
         total = 0.0
         for q in range(len(out)):
@@ -84,7 +84,7 @@ def back(run, k, c, out):
 @jit
 def forth(run, k, dw, out):
     """Set out (n,) to V^T B dw = diag(s) W dw, for dw (p,)."""
-    right, singular, units = run.tall[k, RIGHT], run.mode[spot(k) + SINGULAR], units_of(run, k)
+    right, singular, units = run.tall[k, RIGHT], run.mode[rows_at(k) + SINGULAR], units_of(run, k)
     for q in range(len(out)):
         out[q] = 0.0
     for q in range(len(dw)):

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 
 from gnviz.dynamics.compiled.arrays import EPS, TINY, clip, dot
-from gnviz.dynamics.compiled.bend import bent_back, bent_forth, linear_part, slope_along
 from gnviz.dynamics.compiled.jit import jit
 from gnviz.dynamics.compiled.layout import (
     ACTIVATION,
     ALPHA,
-    BENT,
     COEF,
     DECAY_CONSTANT,
     DELTA,
@@ -33,6 +31,7 @@ from gnviz.dynamics.compiled.layout import (
     SCHEDULE_A,
     SCHEDULE_B,
     SCHEDULE_C,
+    SECOND_ORDER,
     SINGULAR,
     SLOWEST,
     V0,
@@ -44,8 +43,8 @@ from gnviz.dynamics.compiled.layout import (
     V,
     Y,
     few,
-    spot,
-    told,
+    rows_at,
+    scalars_at,
 )  # fmt: skip
 from gnviz.dynamics.compiled.losses import curvature, gradient, term
 from gnviz.dynamics.compiled.network import (
@@ -60,6 +59,12 @@ from gnviz.dynamics.compiled.network import (
 )  # fmt: skip
 from gnviz.dynamics.compiled.parameter_space import back, diagonalize, forth
 from gnviz.dynamics.compiled.schedules import requested
+from gnviz.dynamics.compiled.second_order import (
+    linear_part,
+    second_order_back,
+    second_order_forth,
+    slope_along,
+)
 from gnviz.dynamics.compiled.spectrum import spectrum
 from gnviz.dynamics.linearized.dynamics import SHOWS
 from gnviz.dynamics.linearized.rounding import NOISE
@@ -72,7 +77,7 @@ LEAST_CURVATURE = math.sqrt(TINY)
 @jit
 def linearize(run, w, time, k):
     """Linearize and diagonalize the dynamics at weights w (p,) and a time, as the run's k-th point."""
-    act, sens, p = run.layers[k, 0], run.layers[k, 1], spot(k)
+    act, sens, p = run.layers[k, 0], run.layers[k, 1], rows_at(k)
     theta = as_rows(w, act.shape[2])
     forward(int(run.num[ACTIVATION]), theta, run.x, act, sens, run.mode[p + F])
     sensitivities(theta, run.x.shape[1], sens)
@@ -91,7 +96,7 @@ def linearize(run, w, time, k):
 @jit
 def predict(num, mode, k):
     """Set predictions, what they are known to, loss, gradient and G^{1/2} from the outputs."""
-    kind, length, alpha, p, loss = int(num[LOSS_KIND]), num[LOSS_LENGTH], num[ALPHA], spot(k), 0.0
+    kind, length, alpha, p, loss = int(num[LOSS_KIND]), num[LOSS_LENGTH], num[ALPHA], rows_at(k), 0.0
     for i in range(mode.shape[1]):
         f, offset, y, omega = mode[p + F, i], mode[OFFSET, i], mode[Y, i], mode[OMEGA, i]
         parts = mode[p + DELTA, i] + abs(f) + abs(offset)
@@ -104,7 +109,7 @@ def predict(num, mode, k):
         mode[p + ROOT, i] = 1.0
         if num[FLAT] == 0.0:
             mode[p + ROOT, i] = math.sqrt(usable_curvature(num, omega, u, y, e, part))
-    num[told(k) + LOSS] = loss
+    num[scalars_at(k) + LOSS] = loss
 
 
 @jit
@@ -129,7 +134,7 @@ def weigh(root, K, S):
 @jit
 def damp(run, time, k):
     """Set rho, gains, rates and coefficients from the spectrum."""
-    num, mode, vectors, p, t = run.num, run.mode, run.square[k, V], spot(k), told(k)
+    num, mode, vectors, p, t = run.num, run.mode, run.square[k, V], rows_at(k), scalars_at(k)
     n = mode.shape[1]
     modes = run.tall.shape[2] if few(run) else n
     floor = (n * EPS * mode[p + SINGULAR, 0]) ** 2 if few(run) else n * EPS * mode[p + LAMBDA, 0]
@@ -162,7 +167,7 @@ def damp(run, time, k):
 @jit
 def lifted(num, mode, vectors, k):
     """Return 1 if curvature was added that shows in the direction: `linearized.dynamics._lifted`."""
-    n, p, most, rho = mode.shape[1], spot(k), 0.0, num[told(k) + RHO]
+    n, p, most, rho = mode.shape[1], rows_at(k), 0.0, num[scalars_at(k) + RHO]
     for i in range(n):
         own = curvature(int(num[LOSS_KIND]), num[LOSS_LENGTH], mode[OMEGA, i], mode[p + U, i], mode[Y, i])
         share = 1.0 - own / (mode[p + ROOT, i] * mode[p + ROOT, i])
@@ -180,7 +185,7 @@ def add_back(run, k, c, out):
     if few(run):
         back(run, k, c, out)
         return
-    vectors, root, v = run.square[k, V], run.mode[spot(k) + ROOT], run.mode[V0]
+    vectors, root, v = run.square[k, V], run.mode[rows_at(k) + ROOT], run.mode[V0]
     for i in range(len(c)):
         total = 0.0
         for q in range(len(c)):
@@ -196,7 +201,7 @@ def along(run, k, dw, out):
     if few(run):
         forth(run, k, dw, out)
         return
-    vectors, root, f = run.square[k, V], run.mode[spot(k) + ROOT], run.mode[V0]
+    vectors, root, f = run.square[k, V], run.mode[rows_at(k) + ROOT], run.mode[V0]
     dw = as_rows(dw, run.layers.shape[4])
     push(run.x, run.layers[k, 0], run.layers[k, 1], dw, run.rowed[0], f)
     for i in range(len(out)):
@@ -208,8 +213,8 @@ def along(run, k, dw, out):
 @jit
 def linear_back(run, k, c, out):
     """Add P c to out (p,), where the linear part at the k-th point is L = -P diag(LIN_GAIN) Q."""
-    if run.num[told(k) + BENT] == 1.0:
-        bent_back(run, k, c, out)
+    if run.num[scalars_at(k) + SECOND_ORDER] == 1.0:
+        second_order_back(run, k, c, out)
     else:
         add_back(run, k, c, out)
 
@@ -217,8 +222,8 @@ def linear_back(run, k, c, out):
 @jit
 def linear_along(run, k, dw, out):
     """Set out (n,) to Q dw, for dw (p,)."""
-    if run.num[told(k) + BENT] == 1.0:
-        bent_forth(run, k, dw, out)
+    if run.num[scalars_at(k) + SECOND_ORDER] == 1.0:
+        second_order_forth(run, k, dw, out)
     else:
         along(run, k, dw, out)
 
@@ -226,8 +231,8 @@ def linear_along(run, k, dw, out):
 @jit
 def drive_at(run, k, out):
     """Set out (n,) to c in F(w) = -P c at the k-th point: `flow.second_order.drive`."""
-    p, alpha = spot(k), run.num[ALPHA]
-    bent = run.num[told(k) + BENT] == 1.0
+    p, alpha = rows_at(k), run.num[ALPHA]
+    bent = run.num[scalars_at(k) + SECOND_ORDER] == 1.0
     if bent:
         slope_along(run, k, out)
     for i in range(len(out)):

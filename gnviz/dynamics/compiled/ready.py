@@ -55,7 +55,7 @@ def now(clock: str) -> bool:
         return _decided[clock]
 
 
-def settle(clock: str) -> None:
+def wait_until_decided(clock: str) -> None:
     """Wait until it is certain which engine runs a clock from now on, in every process of this machine.
 
     What computes many runs asks before the first one, or those before the machine code was there would be

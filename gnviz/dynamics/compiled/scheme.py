@@ -13,7 +13,6 @@ from gnviz.dynamics.compiled.jit import jit
 from gnviz.dynamics.compiled.layout import (
     ALPHA,
     BEFORE,
-    BENT,
     C1,
     C2,
     COEF,
@@ -36,9 +35,9 @@ from gnviz.dynamics.compiled.layout import (
     LOSS_SCALE,
     MODES,
     NEW,
+    NEW_CORRECTION,
     NEW_LOSS,
     NEW_REFUSAL,
-    NEW_SLIP,
     NODES,
     NOW,
     PAST_T,
@@ -47,6 +46,7 @@ from gnviz.dynamics.compiled.layout import (
     RATE,
     ROOT,
     SCALE,
+    SECOND_ORDER,
     SHARE,
     SLOPE,
     SPARE,
@@ -61,8 +61,8 @@ from gnviz.dynamics.compiled.layout import (
     W,
     Y,
     few,
-    spot,
-    told,
+    rows_at,
+    scalars_at,
 )  # fmt: skip
 from gnviz.dynamics.compiled.parameter_space import size_of, way_between
 from gnviz.dynamics.compiled.point import along, drive_at, linear_along, linear_back, linearize, loss_at
@@ -107,8 +107,8 @@ def travel(run, k, start, drive, force, modes, scale, tau, out):
         tau: The time.
         out: Shares no memory with the others.
     """
-    phi, c, gain = run.mode[PHI : PHI + PHIS], run.mode[C1], run.mode[spot(k) + LIN_GAIN]
-    phis(tau, run.mode[spot(k) + LIN_RATE], phi)
+    phi, c, gain = run.mode[PHI : PHI + PHIS], run.mode[C1], run.mode[rows_at(k) + LIN_GAIN]
+    phis(tau, run.mode[rows_at(k) + LIN_RATE], phi)
     copy(start, out)
     for i in range(len(c)):
         bent, power = 0.0, 1.0
@@ -125,7 +125,7 @@ def travel(run, k, start, drive, force, modes, scale, tau, out):
 
 @jit
 def attempt(run):
-    """Try one step of a run: set NEW, DRIVE_NEW, NEW_SLIP, DEFECT and the numbers from ERROR to PROMISE."""
+    """Try one step of a run: set NEW, DRIVE_NEW, NEW_CORRECTION, DEFECT and ERROR to PROMISE."""
     num, vec, here, there = run.num, run.vec, int(run.num[NOW]), third(run.num)
     h, force, modes = num[STEP], vec[FORCE : FORCE + PAST], run.mode[MODES : MODES + PAST]
     travel(run, here, vec[W], run.mode[DRIVE], force, modes, num[SCALE], h, vec[SPARE])
@@ -140,7 +140,7 @@ def attempt(run):
 @jit
 def slope_of_path(run, here):
     """Set SLOPE to that of the predictor's path at its end."""
-    num, mode, c, p = run.num, run.mode, run.mode[C1], spot(here)
+    num, mode, c, p = run.num, run.mode, run.mode[C1], rows_at(here)
     h, scale, slope = num[STEP], num[SCALE], run.vec[SLOPE]
     fill(0.0, slope)
     for i in range(len(c)):
@@ -165,7 +165,7 @@ def slow_share(h, rate):
 @jit
 def relaxed_defect(run, here, there):
     """Set DRIVE_NEW to that of the point reached, and DEFECT to F - dp/dh there, fast share relaxed."""
-    h, mode, p, q = run.num[STEP], run.mode, spot(there), spot(here)
+    h, mode, p, q = run.num[STEP], run.mode, rows_at(there), rows_at(here)
     c1, c2, share, drive = mode[C1], mode[C2], mode[SHARE], mode[DRIVE_NEW]
     defect, x = run.vec[DEFECT], run.vec[END]
     drive_at(run, there, drive)
@@ -204,7 +204,7 @@ def correct(run, here, there):
         steep += power * extra[j] / FACTORIALS[j + 1]
     passing = lasting = 0.0
     for i in range(len(dm)):
-        chi, bent, power, gain = 0.0, 0.0, 1.0, mode[spot(here) + LIN_GAIN, i]
+        chi, bent, power, gain = 0.0, 0.0, 1.0, mode[rows_at(here) + LIN_GAIN, i]
         for j in range(PAST + 1):
             power *= h / scale
             chi += power * extra[j] * mode[PHI + j + 2, i]
@@ -231,9 +231,9 @@ def finish(run, there):
 
     END is the correction of the predictor, and SHARE what it is in the modes.
     """
-    h, mode, p = run.num[STEP], run.mode, spot(there)
+    h, mode, p = run.num[STEP], run.mode, rows_at(there)
     c, share, drive, slope = mode[C1], mode[SHARE], mode[DRIVE_NEW], run.vec[SLOPE]
-    if run.num[told(there) + BENT] == 1.0:
+    if run.num[scalars_at(there) + SECOND_ORDER] == 1.0:
         linear_along(run, there, run.vec[END], share)
     for i in range(len(c)):
         drive[i] += mode[p + LIN_GAIN, i] * share[i]
@@ -248,7 +248,7 @@ def finish(run, there):
 
 @jit
 def output_error(num, mode, vectors, there, passing, lasting):
-    """Return the error of the outputs in units of what is allowed, and set NEW_SLIP.
+    """Return the error of the outputs in units of what is allowed, and set NEW_CORRECTION.
 
     Args:
         num: The run's numbers.
@@ -258,34 +258,34 @@ def output_error(num, mode, vectors, there, passing, lasting):
         passing: Square of the correction's norm in the outputs.
         lasting: The same of what the next step inherits.
     """
-    n, p, h, tol, alpha = len(vectors), spot(there), num[STEP], num[TOL], num[ALPHA]
+    n, p, h, tol, alpha = len(vectors), rows_at(there), num[STEP], num[TOL], num[ALPHA]
     noise, residual = known_to(mode, there), norm(mode[p + COEF])
     error = larger(
         math.sqrt(passing) / (PASSING * tol * residual + noise),
         math.sqrt(lasting) / (LOCAL * tol * residual + noise),
     )
-    whole = slip = left = 0.0
+    whole = corrected = left = 0.0
     for i in range(n):
         all_of_it = kept = 0.0
         for q in range(n):
             part = vectors[q, i] * mode[SHARE, q]
             all_of_it += part
             kept += part * math.sqrt(phi_1(-h * mode[p + RATE, q]))
-        mode[NEW_SLIP, i] = alpha * kept / mode[p + ROOT, i]
-        slip += mode[NEW_SLIP, i] ** 2
+        mode[NEW_CORRECTION, i] = alpha * kept / mode[p + ROOT, i]
+        corrected += mode[NEW_CORRECTION, i] ** 2
         whole += (alpha * all_of_it / mode[p + ROOT, i]) ** 2
         left += min(abs(mode[p + U, i] - mode[Y, i]), num[LOSS_SCALE]) ** 2
     if num[FLAT] == 0.0:  # `flow.scheme._plain_error`
         left, noise = math.sqrt(left), norm(mode[p + DELTA])
         error = larger(error, math.sqrt(whole) / (PASSING * tol * left + noise))
-        error = larger(error, math.sqrt(slip) / (LOCAL * tol * left + noise))
+        error = larger(error, math.sqrt(corrected) / (LOCAL * tol * left + noise))
     return error
 
 
 @jit
 def known_to(mode, k):
     """Return ||G^{1/2} delta||, what the weighted residual is known to: `linearized.rounding.in_metric`."""
-    total, p = 0.0, spot(k)
+    total, p = 0.0, rows_at(k)
     for i in range(mode.shape[1]):
         total += (mode[p + ROOT, i] * mode[p + DELTA, i]) ** 2
     return math.sqrt(total)
@@ -296,7 +296,7 @@ def weight_error(run, there, correction):
     """Return the correction of the weights in units of what is allowed: `flow.scheme._weight_error`."""
     if not correction > 0.0:
         return correction  # 0, or NaN
-    mode, p, h, blur, end = run.mode, spot(there), run.num[STEP], 0.0, run.vec[SPARE]
+    mode, p, h, blur, end = run.mode, rows_at(there), run.num[STEP], 0.0, run.vec[SPARE]
     for i in range(mode.shape[1]):
         lasting = h * phi_1(-h * mode[p + RATE, i])
         blur = larger(blur, math.sqrt(mode[p + LAMBDA, i]) * mode[p + GAIN, i] * lasting)
@@ -309,12 +309,12 @@ def weight_error(run, there, correction):
 @jit
 def judge(run, there, error):
     """Set the numbers of the step that was tried: its error, loss, and why it is refused if it is."""
-    num, mode, p = run.num, run.mode, spot(there)
+    num, mode, p = run.num, run.mode, rows_at(there)
     loss, delta, refusal, left = loss_at(run, run.vec[NEW]), norm(mode[p + DELTA]), INACCURATE, 0.0
     lost = False
     if loss > (math.sqrt(num[LEAST]) + math.sqrt(num[STEEPEST] / 2.0) * delta) ** 2:
         error, refusal = larger(error, RISE), RISES
-    if few(run) and usable(mode[p + GAIN]) < usable(mode[spot(int(num[NOW])) + LIN_GAIN]):
+    if few(run) and usable(mode[p + GAIN]) < usable(mode[rows_at(int(num[NOW])) + LIN_GAIN]):
         refusal, lost = COLLAPSED, True
     if not (abs(error) < math.inf and abs(loss) < math.inf):
         refusal, lost = NOT_FINITE, True

@@ -174,4 +174,4 @@ def step(system: System, state: FlowState, runs: Runs, tol: float) -> None:
     nodes = state.nodes(runs, ahead.scale)
     time, travelled = (state.time[at] + h).to(h), state.travelled[at]
     trial = attempt(system, ahead, nodes, h, time, tol, state.loss[at], travelled)
-    state.settle(system, runs, trial, h)
+    state.accept_or_retry(system, runs, trial, h)

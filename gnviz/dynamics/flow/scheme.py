@@ -16,8 +16,8 @@ order in the step, which an interpolated N may be.
 
 **The promise** of `clock.tol` is ||u - u_exact|| <= tol ||u - y||, in the plain norm of R^n for every loss,
 at every time, up to what rounding of the weights does to u (`promise`). What steps leave is added up and
-carried on by the flow as a `debt`. Where that exceeds the promise the run says so: as may be in a slow mode,
-whose error was allowed while the residual was larger by far.
+carried on by the flow as a `global_error`. Where that exceeds the promise the run says so: as may be in a
+slow mode, whose error was allowed while the residual was larger by far.
 
 **Error estimate.** In the outputs a mode counts less the faster it is, by sqrt(phi_1(-hr)): its error is
 forgotten within the next step, and the correction has just removed most of it. It is measured in the metric
@@ -42,7 +42,7 @@ from torch import Tensor
 from gnviz.dynamics.flow.interpolation import new_node
 from gnviz.dynamics.flow.local_solution import LocalSolution, Map
 from gnviz.dynamics.flow.phi import phis
-from gnviz.dynamics.flow.second_order import Bend, drive, linear_part
+from gnviz.dynamics.flow.second_order import SecondOrderPart, drive, linear_part
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, collapsed, linearize_dynamics
 from gnviz.dynamics.linearized.rounding import blurred, in_metric, prediction_rounding
 from gnviz.dynamics.linearized.system import System, predict
@@ -98,19 +98,19 @@ class Trial(NamedTuple):
         path: The way there.
         error: The estimate in units of what is allowed, shape (R,).
         refusal: Why the error is too large, where it is, shape (R,); see `Refusal`.
-        slip: The correction seen in the outputs, du, as far as the next step inherits it, shape (R, n).
+        correction: The correction seen in the outputs, du, as far as the next step inherits it, shape (R, n).
         promise: The error of the outputs that `clock.tol` promises here, shape (R,).
     """
 
     w: Tensor
     loss: Tensor
     there: LinearizedDynamics
-    linear: LinearizedDynamics | Bend
+    linear: LinearizedDynamics | SecondOrderPart
     drive: Tensor
     path: LocalSolution
     error: Tensor
     refusal: Tensor
-    slip: Tensor
+    correction: Tensor
     promise: Tensor
 
 
@@ -151,13 +151,13 @@ def attempt(
     share = slow * linear.push_forward(-linear.pull_back(push) - path.slope(values))
     w = end + linear.pull_back(linear.gain * share)
     push = push + linear.gain * linear.rate * share
-    slip = _seen(system, there, moved * phis(-h[:, None] * there.rate, 1)[1].sqrt())
+    correction = _seen(system, there, moved * phis(-h[:, None] * there.rate, 1)[1].sqrt())
     drift = system.alpha[:, None] * path.difference(values, ahead)
     delta = prediction_rounding(system, there.modes.linear, there.w)
     noise = in_metric(delta, there.modes.root)
     error = _error(drift, values.phi[1].sqrt(), there.coefficients.norm(dim=1), tol, noise)
     if not system.loss.flat:
-        error = torch.maximum(error, _plain_error(system, there, moved, slip, tol, delta))
+        error = torch.maximum(error, _plain_error(system, there, moved, correction, tol, delta))
     lasting = h[:, None] * phis(-h[:, None] * there.rate, 1)[1]
     blur = (there.eigenvalues.sqrt() * there.gain * lasting).amax(1) * noise / system.alpha
     error = torch.maximum(error, _weight_error(ahead.w, p, end, there.modes.units, travelled, tol, blur))
@@ -169,7 +169,9 @@ def attempt(
     for why, where in ((Refusal.RISES, climbs), (Refusal.COLLAPSED, fewer), (Refusal.NOT_FINITE, lost)):
         refusal = torch.where(where, why, refusal)
     error = torch.where(lost | fewer, REFUSED, error)
-    return Trial(w, loss, there, linear, push, path, error, refusal, slip, promise(system, there, tol, delta))
+    return Trial(
+        w, loss, there, linear, push, path, error, refusal, correction, promise(system, there, tol, delta)
+    )
 
 
 def _weight_error(
@@ -218,7 +220,7 @@ def _error(drift: Tensor, lasting: Tensor, residual: Tensor, tol: float, noise: 
 
 
 def _plain_error(
-    system: System, there: LinearizedDynamics, moved: Tensor, slip: Tensor, tol: float, delta: Tensor
+    system: System, there: LinearizedDynamics, moved: Tensor, correction: Tensor, tol: float, delta: Tensor
 ) -> Tensor:
     """Return the error of the outputs as such, in units of what is allowed, shape (R,).
 
@@ -231,14 +233,14 @@ def _plain_error(
         system: R runs.
         there: The dynamics at the end of the step.
         moved: The correction, V^T G^{1/2} J dw `there`, shape (R, k).
-        slip: What the next step inherits of it, shape (R, n).
+        correction: What the next step inherits of it, shape (R, n).
         tol: Wanted accuracy.
         delta: What the predictions are known to, shape (R, n).
     """
     left = (there.prediction - system.y).abs().clamp(max=system.loss.scale).norm(dim=1)
     noise = delta.norm(dim=1)
     passing = _seen(system, there, moved).norm(dim=1) / (PASSING * tol * left + noise)
-    return torch.maximum(passing, slip.norm(dim=1) / (LOCAL * tol * left + noise))
+    return torch.maximum(passing, correction.norm(dim=1) / (LOCAL * tol * left + noise))
 
 
 def _seen(system: System, there: LinearizedDynamics, moved: Tensor) -> Tensor:

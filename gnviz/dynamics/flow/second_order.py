@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.flow.local_solution import Map
-from gnviz.dynamics.host import told
+from gnviz.dynamics.host import to_host
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.modes import JacobianModes
 from gnviz.dynamics.linearized.system import System
@@ -34,7 +34,7 @@ MOST = 64
 
 
 @dataclass(frozen=True)
-class Bend:
+class SecondOrderPart:
     """The linear part L = -X diag(mu) X^T H of R runs, as `LocalSolution` wants it.
 
     Attributes:
@@ -79,7 +79,7 @@ class Bend:
         return (self.basis.mT @ slope[:, :, None])[:, :, 0] / alpha[:, None]
 
 
-def linear_part(system: System, here: LinearizedDynamics) -> LinearizedDynamics | Bend:
+def linear_part(system: System, here: LinearizedDynamics) -> LinearizedDynamics | SecondOrderPart:
     """Return the linear part of the dynamics: with second derivatives where the residual cannot vanish.
 
     Not so where a mode has sunk into rounding: H is singular there; to know it, the host waits.
@@ -92,14 +92,14 @@ def linear_part(system: System, here: LinearizedDynamics) -> LinearizedDynamics 
     root = here.gain.sqrt()
     c = torch.diag_embed(here.rate) + root[:, :, None] * bent * root[:, None, :] / system.alpha[:, None, None]
     good = (here.gain > 0).all() & c.isfinite().all()
-    if not told(good[None])[0][0]:
+    if not to_host(good[None])[0][0]:
         return here
     mu, q = torch.linalg.eigh((c + c.mT) / 2)
     basis = frame.right.mT @ (root[:, :, None] * q)
     dual = (q / root[:, :, None]).mT @ frame.right
     if frame.units is not None:
         basis, dual = basis / frame.units[:, :, None], dual * frame.units[:, None]
-    return Bend(here, basis, dual, mu.clamp(min=torch.finfo(mu.dtype).tiny))
+    return SecondOrderPart(here, basis, dual, mu.clamp(min=torch.finfo(mu.dtype).tiny))
 
 
 def _second_derivatives(system: System, here: LinearizedDynamics, frame: JacobianModes) -> Tensor:
@@ -132,7 +132,7 @@ def _normal(system: System, here: LinearizedDynamics) -> Tensor:
 
 def drive(here: Map, alpha: Tensor) -> Tensor:
     """Return c in F(w) = -P c, shape (R, k), with P c = `here.pull_back(c)`."""
-    if isinstance(here, Bend):
+    if isinstance(here, SecondOrderPart):
         return here.drive(alpha)
     assert isinstance(here, LinearizedDynamics)
     return here.gain * here.coefficients / alpha[:, None]

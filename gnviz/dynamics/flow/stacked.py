@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.flow.local_solution import Map
-from gnviz.dynamics.flow.second_order import Bend
+from gnviz.dynamics.flow.second_order import SecondOrderPart
 from gnviz.dynamics.host import rows
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 
@@ -28,7 +28,7 @@ class Place(NamedTuple):
         runs: Indices of all runs in it.
     """
 
-    tangent: LinearizedDynamics | Bend
+    tangent: LinearizedDynamics | SecondOrderPart
     row: int
     runs: tuple[int, ...]
 
@@ -36,7 +36,7 @@ class Place(NamedTuple):
 class Part(NamedTuple):
     """Runs of the stack (`here`) and their rows in one tangent."""
 
-    tangent: LinearizedDynamics | Bend
+    tangent: LinearizedDynamics | SecondOrderPart
     rows: Tensor
     here: Tensor
 
@@ -86,7 +86,7 @@ def stack_rows(places: Sequence[Place]) -> Map:
     return Stacked(parts, gain, rate)
 
 
-def _part(tangent: LinearizedDynamics | Bend, places: Sequence[Place]) -> Part:
+def _part(tangent: LinearizedDynamics | SecondOrderPart, places: Sequence[Place]) -> Part:
     device = tangent.gain.device
     here = tuple(i for i, p in enumerate(places) if p.tangent is tangent)
     return Part(tangent, rows(tuple(places[i].row for i in here), device), rows(here, device))

@@ -13,7 +13,7 @@ from gnviz.dynamics.flow.local_solution import LocalSolution
 from gnviz.dynamics.flow.scheme import PAST, Nodes, Trial
 from gnviz.dynamics.flow.second_order import drive, linear_part
 from gnviz.dynamics.flow.stacked import Place, stack_rows
-from gnviz.dynamics.host import rows, told
+from gnviz.dynamics.host import rows, to_host
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.modes import weighted
 from gnviz.dynamics.linearized.norms import lengths, spectral_norm
@@ -93,7 +93,7 @@ class FlowState:
         slowest: The smaller of these rates at both ends of the last step, shape (R, 2).
         last: The last step's length, shape (R,).
         travelled: Length of the weights' path, shape (R,), each step in the units (`modes.units`) of its end.
-        debt: An estimate of the error of u, shape (R, n): see `_owe`.
+        global_error: An estimate of the error of u, shape (R, n): see `_accumulate_error`.
         missed: When it was first more than was promised, NaN if never, shape (R,).
         lifted: Whether a curvature stood for a smaller one so far, bool, shape (R,).
         attempts: Steps tried so far, shape (R,).
@@ -115,10 +115,13 @@ class FlowState:
         self.step, self.decay, self.slowest = zero + first_step, torch.zeros_like(rates), rates.clone()
         self.last, self.travelled, self.refusal = zero.clone(), zero.clone(), zero.clone()
         self.kept, self._broken = zero.double().clone(), torch.zeros_like(zero, dtype=torch.bool)
-        nothing = all(told(self.half_smallest.isnan())[0])
+        nothing = all(to_host(self.half_smallest.isnan())[0])
         self._first, self.lifted = None if nothing else first.modes, first.lifted.clone()
         self.attempts, self.evaluations = zero.long(), zero.long() + 1
-        self.debt, self._slip = torch.zeros_like(first.prediction), torch.zeros_like(first.prediction)
+        self.global_error, self._correction = (
+            torch.zeros_like(first.prediction),
+            torch.zeros_like(first.prediction),
+        )
         self.missed = torch.full_like(self.time, torch.nan)
         self._refused = zero.long()
         self._rate = rates.clone()
@@ -137,9 +140,9 @@ class FlowState:
         self.look()
 
     def look(self) -> None:
-        """Tell the host where all runs stand; after that `settle` does."""
+        """Tell the host where all runs stand; after that `accept_or_retry` does."""
         stuck = _stuck(self.step, self.time)
-        self.reached, self.stuck, self.tried = told(self.time, stuck, self.attempts)
+        self.reached, self.stuck, self.tried = to_host(self.time, stuck, self.attempts)
 
     def nodes(self, runs: Runs, scale: Tensor) -> Nodes:
         """Return the past moments of some runs, in units of `scale`."""
@@ -148,7 +151,7 @@ class FlowState:
         known = (torch.arange(PAST, device=at.device) < self._count[at, None]) & (s > -FAR)
         return Nodes(torch.where(known, s, -1.0), known)
 
-    def settle(self, system: System, runs: Runs, trial: Trial, h: Tensor) -> None:
+    def accept_or_retry(self, system: System, runs: Runs, trial: Trial, h: Tensor) -> None:
         """Take the outcome of a trial of some runs: go on where it is good, else try a smaller step.
 
         Here, once a step, the host waits for the device, to know which runs go on.
@@ -173,7 +176,7 @@ class FlowState:
         change = self._change(at, trial.there)
         size = torch.zeros_like(h) if change is None else lengths(change.flatten(1), 1)
         unsure = accept & self._unsure(at, size)
-        accepted, tired, doubt, reached, stuck = told(
+        accepted, tired, doubt, reached, stuck = to_host(
             accept, refused >= PATIENCE, unsure, time, _stuck(step, time)
         )
         for i, run in enumerate(runs):
@@ -183,19 +186,19 @@ class FlowState:
             if change is not None:
                 size = size if not any(doubt) else torch.where(unsure, spectral_norm(change), size)
                 self._keep(at, size, good, h)
-            self._go_on(system, runs, trial, h, good)
+            self._accept(system, runs, trial, h, good)
         if any(tired):
             resting = tuple(run for run, yes in zip(runs, tired, strict=True) if yes)
             self._count[rows(resting, h.device)] = 0
             self.ahead.forget(resting)
 
-    def _go_on(self, system: System, runs: Runs, trial: Trial, h: Tensor, numbers: Runs) -> None:
+    def _accept(self, system: System, runs: Runs, trial: Trial, h: Tensor, numbers: Runs) -> None:
         """Move the runs whose rows of the trial are good."""
         going = tuple(runs[i] for i in numbers)
         moved, good = rows(going, h.device), rows(numbers, h.device)
         rate = _rates(system, trial.there, self.half_smallest[rows(runs, h.device)])[good]
         self.path.put(going, trial.path, good, [self.ahead.places[i] for i in going])
-        self._owe(rows(runs, h.device), trial, h, good)
+        self._accumulate_error(rows(runs, h.device), trial, h, good)
         self._remember(moved, self.ahead.take(going))
         self.slowest[moved] = torch.minimum(self._rate[moved], rate)
         self._rate[moved] = rate
@@ -211,19 +214,19 @@ class FlowState:
         solution = self._predictor(runs, trial, h)
         self.ahead.put(going, solution, good, [Place(trial.linear, i, runs) for i in numbers])
 
-    def _owe(self, runs: Tensor, trial: Trial, h: Tensor, good: Tensor) -> None:
-        """Add the errors of a step to what is owed, and note when that was first more than is promised.
+    def _accumulate_error(self, runs: Tensor, trial: Trial, h: Tensor, good: Tensor) -> None:
+        """Add the errors of a step to the global one, and note when that was first more than is promised.
 
         Corrections are of order PAST + 2 in the step and what they leave is of the next one: the change of a
         correction from step to step, at equal steps (derived). Without a full past it is all of it.
         """
         before = (h / self.last[runs]) ** (PAST + 2)
         steady = (self._count[runs] == PAST)[:, None]
-        left = trial.slip - torch.where(steady, before[:, None] * self._slip[runs], 0.0)
-        moved, debt = runs[good], (_forgotten(trial.there, self.debt[runs], h) + left)[good]
-        missed = (debt.norm(dim=1) > trial.promise[good]) & self.missed[moved].isnan()
+        left = trial.correction - torch.where(steady, before[:, None] * self._correction[runs], 0.0)
+        moved, global_error = runs[good], (_forgotten(trial.there, self.global_error[runs], h) + left)[good]
+        missed = (global_error.norm(dim=1) > trial.promise[good]) & self.missed[moved].isnan()
         self.missed[moved] = torch.where(missed, self.time[moved], self.missed[moved])
-        self.debt[moved], self._slip[moved] = debt, trial.slip[good]
+        self.global_error[moved], self._correction[moved] = global_error, trial.correction[good]
 
     def _change(self, runs: Tensor, there: LinearizedDynamics) -> Tensor | None:
         """Return S - S_0 of the runs of a trial, shape (r, n, n); None if nothing is promised."""

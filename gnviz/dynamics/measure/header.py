@@ -42,7 +42,7 @@ def make_header(
         times: The moments to be recorded: flow time or numbers of steps.
         engine: Which engine runs it.
     """
-    samples, runs, model = problem.samples, problem.runs, problem.network
+    samples, runs, model = problem.samples, problem.runs, problem.model
     count, modes = first.eigenvalues.shape
     keeps = experiment.clock.kind == "flow" and kept(count, len(times), modes)
     frozen = frozen_course(system, first, times) if keeps else None
@@ -81,7 +81,7 @@ def make_header(
         frozen_loss=frozen and frozen.loss,
         frozen_modes=frozen and frozen.modes,
         orders=experiment.observe.sharpness,
-        model=problem.own,
+        model=problem.model_name,
         parameters=model.parameters if weights_kept(experiment.observe, *w0.shape)[0] else 0,
         geometry=geometry(experiment, problem, model) if isinstance(model, SurfaceModel) else None,
     )
@@ -93,7 +93,7 @@ def infinite_width(experiment: Experiment, problem: Problem) -> np.ndarray | Non
     That is for other models and losses that weight K, for fewer parameters than samples, and for activations
     without a closed form.
     """
-    network, x = problem.network, problem.samples.x
+    network, x = problem.model, problem.samples.x
     if not isinstance(network, MLP) or not problem.loss.flat or network.parameters < len(x):
         return None
     net = experiment.network
@@ -132,7 +132,7 @@ def _lost(experiment: Experiment, problem: Problem, first: LinearizedDynamics, l
     """Say why some modes are below resolution."""
     floor, eigenvalues = first.modes.floor[0].item(), first.eigenvalues[0]
     modes = len(eigenvalues)
-    if first.underparameterized and not problem.own and experiment.network.initialization == "paired":
+    if first.underparameterized and not problem.model_name and experiment.network.initialization == "paired":
         return (
             f"the twin neurons of network.initialization = paired move together: {lost} of {modes} modes "
             "cannot be trained; with fewer parameters than samples use centred"

@@ -18,8 +18,8 @@ from torch import Tensor
 from gnviz.dynamics.clocks import Tick
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.system import System
-from gnviz.dynamics.measure.crowd import Crowd
 from gnviz.dynamics.measure.optimum import alone, classes, search, wanted
+from gnviz.dynamics.measure.searches import Searches
 from gnviz.problem.models.base import Model
 from gnviz.problem.models.mlp import MLP
 
@@ -104,12 +104,12 @@ def other_starts(system: System, w0: Tensor, optimum: np.ndarray, tick: Tick) ->
         return out
     firsts = torch.tensor([runs[0] for runs in known], device=w0.device)
     starts = torch.cat([_starts(w, system.model, distance, fresh) for w in w0[firsts]])
-    crowd = _rounds(Crowd.at(system.select(firsts.repeat_interleave(count)), starts), count, tick)
-    loss, left = _ends(crowd, count)
+    searches = _rounds(Searches.at(system.select(firsts.repeat_interleave(count)), starts), count, tick)
+    loss, left = _ends(searches, count)
     for i, runs in enumerate(known):
         best = int(loss[i].argmin())
         if np.isfinite(loss[i, best]):
-            w = crowd.w[i * count + best]
+            w = searches.w[i * count + best]
             found = search(alone(system, runs[0]), w, EVALUATIONS, tick)
             if found.loss < loss[i, best]:
                 loss[i, best], left[i, best] = found.loss, found.left
@@ -140,17 +140,17 @@ def _starts(w0: Tensor, model: Model, distance: np.ndarray, fresh: np.ndarray) -
     return centre + torch.tensor(distance).to(w0)[:, None] * size * z
 
 
-def _rounds(crowd: Crowd, count: int, tick: Tick) -> Crowd:
+def _rounds(searches: Searches, count: int, tick: Tick) -> Searches:
     """Return all searches after all rounds, those that did not go on where they stood; `count` a class."""
-    for part, iterations in rounds(crowd.system.model):
+    for part, iterations in rounds(searches.system.model):
         chosen = [
             start + k
-            for start in range(0, len(crowd.w), count)
-            for k in _best(crowd.loss[start : start + count].tolist(), max(1, round(part * count)))
+            for start in range(0, len(searches.w), count)
+            for k in _best(searches.loss[start : start + count].tolist(), max(1, round(part * count)))
         ]
-        which = torch.tensor(chosen, device=crowd.w.device)
-        crowd = crowd.put(which, crowd.select(which).advance(iterations, tick))
-    return crowd
+        which = torch.tensor(chosen, device=searches.w.device)
+        searches = searches.put(which, searches.select(which).advance(iterations, tick))
+    return searches
 
 
 SAME = 1e-4
@@ -168,14 +168,14 @@ def _best(losses: list[float], most: int) -> list[int]:
     return chosen[:most]
 
 
-def _ends(crowd: Crowd, count: int) -> tuple[np.ndarray, np.ndarray]:
+def _ends(searches: Searches, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the loss of every search, and what is left to gain there, each (classes, count)."""
-    finite = crowd.loss.isfinite()
-    left = torch.full_like(crowd.loss, torch.nan)
+    finite = searches.loss.isfinite()
+    left = torch.full_like(searches.loss, torch.nan)
     if finite.any():
         which = finite.nonzero()[:, 0]
         there = linearize_dynamics(
-            crowd.system.select(which), crowd.w[which], torch.zeros_like(crowd.loss[which])
+            searches.system.select(which), searches.w[which], torch.zeros_like(searches.loss[which])
         )
         left[which] = 0.5 * there.coefficients.square().sum(1)
-    return crowd.loss.view(-1, count).cpu().numpy().copy(), left.view(-1, count).cpu().numpy().copy()
+    return searches.loss.view(-1, count).cpu().numpy().copy(), left.view(-1, count).cpu().numpy().copy()

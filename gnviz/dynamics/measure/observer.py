@@ -16,7 +16,7 @@ from gnviz.dynamics.linearized.norms import length, spectral_norm
 from gnviz.dynamics.linearized.rounding import blurred, prediction_rounding
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.diagnostics import Diagnostics, offset_at
-from gnviz.dynamics.measure.plane import Overlook
+from gnviz.dynamics.measure.plane import PredictorOnPlane
 from gnviz.dynamics.measure.uncertainty import recorded, unscaled_covariance
 from gnviz.dynamics.termination import Verdicts
 from gnviz.experiment.observe import Observe
@@ -63,8 +63,8 @@ class Observer:
         self._gram = weighted(self._kernel, first.modes.root)
         self._grid = problem.samples.grid_x.to(system.x)
         self._grid_offset = offset_at(system, problem, w0, self._grid)
-        self._plane = Overlook(system, problem, w0, moments)
-        self._on_surface = isinstance(problem.network, SurfaceModel)
+        self._plane = PredictorOnPlane(system, problem, w0, moments)
+        self._on_surface = isinstance(problem.model, SurfaceModel)
         self._started = wall.perf_counter() - elapsed
 
     def snapshot(

@@ -34,7 +34,7 @@ def stride(moments: int, runs: int, points: int) -> int:
     return math.ceil(moments * max(1 / MOST_LOOKS, runs * points / MOST_NUMBERS))
 
 
-class Overlook:
+class PredictorOnPlane:
     """Looks at the predictors of R runs over the plane of their two inputs; does nothing where there is none.
 
     Args:

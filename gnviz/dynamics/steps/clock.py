@@ -17,7 +17,7 @@ from torch import Tensor
 
 from gnviz import experiment as definition
 from gnviz.dynamics.clocks import State, StepRecord, Tick
-from gnviz.dynamics.host import rows, settled, told
+from gnviz.dynamics.host import rows, settled, to_host
 from gnviz.dynamics.kept import damaged_unless, fitting
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.system import System
@@ -236,7 +236,7 @@ class StepClock:
             if outcome.failed is not None:
                 failed = outcome.failed if failed is None else failed | outcome.failed
         self._note(batch, outcome, 1.0 if count is None else count / max(len(steps), 1))
-        again = [i for i, lost in enumerate(told(failed)[0]) if lost] if failed is not None else []
+        again = [i for i, lost in enumerate(to_host(failed)[0]) if lost] if failed is not None else []
         if again:
             redo = self._part(batch, "spectral", again, start, before)
             self._keep(batch, [i for i in range(len(batch.runs)) if i not in again])

@@ -298,7 +298,7 @@ class Board(pn.viewable.Viewer):
 
     def describe(self) -> None:
         """Put into words, for who cannot see it, one figure in sight that has changed since."""
-        for name in self._seen(self._current(self.cards.told)):
+        for name in self._seen(self._current(self.cards.titled)):
             if not self.figures[name].told:
                 self.cards.describe(name, self.figures[name].words)
                 self.figures[name].told = True

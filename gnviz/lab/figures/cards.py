@@ -97,7 +97,7 @@ class Cards:
         self._titles[name].object = _title(name, words)
 
     @property
-    def told(self) -> Collection[str]:
+    def titled(self) -> Collection[str]:
         """Figures whose titles are there, so that `describe` has a place for words."""
         return self._titles
 

@@ -8,7 +8,7 @@ from reference.promises import Case, drawn, measure
 
 from gnviz import Experiment, run
 from gnviz.dynamics.flow.clock import FlowClock
-from gnviz.dynamics.flow.second_order import Bend, linear_part
+from gnviz.dynamics.flow.second_order import SecondOrderPart, linear_part
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.simulate import assemble
 from gnviz.methods import parse_method
@@ -148,7 +148,7 @@ def test_the_linear_part_is_the_derivative_of_the_flow_where_only_the_normal_res
     w = clock.w
     here = linearize_dynamics(system, w, torch.zeros(1, dtype=torch.float64))
     linear = linear_part(system, here)
-    assert isinstance(linear, Bend)
+    assert isinstance(linear, SecondOrderPart)
     eye, step = torch.eye(w.shape[1], dtype=torch.float64), 1e-5
     frozen = torch.stack([-linear.pull_back(linear.gain * linear.push_forward(v[None]))[0] for v in eye], 1)
 

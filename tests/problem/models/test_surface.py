@@ -29,10 +29,10 @@ def figure() -> xr.Dataset:
 def test_the_jacobian_is_that_of_the_outputs(model, chart):
     problem = build(on(model, chart=chart))
     x, w = problem.samples.x, problem.w0 + torch.tensor([[0.0, 0.0], [0.1, -0.2]])
-    linear = problem.network.linearize(w, x)
-    dense = torch.func.vmap(torch.func.jacrev(lambda v: problem.network.outputs(v[None], x)[0]))(w)
+    linear = problem.model.linearize(w, x)
+    dense = torch.func.vmap(torch.func.jacrev(lambda v: problem.model.outputs(v[None], x)[0]))(w)
     assert_close(linear.jacobian(), dense, rtol=MODES, label="J")
-    assert_close(linear.outputs, problem.network.outputs(w, x), label="f")
+    assert_close(linear.outputs, problem.model.outputs(w, x), label="f")
     v, dw = torch.tensor([[1.0, -2, 3], [0, 1, 2]]).double(), torch.tensor([[1.0, -1], [2, 3]]).double()
     assert_close(linear.vjp(v), (v[:, None] @ dense)[:, 0], rtol=SAME, label="J^T v")
     assert_close(linear.jvp(dw), (dense @ dw[:, :, None])[:, :, 0], rtol=SAME, label="J dw")
@@ -143,7 +143,7 @@ def test_other_losses_work(loss):
     assert (np.diff(ds.loss.values)[np.isfinite(np.diff(ds.loss.values))] <= 0).all()
     problem = build(on("neuron"))
     w = torch.tensor(ds.weights.values[1][alive])
-    j = problem.network.linearize(w, problem.samples.x).jacobian().numpy()
+    j = problem.model.linearize(w, problem.samples.x).jacobian().numpy()
     _, off = split(ds.tangent.values[1][alive][:, None], np.swapaxes(j, 1, 2))
     assert_close(off, 0 * off, atol=SAME, label="J lies in the recorded plane")
 

@@ -54,7 +54,7 @@ def test_the_experiments_network_as_an_own_model_gives_the_same_run():
     )
     problem = build(experiment)
     mine = make_problem(
-        lambda w, x: problem.network.outputs(w[None], x)[0],
+        lambda w, x: problem.model.outputs(w[None], x)[0],
         problem.samples.x, problem.samples.y, problem.w0, alpha=problem.runs[0].alpha,
     )  # fmt: skip
     a, b = gnviz.run(experiment), gnviz.run(experiment, mine)
@@ -241,9 +241,9 @@ def test_a_model_with_constants_elsewhere_says_where_it_fails():
 def test_a_jacobian_beyond_memory_is_refused():
     layer = torch.nn.Linear(1, 2000)
     problem = make_problem(torch.nn.Sequential(layer, torch.nn.Linear(2000, 1)), X, Y)
-    crowd = settings(methods=["gauss-newton"], ensemble__alphas=";".join(map(str, range(1, 1000))))
+    searches = settings(methods=["gauss-newton"], ensemble__alphas=";".join(map(str, range(1, 1000))))
     with pytest.raises(KnobError, match=r"p = 6001, n = 12, 999 runs.*allowed are"):
-        gnviz.run(crowd.replace({"clock.snapshots": 2000}), problem)
+        gnviz.run(searches.replace({"clock.snapshots": 2000}), problem)
 
 
 def test_a_model_too_large_to_form_its_jacobian_is_refused():

@@ -15,7 +15,6 @@ from gnviz.dynamics.compiled.layout import (
     ACTIVATION,
     ALPHA,
     BASIS,
-    BENT,
     COEF,
     DUAL,
     GAIN,
@@ -24,12 +23,13 @@ from gnviz.dynamics.compiled.layout import (
     RATE,
     RIGHT,
     ROOT,
+    SECOND_ORDER,
     SINGULAR,
     E,
     V,
     few,
-    spot,
-    told,
+    rows_at,
+    scalars_at,
 )
 from gnviz.dynamics.compiled.network import as_rows, forward, pull, sensitivities
 from gnviz.dynamics.compiled.parameter_space import size_of, units_of
@@ -40,19 +40,19 @@ THIRD = EPS ** (1 / 3)
 
 @jit
 def linear_part(run, w, k):
-    """Set LIN_GAIN, LIN_RATE and BENT of the k-th point, whose weights are w (p,)."""
-    p = spot(k)
+    """Set LIN_GAIN, LIN_RATE and SECOND_ORDER of the k-th point, whose weights are w (p,)."""
+    p = rows_at(k)
     copy(run.mode[p + GAIN], run.mode[p + LIN_GAIN])
     copy(run.mode[p + RATE], run.mode[p + LIN_RATE])
-    run.num[told(k) + BENT] = 0.0
+    run.num[scalars_at(k) + SECOND_ORDER] = 0.0
     if few(run) and len(w) <= MOST:
-        bend(run, w, k)
+        add_second_derivatives(run, w, k)
 
 
 @jit
-def bend(run, w, k):
+def add_second_derivatives(run, w, k):
     """Set the linear part that has second derivatives, unless a mode has sunk into rounding."""
-    m, p, root = len(w), spot(k), np.empty(len(w))
+    m, p, root = len(w), rows_at(k), np.empty(len(w))
     for q in range(m):
         if not run.mode[p + GAIN, q] > 0.0:
             return
@@ -76,7 +76,7 @@ def bend(run, w, k):
             basis[j, q] = there / units[j]
             dual[q, j] = back * units[j]
         run.mode[p + LIN_GAIN, q] = run.mode[p + LIN_RATE, q] = max(mu[q], TINY)
-    run.num[told(k) + BENT] = 1.0
+    run.num[scalars_at(k) + SECOND_ORDER] = 1.0
 
 
 @jit
@@ -106,7 +106,7 @@ def second_derivatives(run, w, k, H):
 @jit
 def normal_residual(run, k, e):
     """Set e' (n,), the part of the gradient that is normal to the range of J."""
-    p, vectors = spot(k), run.square[k, V]
+    p, vectors = rows_at(k), run.square[k, V]
     for i in range(len(e)):
         reached = 0.0
         for q in range(len(e)):
@@ -117,7 +117,7 @@ def normal_residual(run, k, e):
 @jit
 def reach(run, w, k):
     """Return the length beside which steps are small: the weights', or what moves u by the residual."""
-    p, total = spot(k), 0.0
+    p, total = rows_at(k), 0.0
     for i in range(run.mode.shape[1]):
         total += (run.mode[p + E, i] / run.mode[p + ROOT, i]) ** 2
     return max(size_of(run, k, w), math.sqrt(total) / (run.num[ALPHA] * run.mode[p + SINGULAR, 0]))
@@ -136,7 +136,7 @@ def eigen(C):
 @jit
 def slope_along(run, k, out):
     """Set out (n,) to X^T J^T e at a point whose linear part is bent."""
-    p, right, basis, units = spot(k), run.tall[k, RIGHT], run.tall[k, BASIS], units_of(run, k)
+    p, right, basis, units = rows_at(k), run.tall[k, RIGHT], run.tall[k, BASIS], units_of(run, k)
     fill(0.0, out)
     for j in range(len(units)):
         slope = 0.0
@@ -147,7 +147,7 @@ def slope_along(run, k, out):
 
 
 @jit
-def bent_back(run, k, c, out):
+def second_order_back(run, k, c, out):
     """Add X c to out (p,)."""
     basis = run.tall[k, BASIS]
     for j in range(len(out)):
@@ -156,7 +156,7 @@ def bent_back(run, k, c, out):
 
 
 @jit
-def bent_forth(run, k, dw, out):
+def second_order_forth(run, k, dw, out):
     """Set out (n,) to X^T H dw."""
     dual = run.tall[k, DUAL]
     fill(0.0, out)

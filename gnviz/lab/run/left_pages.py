@@ -7,7 +7,7 @@ from gnviz.experiment.presets import preset
 from gnviz.lab.run.plans import PLANS, home
 
 
-class Left:
+class LeftPages:
     """The experiments that pages were left with."""
 
     def __init__(self) -> None:

@@ -60,8 +60,8 @@ from gnviz.dynamics.compiled.layout import (
     S,
     V,
     W,
-    spot,
-    told,
+    rows_at,
+    scalars_at,
 )  # fmt: skip
 from gnviz.dynamics.compiled.network import as_rows, forward, kernel, pull, sensitivities
 from gnviz.dynamics.compiled.point import add_back, linearize, predict, weigh
@@ -115,7 +115,7 @@ def advance(run, moment, most):
 @jit
 def direction(run):
     """Set DIRECTION and what is known of the point HERE; return whether it means anything: `directions`."""
-    num, mode, p = run.num, run.mode, spot(HERE)
+    num, mode, p = run.num, run.mode, rows_at(HERE)
     solver, d, v = int(num[SOLVER]), run.vec[DIRECTION], mode[C1]
     fill(0.0, d)
     if solver == SPECTRAL:
@@ -132,7 +132,7 @@ def direction(run):
     if solver == CHOLESKY or (num[STABLE] == 1.0 and due(num)):
         kernel(run.x, act, sens, run.square[HERE, K])
         weigh(mode[p + ROOT], run.square[HERE, K], run.square[HERE, S])
-    num[told(HERE) + RHO] = 1.0
+    num[scalars_at(HERE) + RHO] = 1.0
     copy(mode[p + E], v)
     if solver == CHOLESKY and not damped(run, v):
         return False
@@ -143,12 +143,12 @@ def direction(run):
 @jit
 def damped(run, v):
     """Turn the gradient v (n,) into G^{1/2} (rho I + (1 - rho) S)^{-1} z; return whether that can be."""
-    num, S_here, factor, p = run.num, run.square[HERE, S], run.square[HERE, V], spot(HERE)
+    num, S_here, factor, p = run.num, run.square[HERE, S], run.square[HERE, V], rows_at(HERE)
     n, highest, own = len(v), 0.0, (num[SCHEDULE_A], num[SCHEDULE_B], num[SCHEDULE_C])
-    loss = num[told(HERE) + LOSS]
+    loss = num[scalars_at(HERE) + LOSS]
     asked = requested(int(num[SCHEDULE]), own[0], own[1], own[2], num[TIME], loss, math.nan)
     rho = clip(asked, 0.0, 1.0)
-    num[told(HERE) + RHO] = rho
+    num[scalars_at(HERE) + RHO] = rho
     for i in range(n):
         highest = max(highest, S_here[i, i])
         v[i] /= run.mode[p + ROOT, i]
@@ -248,7 +248,7 @@ def look_at_top(num, mode, S_here):
         for i in range(n):
             top[i] = image[i] / size
     multiply(S_here, top, before)
-    largest, rho = dot(top, before), num[told(HERE) + RHO]
+    largest, rho = dot(top, before), num[scalars_at(HERE) + RHO]
     eta = SAFETY * num[STRETCH] * 2.0 / (largest / (rho + (1.0 - rho) * largest))
     if 0.0 < eta < math.inf:
         num[ETA] = eta

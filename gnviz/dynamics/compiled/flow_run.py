@@ -13,8 +13,8 @@ from gnviz.dynamics.compiled.layout import (
     BEFORE,
     BROKEN,
     C1,
+    CORRECTION,
     COUNT,
-    DEBT,
     DECAY,
     DEFECT,
     DM,
@@ -29,6 +29,7 @@ from gnviz.dynamics.compiled.layout import (
     FLOOR,
     FORCE,
     GAIN,
+    GLOBAL_ERROR,
     HALF,
     KEPT,
     LAMBDA,
@@ -41,9 +42,9 @@ from gnviz.dynamics.compiled.layout import (
     MISSED,
     MODES,
     NEW,
+    NEW_CORRECTION,
     NEW_LOSS,
     NEW_REFUSAL,
-    NEW_SLIP,
     NODES,
     NOW,
     OLD,
@@ -67,7 +68,6 @@ from gnviz.dynamics.compiled.layout import (
     SCHEDULE,
     SCHEDULE_A,
     SETTINGS,
-    SLIP,
     SLOW,
     SLOW_PROMISED,
     SLOWEST,
@@ -85,8 +85,8 @@ from gnviz.dynamics.compiled.layout import (
     V,
     W,
     few,
-    spot,
-    told,
+    rows_at,
+    scalars_at,
 )  # fmt: skip
 from gnviz.dynamics.compiled.parameter_space import way_between
 from gnviz.dynamics.compiled.point import drive_at, linear_along, linear_back, linearize
@@ -102,7 +102,7 @@ from gnviz.dynamics.flow.state import GROW, PATIENCE, SAFETY, SHRINK, SMALLEST_S
 @jit
 def begin(run):
     """Put a run to its start, whose weights are in W."""
-    num, vec, mode, p, t = run.num, run.vec, run.mode, spot(START), told(START)
+    num, vec, mode, p, t = run.num, run.vec, run.mode, rows_at(START), scalars_at(START)
     for slot in (W_START, W_BEFORE, W_SEEN, W_RECORDED):
         copy(vec[W], vec[slot])
     fill(0.0, num[SETTINGS:])
@@ -127,7 +127,7 @@ def begin(run):
 @jit
 def promised_rate(num, k):
     """Return the least rate of every S with lambda_min(S) >= lambda_0 / 2: `flow.apriori.apriori_rate`."""
-    half, t = num[HALF], told(k)
+    half, t = num[HALF], scalars_at(k)
     rho = worst(int(num[SCHEDULE]), num[SCHEDULE_A], num[t + RHO], half)
     below = rho + (1.0 - rho) * half
     return half * (1.0 / below if below > max(num[t + FLOOR], TINY) else 0.0)
@@ -148,7 +148,7 @@ def advance(run, moment, most):
     num, left = run.num, most
     while left and not (stuck(num) or num[ATTEMPTS] >= MAX_STEPS or num[TIME] >= moment):
         attempt(run)
-        settle(run)
+        accept_or_retry(run)
         left -= 1
     arrived = stuck(num) or num[ATTEMPTS] >= MAX_STEPS or num[TIME] >= moment
     if arrived:
@@ -173,7 +173,7 @@ def read(run, moment):
 
 
 @jit
-def settle(run):
+def accept_or_retry(run):
     """Take the outcome of a trial: go on where it is good, else try a smaller step."""
     num, h = run.num, run.num[STEP]
     order = min(num[COUNT], PAST) + 2.0
@@ -183,7 +183,7 @@ def settle(run):
     if num[ERROR] <= 1.0:
         num[STEP] = h * (min(factor, 1.0) if num[REFUSED] > 0.0 else factor)
         num[REFUSED] = 0.0
-        go_on(run, h)
+        accept(run, h)
         return
     num[STEP], num[REFUSAL] = h * factor, num[NEW_REFUSAL]
     num[REFUSED] += 1.0
@@ -195,17 +195,17 @@ def settle(run):
 
 
 @jit
-def go_on(run, h):
+def accept(run, h):
     """Move a run to the end of the step h that was tried."""
     num, vec, mode, there = run.num, run.vec, run.mode, third(run.num)
     pave(num, vec, mode)
-    owe(num, mode, run.square[there, V], there, h)
+    accumulate_error(num, mode, run.square[there, V], there, h)
     remember(num, vec)
-    slowest, promised = num[told(there) + SLOWEST], promised_rate(num, there)
+    slowest, promised = num[scalars_at(there) + SLOWEST], promised_rate(num, there)
     num[SLOW] = smaller(num[RATE_NOW], slowest)
     num[SLOW_PROMISED] = smaller(num[RATE_PROMISED], promised)
     num[RATE_NOW], num[RATE_PROMISED], num[LAST] = slowest, promised, h
-    num[EVER_LIFTED] = max(num[EVER_LIFTED], num[told(there) + LIFTED])
+    num[EVER_LIFTED] = max(num[EVER_LIFTED], num[scalars_at(there) + LIFTED])
     num[DECAY] += h * num[SLOW]
     num[PROMISED] += h * num[SLOW_PROMISED]
     num[TIME] += h
@@ -236,24 +236,24 @@ def pave(num, vec, mode):
 
 
 @jit
-def owe(num, mode, vectors, there, h):
-    """Add a step's error to what is owed, and note when that was first more than is promised."""
-    n, p, c, steady = len(vectors), spot(there), mode[C1], num[COUNT] == PAST
-    before, owed = (h / num[LAST]) ** (PAST + 2) if steady else 0.0, 0.0
+def accumulate_error(num, mode, vectors, there, h):
+    """Add a step's error to the global one, and note when that was first more than is promised."""
+    n, p, c, steady = len(vectors), rows_at(there), mode[C1], num[COUNT] == PAST
+    before, total_error = (h / num[LAST]) ** (PAST + 2) if steady else 0.0, 0.0
     for q in range(n):
         total = 0.0
         for i in range(n):
-            total += vectors[q, i] * mode[p + ROOT, i] * mode[DEBT, i]
+            total += vectors[q, i] * mode[p + ROOT, i] * mode[GLOBAL_ERROR, i]
         c[q] = math.exp(-h * mode[p + RATE, q]) * total
     for i in range(n):
         total = 0.0
         for q in range(n):
             total += vectors[q, i] * c[q]
-        inherited = before * mode[SLIP, i] if steady else 0.0
-        mode[DEBT, i] = total / mode[p + ROOT, i] + (mode[NEW_SLIP, i] - inherited)
-        mode[SLIP, i] = mode[NEW_SLIP, i]
-        owed += mode[DEBT, i] ** 2
-    if math.sqrt(owed) > num[PROMISE] and math.isnan(num[MISSED]):
+        inherited = before * mode[CORRECTION, i] if steady else 0.0
+        mode[GLOBAL_ERROR, i] = total / mode[p + ROOT, i] + (mode[NEW_CORRECTION, i] - inherited)
+        mode[CORRECTION, i] = mode[NEW_CORRECTION, i]
+        total_error += mode[GLOBAL_ERROR, i] ** 2
+    if math.sqrt(total_error) > num[PROMISE] and math.isnan(num[MISSED]):
         num[MISSED] = num[TIME]
 
 
@@ -300,7 +300,7 @@ def change_of(now, start):
 @jit
 def extrapolate(run, there):
     """Set the force ahead: the polynomial through N = F - F_n - L_n (w - w_n) at the past moments."""
-    num, vec, mode, p = run.num, run.vec, run.mode, spot(there)
+    num, vec, mode, p = run.num, run.vec, run.mode, rows_at(there)
     known, c, speed, change = nodes(num, num[SCALE]), mode[C1], vec[SPEED], vec[SPARE]
     D = np.empty((PAST, PAST))
     derivatives(num[NODES : NODES + PAST], known, D)

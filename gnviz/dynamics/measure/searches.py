@@ -43,7 +43,7 @@ So it has where its loss is eps^2 of what it began with: 0, but for rounding."""
 
 
 @dataclass(frozen=True)
-class Crowd:
+class Searches:
     """Where R searches stand.
 
     Attributes:
@@ -63,27 +63,27 @@ class Crowd:
     damping: Tensor
 
     @classmethod
-    def at(cls, system: System, w: Tensor) -> Crowd:
+    def at(cls, system: System, w: Tensor) -> Searches:
         """Return searches that start from weights w, shape (R, p)."""
         residual, loss = _evaluate(system, w)
         return cls(system, w, residual, loss, torch.zeros_like(w), torch.full_like(loss, FIRST_DAMPING))
 
-    def select(self, which: Tensor) -> Crowd:
+    def select(self, which: Tensor) -> Searches:
         """Return some of the searches, given by index."""
-        return Crowd(
+        return Searches(
             self.system.select(which),
             *(q[which] for q in (self.w, self.residual, self.loss, self.scale, self.damping)),
         )
 
-    def put(self, which: Tensor, some: Crowd) -> Crowd:
+    def put(self, which: Tensor, some: Searches) -> Searches:
         """Return the searches with some of them, given by index, replaced."""
         names = ("w", "residual", "loss", "scale", "damping")
-        return Crowd(
+        return Searches(
             self.system,
             *(getattr(self, name).index_copy(0, which, getattr(some, name)) for name in names),
         )
 
-    def advance(self, iterations: int, tick: Tick) -> Crowd:
+    def advance(self, iterations: int, tick: Tick) -> Searches:
         """Return the searches after some iterations, or fewer if all have come to rest.
 
         Args:
@@ -101,7 +101,7 @@ class Crowd:
                 before = here.loss
         return here
 
-    def _step(self) -> Crowd:
+    def _step(self) -> Searches:
         """Return the searches after one step, taken where it lowers the loss."""
         s = self.system
         j = s.alpha[:, None, None] * s.model.linearize(self.w, s.x).jacobian()
@@ -114,7 +114,7 @@ class Crowd:
         residual, loss = _evaluate(s, w)
         predicted = 0.5 * slope.square().sum(1) + self.damping * v.square().sum(1)
         better = loss < self.loss
-        return Crowd(
+        return Searches(
             s,
             torch.where(better[:, None], w, self.w),
             torch.where(better[:, None], residual, self.residual),
