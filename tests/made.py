@@ -7,8 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
+from gnviz.methods import METHODS
 from gnviz.results import Header, Recording, Snapshot, Status
 from gnviz.views import VIEWS, View
+
+HUES = {kind: method.color for kind, method in METHODS.items()}
+"""The colour of each kind of method."""
 
 RHO = {"gradient-flow": 1.0, "constant(rho=0.01)": 0.01, "adaptive(c=1)": 2e-6 / (1 + 2e-6)}
 

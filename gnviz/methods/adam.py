@@ -21,6 +21,7 @@ class Adam(Method):
 
     label = "adam"
     title = "Adam"
+    color = "#d0453a"
     rank = 9
     formula = "w ← w − (η/α)·m/(√s + ε), m and s means of Jᵀe and its square"
     meaning = "every weight gets its own step size, from the gradients that it has seen"

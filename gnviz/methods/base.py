@@ -38,11 +38,14 @@ class Method(Kind):
 
     Attributes:
         title: Its name in the page's list; without one that is its label.
+        color: Its curves' in all figures, #rrggbb: at least 3.2 : 1 against white and against #1e1e1e. One
+            without has a colour that no other method in the figure has.
         memory: Names of what it remembers between steps, each an array like the weights, 0 at the start.
         own_steps: Whether the steps are a trust region's; the step rule does not act then.
     """
 
     title: ClassVar[str] = ""
+    color: ClassVar[str] = ""
     formula: ClassVar[str]
     clocks: ClassVar[tuple[str, ...]] = ("flow", "steps")
     step_rules: ClassVar[tuple[str, ...]] = ("fixed", "stable", "line-search")

@@ -19,6 +19,7 @@ class Momentum(Method):
 
     label = "momentum"
     title = "Momentum"
+    color = "#1f9bb0"
     rank = 8
     formula = "v ← β·v + Jᵀe, w ← w − (η/α)·v"
     meaning = "gradient descent with a memory: about √κ steps where descent needs κ"

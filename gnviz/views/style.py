@@ -15,14 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gnviz.methods import METHODS
 from gnviz.views.plot import GREY, Mark
 
-HUES = {
-    "gradient-flow": "#1f83d6", "gauss-newton": "#D55E00", "adaptive": "#009E73", "constant": "#9b6dd6",
-    "exponential": "#b8860b", "polynomial": "#d6569b", "hybrid": "#6f9a2a", "formula": "#a0705a",
-    "momentum": "#1f9bb0", "adam": "#d0453a", "trust-region": "#5a73d6",
-}  # fmt: skip
-"""A colour per kind of method: at least 3.2 : 1 against white and against #1e1e1e."""
+SPARES = ("#c03fd0", "#858a1f", "#76828f", "#d0683f", "#3f9a8a")
+"""For methods that state no colour."""
 
 LIGHTNESS = (0.153, 0.205, 0.275)
 """Relative luminances of a hue's three shades: all at least 3.2 : 1 against white and against #1e1e1e."""
@@ -106,13 +103,17 @@ def looks_of(methods: Sequence[str]) -> list[Look]:
 
 
 def hues_of(kinds: Iterable[str]) -> dict[str, str]:
-    """Return the colour of each kind of method; those from outside have one that no other kind here has."""
+    """Return the colour of each kind of method.
+
+    A kind that states none has one of `SPARES`: always the same where it is registered, and the next ones if
+    only the process that ran it knew it.
+    """
+    stated = {kind: cls.color for kind, cls in METHODS.items() if cls.color}
     kinds = list(dict.fromkeys(kinds))
-    free = [hue for kind, hue in reversed(HUES.items()) if kind not in kinds] or list(HUES.values())
-    strange = (kind for kind in kinds if kind not in HUES)
-    return {kind: HUES[kind] for kind in kinds if kind in HUES} | {
-        kind: free[i % len(free)] for i, kind in enumerate(strange)
-    }
+    silent = [kind for kind in METHODS if kind not in stated] + [
+        kind for kind in kinds if kind not in METHODS
+    ]
+    return {k: stated[k] if k in stated else SPARES[silent.index(k) % len(SPARES)] for k in kinds}
 
 
 def shades_of(color: str) -> list[str]:

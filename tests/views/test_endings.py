@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from made import ended, few_parameters, made_dataset
+from made import HUES, ended, few_parameters, made_dataset
 from made_surfaces import SPHERE, made_surface
 
 from gnviz.lab.figures.live_figure import LiveFigure
@@ -12,7 +12,6 @@ from gnviz.views.endings import BROKE_OFF, CONVERGED, WORDS
 from gnviz.views.figures.excess import SO_FAR
 from gnviz.views.figures.rates import MEASURED
 from gnviz.views.plot import GREY
-from gnviz.views.style import HUES
 from gnviz.views.values import at
 
 RUNS = ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"]

@@ -4,7 +4,7 @@ import holoviews as hv
 import numpy as np
 import pytest
 from bokeh.models import Line
-from made import fits, made_dataset, made_plane, usual_figures
+from made import HUES, fits, made_dataset, made_plane, usual_figures
 from made_surfaces import PATCH, SPHERE, made_surface
 from plotly.graph_objects import Figure
 
@@ -12,7 +12,6 @@ from gnviz.views import OVERVIEW, VIEWS, draw, overview
 from gnviz.views.base import BOUND
 from gnviz.views.figures.manifold.scene import GEODESIC
 from gnviz.views.room import BOX, MARKS, NOTE
-from gnviz.views.style import HUES
 
 RUNS = ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"]
 FLAT = [name for name, view in VIEWS.items() if not view.solid]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from made import few_parameters, made_dataset
+from made import HUES, few_parameters, made_dataset
 
 from gnviz.views import VIEWS, draw
 from gnviz.views.base import ENDED, PREDICTED, RESOLUTION
@@ -12,7 +12,6 @@ from gnviz.views.figures.excess import LAW, SO_FAR
 from gnviz.views.figures.pl_ratio import ONE
 from gnviz.views.figures.rates import MEASURED
 from gnviz.views.plot import GREY
-from gnviz.views.style import HUES
 
 RUNS = ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"]
 ENDS = [run + ENDED for run in RUNS]

@@ -2,13 +2,12 @@
 
 import numpy as np
 import pytest
-from made import few_parameters, made_dataset
+from made import HUES, few_parameters, made_dataset
 
 from gnviz.views import VIEWS, draw
 from gnviz.views.base import APRIORI, BOUND, ENDED, VOID
 from gnviz.views.figures.loss import MOST_BOUNDS
 from gnviz.views.plot import GREY
-from gnviz.views.style import HUES
 
 RUNS = ["gradient-flow", "constant(rho=0.01)", "adaptive(c=1)"]
 LAST = "adaptive(c=1)"

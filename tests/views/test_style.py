@@ -3,14 +3,20 @@
 import pytest
 from made import made_dataset
 
+import gnviz
 from gnviz.methods import METHODS
+from gnviz.methods.schedules.constant import Constant
 from gnviz.views.runs import run_looks
-from gnviz.views.style import DASHES, HUES, LIGHTNESS, looks_of, luminance, shades_of
+from gnviz.views.style import DASHES, LIGHTNESS, SPARES, hues_of, looks_of, luminance, shades_of
+
+HUES = hues_of(METHODS)
 
 
 def test_every_kind_of_method_has_a_hue_of_its_own():
-    assert HUES.keys() == METHODS.keys()
-    assert len(set(HUES.values())) == len(HUES)
+    stated = [method.color for method in METHODS.values()]
+    assert all(stated)
+    assert list(HUES.values()) == stated
+    assert len({*stated, *SPARES}) == len(stated) + len(SPARES)
 
 
 @pytest.mark.parametrize("kept", [[0], [1], [2], [0, 2], [2, 0, 1]], ids=str)
@@ -21,7 +27,7 @@ def test_a_methods_colour_stays_when_others_are_switched_off(kept):
         assert look.color == run_looks(whole)[label].color
 
 
-@pytest.mark.parametrize("hue", HUES.values())
+@pytest.mark.parametrize("hue", [*HUES.values(), *SPARES])
 def test_shades_have_the_lightness_they_are_to_have(hue):
     own, *others = map(luminance, shades_of(hue))
     nearest = min(LIGHTNESS, key=lambda level: abs(level - own))
@@ -39,3 +45,25 @@ def test_kinds_from_outside_have_colours_that_no_other_has():
     looks = looks_of(["mine", "gradient-flow", "yours(k=3)", "gauss-newton"])
     assert len({look.color for look in looks}) == 4
     assert looks[1].color == HUES["gradient-flow"]
+
+
+def test_a_registered_method_keeps_its_colour_whatever_else_is_there():
+    class Mine(Constant):
+        label = "mine-in-colour"
+        color = ""
+
+    class Painted(Constant):
+        label = "painted"
+        color = "#9a3fd0"
+
+    try:
+        gnviz.register(Mine)
+        gnviz.register(Painted)
+        alone = looks_of(["mine-in-colour"])
+        among = looks_of(["yours", "gradient-flow", "mine-in-colour", "painted"])
+        assert alone[0].color == among[2].color == SPARES[0]
+        assert among[3].color == "#9a3fd0"
+        assert len({look.color for look in among}) == 4
+    finally:
+        for label in ("mine-in-colour", "painted"):
+            METHODS.remove(label)

@@ -3,12 +3,12 @@ import sys
 
 import numpy as np
 import pytest
-from made import eigenvalues, made_dataset, usual_figures
+from made import HUES, eigenvalues, made_dataset, usual_figures
 
 from gnviz.views import FIGURES, VIEWS, draw
 from gnviz.views.base import APRIORI, BELOW, BOUND, ENDED, NOW, PREDICTED, RESOLUTION, TEST, VOID, takes
 from gnviz.views.room import BOX
-from gnviz.views.style import HUES, luminance, mode_color, shades_of
+from gnviz.views.style import SPARES, luminance, mode_color, shades_of
 from gnviz.views.values import log_limits, picked, positive
 
 USUAL = usual_figures()
@@ -286,7 +286,7 @@ def test_a_run_has_one_colour_everywhere(ds):
 
 
 def test_colours_read_on_light_and_dark():
-    hues = [shade for hue in HUES.values() for shade in shades_of(hue)]
+    hues = [shade for hue in (*HUES.values(), *SPARES) for shade in shades_of(hue)]
     for color in (*hues, *(mode_color(i, 12) for i in range(12))):
         light, dark = (
             1.05 / (luminance(color) + 0.05),

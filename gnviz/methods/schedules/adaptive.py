@@ -15,6 +15,7 @@ class Adaptive(Schedule):
 
     label = "adaptive"
     title = "Adaptive damping"
+    color = "#009E73"
     rank = 2
     formula = "ρ = c·λmin / (1 + c·λmin)"
     meaning = "every mode decays at a rate of at least 1/(1 + c), whatever λmin is"

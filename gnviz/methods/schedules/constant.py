@@ -12,6 +12,7 @@ class Constant(Schedule):
 
     label = "constant"
     title = "Constant damping"
+    color = "#9b6dd6"
     rank = 1
     formula = "ρ fixed"
     steady = True

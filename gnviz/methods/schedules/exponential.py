@@ -15,6 +15,7 @@ class Exponential(Schedule):
 
     label = "exponential"
     title = "Exponential decay"
+    color = "#b8860b"
     rank = 4
     formula = "ρ = floor + (start − floor)·exp(−rate·t)"
     meaning = "damped at first, Gauss-Newton later: the damping decays exponentially to its floor"

@@ -29,6 +29,7 @@ class Formula(Schedule):
 
     label = "formula"
     title = "Your own formula"
+    color = "#a0705a"
     rank = 7
     formula = "ρ = your formula of t, loss, lambda_min, lambda_max, grad_norm"
     meaning = "your own schedule, e.g. 0.5*exp(-t) or clip(lambda_min/loss, 1e-6, 1)"

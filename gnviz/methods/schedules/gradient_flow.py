@@ -10,6 +10,7 @@ class GradientFlow(Schedule):
 
     label = "gradient-flow"
     title = "Gradient flow"
+    color = "#1f83d6"
     rank = 0
     formula = "ρ = 1"
     steady = True

@@ -21,6 +21,7 @@ class Hybrid(Schedule):
 
     label = "hybrid"
     title = "Hybrid: one order, then the other"
+    color = "#6f9a2a"
     rank = 6
     needs_loss = True
     formula = "ρ = floor^z, z = switch/(switch + loss) or t/(t + switch)"

@@ -14,6 +14,7 @@ class Polynomial(Schedule):
 
     label = "polynomial"
     title = "Polynomial decay"
+    color = "#d6569b"
     rank = 5
     formula = "ρ = floor + (start − floor)·(1 + t)^(−power)"
     meaning = "damped at first, Gauss-Newton later: the damping falls as a power of time to its floor"
