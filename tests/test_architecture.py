@@ -182,8 +182,8 @@ assert not heavy, heavy
 MANY = 3
 """Arguments from which on a public function says what each is."""
 
-TERSE = ("lab/", "dynamics/compiled/")
-"""Rooms where it need not: in `lab` arguments are widgets; compiled code works on the rows of `layout.py`."""
+TERSE = "lab/"
+"""The room where it need not: its arguments are widgets."""
 
 
 def public_functions(path: Path) -> list[tuple[ast.FunctionDef, bool]]:

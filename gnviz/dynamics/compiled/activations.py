@@ -85,7 +85,13 @@ def normal_cdf(z):
 
 @jit
 def activate(code, z, slope):
-    """Turn z into sigma(z) in place and write sigma'(z), each a row; an empty slope is not written."""
+    """Turn z into sigma(z) and write sigma'(z).
+
+    Args:
+        code: Which activation, as in `codes.ACTIVATIONS`.
+        z: A row of neurons, shape (m,); turned into sigma(z) in place.
+        slope: Set to sigma'(z), shape (m,); one of shape (0,) is not written.
+    """
     wanted = len(slope)
     if code == TANH:
         tanh_row(z)

@@ -23,7 +23,13 @@ def dot(a, b):
 
 @jit
 def axpy(c, a, out):
-    """Add c a to a row."""
+    """Add c a to a row.
+
+    Args:
+        c: A number.
+        a: A row, shape (k,).
+        out: c a is added to it, shape (k,).
+    """
     for j in range(len(a)):
         out[j] += c * a[j]
 
@@ -98,7 +104,13 @@ def smaller(a, b):
 
 @jit
 def clip(value, low, high):
-    """Return value within [low, high]; NaN stays."""
+    """Return value within [low, high]; NaN stays.
+
+    Args:
+        value: A number.
+        low: The least that is returned.
+        high: The most.
+    """
     if value < low:
         return low
     return high if value > high else value

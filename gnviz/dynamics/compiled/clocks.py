@@ -34,7 +34,13 @@ class Moving(Protocol):
     numbers: dict[str, int]
 
     def move(self, run: at.Run, moment: float, most: int) -> bool:
-        """Bring a run to a moment by at most so many steps; return whether it is there."""
+        """Bring a run to a moment by at most so many steps; return whether it is there.
+
+        Args:
+            run: The run, changed in place; see `layout.Run`.
+            moment: Flow time, or number of steps in all; BEGINNING puts it to its start.
+            most: Steps that it may take now.
+        """
         ...
 
     def stopped(self, num: np.ndarray) -> Stop | None:
@@ -54,7 +60,13 @@ class Flow:
         self.settings = np.zeros((runs, at.SETTINGS - at.FIRST_SOLVER))
 
     def move(self, run: at.Run, moment: float, most: int) -> bool:
-        """Bring a run to a flow time."""
+        """Bring a run to a flow time.
+
+        Args:
+            run: The run, changed in place; see `layout.Run`.
+            moment: Flow time; BEGINNING puts it to its start.
+            most: Steps that it may take now.
+        """
         return flow(run, moment, most)
 
     def stopped(self, num: np.ndarray) -> Stop | None:
@@ -92,7 +104,13 @@ class Steps:
         )
 
     def move(self, run: at.Run, moment: float, most: int) -> bool:
-        """Bring a run to where it has taken so many steps."""
+        """Bring a run to where it has taken so many steps.
+
+        Args:
+            run: The run, changed in place; see `layout.Run`.
+            moment: The number of steps in all; BEGINNING puts it to its start.
+            most: Steps that it may take now.
+        """
         return steps(run, moment, most)
 
     def stopped(self, num: np.ndarray) -> Stop | None:
@@ -105,5 +123,11 @@ class Steps:
 
 
 def clock_for(knobs: Clock, system: System, first: LinearizedDynamics) -> Moving:
-    """Return what moves the runs of a system on a clock."""
+    """Return what moves the runs of a system on a clock.
+
+    Args:
+        knobs: The clock's settings.
+        system: The R runs.
+        first: Their dynamics at the start.
+    """
     return Flow(len(system.methods)) if knobs.kind == "flow" else Steps(knobs, system, first)

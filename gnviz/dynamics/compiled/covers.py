@@ -15,7 +15,13 @@ STEP_RULES = ("fixed", "stable")
 
 
 def unsupported(experiment: Experiment, problem: Problem, system: System) -> str:
-    """Name what the compiled engine does not know, to continue "cannot run this: "; else nothing."""
+    """Name what the compiled engine does not know, to continue "cannot run this: "; else nothing.
+
+    Args:
+        experiment: What to run.
+        problem: It, built.
+        system: Its runs.
+    """
     model, strange = problem.model, [str(m) for m in system.methods if coded(m) is None]
     if type(model) is not MLP or model.activation not in ACTIVATIONS:
         return "it knows the networks of gnviz only"

@@ -98,7 +98,13 @@ class CompiledEngine:
             self._beside_offset = self._outputs.copy()
 
     def advance(self, moment: float, running: Tensor, tick: Tick) -> None:
-        """Bring the runs marked in `running` to time `moment`."""
+        """Bring the runs marked in `running` to time `moment`.
+
+        Args:
+            moment: Flow time, or number of steps.
+            running: Which of the R runs to bring there, bool, shape (R,).
+            tick: Called before every STEPS steps of the runs; it may wait (pause) or raise (cancel).
+        """
         going = [i for i, on in enumerate(running.tolist()) if on]
         while going:
             tick()
@@ -115,7 +121,15 @@ class CompiledEngine:
     def snapshot(
         self, index: int, moment: float, verdicts: Verdicts, header: Header | None, tick: Tick
     ) -> Snapshot:
-        """Return what was observed last."""
+        """Return what was observed last.
+
+        Args:
+            index: Position of the moment in the grid.
+            moment: Flow time, or number of steps.
+            verdicts: How the R runs stand.
+            header: What the first snapshot of a recording carries; None in the others.
+            tick: Not called: nothing here takes long.
+        """
         absent, (num, vec, mode) = verdicts.absent(moment).numpy(), list(self._state.values())[:3]
         outputs = self._alpha * (self._outputs - self._beside_offset)
         u = torch.from_numpy(outputs[:, self._grid :])
@@ -205,7 +219,16 @@ def _seen(num: list[float], smallest: float) -> Seen:
 
 
 def states(count: int, n: int, net: MLP) -> dict[str, np.ndarray]:
-    """Return what changes in so many runs, all zero, by the names of `STATE`."""
+    """Return what changes in so many runs, all zero, by the names of `STATE`.
+
+    Args:
+        count: How many runs, R.
+        n: Samples.
+        net: The runs' network.
+
+    Returns:
+        Arrays of the shapes in `layout.Run`, with R before each.
+    """
     few = net.parameters if net.parameters < n else 0
     shapes = {
         "num": (at.NUM,),

@@ -15,7 +15,7 @@ def flow(run, moment, most):
     """Bring a run to a flow time; a time below 0 puts it to its start.
 
     Args:
-        run: The run.
+        run: The run, changed in place; see `layout.Run`.
         moment: The flow time.
         most: Steps that it may take.
 
@@ -33,7 +33,7 @@ def steps(run, moment, most):
     """Bring a run to where it has taken so many steps; a number below 0 puts it to its start.
 
     Args:
-        run: The run.
+        run: The run, changed in place; see `layout.Run`.
         moment: The number of steps in all.
         most: Steps that it may take now.
 
@@ -51,8 +51,8 @@ def observe(run, time, elsewhere, f):
     """Measure a run where it has come to, on either clock.
 
     Args:
-        run: The run.
-        time: What its schedule is to see.
+        run: The run, changed in place; see `layout.Run`.
+        time: What its schedule is to see: flow time or step number.
         elsewhere: Inputs where it is evaluated besides, shape (k, d).
         f: Set to the outputs there, shape (k,).
     """

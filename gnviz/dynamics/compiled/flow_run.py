@@ -144,6 +144,11 @@ def advance(run, moment, most):
     """Bring a run to flow time `moment`, or to where it gets stuck, by at most so many steps.
 
     Returns whether it has come there; then weights and decays are to be read.
+
+    Args:
+        run: The run, changed in place; see `layout.Run`.
+        moment: The flow time.
+        most: Steps that it may try now.
     """
     num, left = run.num, most
     while left and not (stuck(num) or num[ATTEMPTS] >= MAX_STEPS or num[TIME] >= moment):
@@ -223,7 +228,13 @@ def accept(run, h):
 
 @jit
 def pave(num, vec, mode):
-    """Set OLD to the derivatives of N on the last step: the predictor's, and EXTRA_j times the defect."""
+    """Set OLD to the derivatives of N on the last step: the predictor's, and EXTRA_j times the defect.
+
+    Args:
+        num: The run's numbers, shape (NUM,).
+        vec: Its weights and displacements, shape (VEC, p); OLD is set.
+        mode: Its rows, shape (MODE, n); OLD_MODES is set.
+    """
     for j in range(PAST + 1):
         if j < PAST:
             copy(vec[FORCE + j], vec[OLD + j])
@@ -237,7 +248,15 @@ def pave(num, vec, mode):
 
 @jit
 def accumulate_error(num, mode, vectors, there, h):
-    """Add a step's error to the global one, and note when that was first more than is promised."""
+    """Add a step's error to the global one, and note when that was first more than is promised.
+
+    Args:
+        num: The run's numbers, shape (NUM,); MISSED is set.
+        mode: Its rows, shape (MODE, n); GLOBAL_ERROR and CORRECTION are set.
+        vectors: The modes where the step ends, as rows, shape (n, n).
+        there: Number of that point.
+        h: The step, in flow time.
+    """
     n, p, c, steady = len(vectors), rows_at(there), mode[C1], num[COUNT] == PAST
     before, total_error = (h / num[LAST]) ** (PAST + 2) if steady else 0.0, 0.0
     for q in range(n):
@@ -273,7 +292,13 @@ def remember(num, vec):
 
 @jit
 def check(num, now, start):
-    """Note how long the promise's condition ||S_t - S_0|| <= lambda_0 / 2 holds."""
+    """Note how long the promise's condition ||S_t - S_0|| <= lambda_0 / 2 holds.
+
+    Args:
+        num: The run's numbers, shape (NUM,); KEPT or BROKEN is set.
+        now: S_t, shape (n, n).
+        start: S_0, shape (n, n).
+    """
     if math.isnan(num[HALF]) or num[BROKEN] == 1.0:
         return
     n = len(now)

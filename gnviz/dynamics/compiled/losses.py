@@ -14,7 +14,15 @@ from gnviz.dynamics.compiled.jit import exact
 
 @exact
 def term(code, delta, omega, u, y):
-    """Return a sample's part of g; delta is the pseudo-Huber loss's length."""
+    """Return a sample's part of g.
+
+    Args:
+        code: Which loss, as in `codes.LOSSES`.
+        delta: The pseudo-Huber loss's length; others ignore it.
+        omega: The sample's weight in a quadratic loss; others ignore it.
+        u: Its prediction.
+        y: Its target.
+    """
     r = u - y
     if code == QUADRATIC:
         return 0.5 * omega * (r * r)
@@ -32,7 +40,15 @@ def term(code, delta, omega, u, y):
 
 @exact
 def gradient(code, delta, omega, u, y):
-    """Return dg/du."""
+    """Return a sample's dg/du.
+
+    Args:
+        code: Which loss, as in `codes.LOSSES`.
+        delta: The pseudo-Huber loss's length; others ignore it.
+        omega: The sample's weight in a quadratic loss; others ignore it.
+        u: Its prediction.
+        y: Its target.
+    """
     r = u - y
     if code == QUADRATIC:
         return omega * r
@@ -47,7 +63,15 @@ def gradient(code, delta, omega, u, y):
 
 @exact
 def curvature(code, delta, omega, u, y):
-    """Return d^2g/du^2."""
+    """Return a sample's d^2g/du^2.
+
+    Args:
+        code: Which loss, as in `codes.LOSSES`.
+        delta: The pseudo-Huber loss's length; others ignore it.
+        omega: The sample's weight in a quadratic loss; others ignore it.
+        u: Its prediction.
+        y: Its target.
+    """
     r = u - y
     if code == QUADRATIC:
         return omega

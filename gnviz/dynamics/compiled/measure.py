@@ -66,8 +66,8 @@ def measure(run, time, elsewhere, f):
     """Observe a run at the weights in W_SEEN: set the numbers from MEASURED on, and f.
 
     Args:
-        run: The run.
-        time: What its schedule is to see.
+        run: The run, changed in place; see `layout.Run`.
+        time: What its schedule is to see: flow time or step number.
         elsewhere: Inputs that are not trained on, shape (k, d).
         f: Set to the outputs there, shape (k,).
     """
@@ -86,7 +86,14 @@ def measure(run, time, elsewhere, f):
 
 @jit
 def drifts(num, vec, now, start):
-    """Set how far kernel and weights are from their start, and how long the path seen was."""
+    """Set how far kernel and weights are from their start, and how long the path seen was.
+
+    Args:
+        num: The run's numbers, shape (NUM,); the two drifts, PATH and PATH_LENGTH are set.
+        vec: Its weights and displacements, shape (VEC, p); W_RECORDED is set to W_SEEN.
+        now: K at the point SEEN, shape (n, n).
+        start: K at the point START, shape (n, n).
+    """
     count, whole = len(now) * len(now), size(vec[W_START])
     start = start.reshape(count)
     num[KERNEL_DRIFT] = length(now.reshape(count), start) / size(start)
@@ -98,7 +105,14 @@ def drifts(num, vec, now, start):
 
 @jit
 def bound(num, vec, mode, decay):
-    """Return loss(0) exp(-2 kappa decay), blurred once the weights have moved: `Observer._bound`."""
+    """Return loss(0) exp(-2 kappa decay), blurred once the weights have moved: `Observer._bound`.
+
+    Args:
+        num: The run's numbers, shape (NUM,).
+        vec: Its weights and displacements, shape (VEC, p).
+        mode: Its rows, shape (MODE, n).
+        decay: int_0^t r ds, for the certified or the promised rate.
+    """
     start, moved = num[scalars_at(START) + LOSS], False
     for q in range(vec.shape[1]):
         if vec[W_SEEN, q] != vec[W_START, q]:
@@ -131,7 +145,13 @@ def lazy_gap(run):
 
 @jit
 def look(num, mode, kernel):
-    """Set what the verdict rests on: `termination.Seen`."""
+    """Set what the verdict rests on: `termination.Seen`.
+
+    Args:
+        num: The run's numbers, shape (NUM,); SIZE, LEFT, BLUR, ROUNDING, FITTED and FINITE are set.
+        mode: Its rows, shape (MODE, n).
+        kernel: K at the point SEEN, shape (n, n).
+    """
     n, p, floor = len(kernel), rows_at(SEEN), num[scalars_at(SEEN) + FLOOR]
     whole = left = finite = 0.0
     fitted = 1.0

@@ -17,12 +17,25 @@ from gnviz.dynamics.compiled.jit import jit
 
 
 def rows(inputs: int, width: int, depth: int) -> int:
-    """Return the number of rows of theta."""
+    """Return the number of rows of theta.
+
+    Args:
+        inputs: Input dimension d.
+        width: Neurons m per hidden layer.
+        depth: Number of hidden layers.
+    """
     return inputs + 2 + (depth - 1) * (width + 1)
 
 
 def to_rows(w: np.ndarray, inputs: int, width: int, depth: int) -> np.ndarray:
-    """Return flat parameters (..., p) as theta (..., rows, m)."""
+    """Return flat parameters as theta, shape (..., rows, m).
+
+    Args:
+        w: Flat parameters, shape (..., p).
+        inputs: Input dimension d.
+        width: Neurons m per hidden layer.
+        depth: Number of hidden layers.
+    """
     lead, parts, start = w.shape[:-1], [], 0
     for k in (inputs, *[width] * (depth - 1)):
         stop = start + k * width
@@ -33,7 +46,14 @@ def to_rows(w: np.ndarray, inputs: int, width: int, depth: int) -> np.ndarray:
 
 
 def from_rows(theta: np.ndarray, inputs: int, width: int, depth: int) -> np.ndarray:
-    """Return theta (..., rows, m) as flat parameters (..., p)."""
+    """Return theta as flat parameters, shape (..., p).
+
+    Args:
+        theta: Weights as rows, shape (..., rows, m).
+        inputs: Input dimension d.
+        width: Neurons m per hidden layer.
+        depth: Number of hidden layers.
+    """
     lead, parts, start = theta.shape[:-2], [], 0
     for k in (inputs, *[width] * (depth - 1)):
         parts.append(theta[..., start : start + k, :].swapaxes(-1, -2).reshape(*lead, k * width))
@@ -50,13 +70,28 @@ def as_rows(w, m):
 
 @jit
 def start_of(layer, d, m):
-    """Return the row where a hidden layer starts."""
+    """Return the row where a hidden layer starts.
+
+    Args:
+        layer: Number of the layer, from 0.
+        d: Input dimension.
+        m: Neurons per layer.
+    """
     return 0 if layer == 0 else d + 1 + (layer - 1) * (m + 1)
 
 
 @jit
 def affine(theta, first, count, scale, inputs, z):
-    """Set z = scale W a + b for inputs a (count,)."""
+    """Set z = scale W a + b of one layer.
+
+    Args:
+        theta: Weights, or their displacement, shape (rows, m).
+        first: Row where the layer starts.
+        count: Inputs of the layer: d for the first, else m.
+        scale: Factor s_l of W.
+        inputs: a, shape (count,).
+        z: Set, shape (m,).
+    """
     bias, q = theta[first + count], 0
     if count >= 2:  # in one pass: most first layers have two inputs
         a0, a1, w0, w1 = scale * inputs[0], scale * inputs[1], theta[first], theta[first + 1]
@@ -78,7 +113,16 @@ def affine(theta, first, count, scale, inputs, z):
 
 @jit
 def forward(code, theta, x, act, slope, f):
-    """Fill act and slope (depth, n, m) with sigma(z) and sigma'(z), and the outputs f (n,)."""
+    """Compute sigma(z) and sigma'(z) in all layers, and the outputs.
+
+    Args:
+        code: Which activation, as in `codes.ACTIVATIONS`.
+        theta: Weights, shape (rows, m).
+        x: Inputs, shape (n, d).
+        act: Set to sigma(z_l), shape (depth, n, m).
+        slope: Set to sigma'(z_l), shape (depth, n, m).
+        f: Set to the outputs, shape (n,).
+    """
     depth, n, m = act.shape
     d, root = x.shape[1], 1.0 / math.sqrt(m)
     for i in range(n):
@@ -94,7 +138,16 @@ def forward(code, theta, x, act, slope, f):
 
 @jit
 def outputs(code, theta, x, depth, rowed, f):
-    """Set f (n,) to the outputs at inputs x (n, d); rowed (2, m) is scratch."""
+    """Set f to the outputs at inputs x.
+
+    Args:
+        code: Which activation, as in `codes.ACTIVATIONS`.
+        theta: Weights, shape (rows, m).
+        x: Inputs, those trained on or others, shape (k, d).
+        depth: Number of hidden layers.
+        rowed: Scratch, shape (2, m).
+        f: Set to the outputs, shape (k,).
+    """
     m, no_slopes = theta.shape[1], rowed[0][:0]
     d, root = x.shape[1], 1.0 / math.sqrt(m)
     for i in range(len(f)):
@@ -110,7 +163,13 @@ def outputs(code, theta, x, depth, rowed, f):
 
 @jit
 def sensitivities(theta, d, sens):
-    """Turn slopes (depth, n, m) into D_l in place."""
+    """Turn slopes into D_l in place.
+
+    Args:
+        theta: Weights, shape (rows, m).
+        d: Input dimension.
+        sens: sigma'(z_l), set to D_l = df/dz_l, shape (depth, n, m).
+    """
     depth, n, m = sens.shape
     root = 1.0 / math.sqrt(m)
     for i in range(n):
@@ -124,7 +183,14 @@ def sensitivities(theta, d, sens):
 
 @jit
 def kernel(x, act, sens, K):
-    """Set K = J J^T (n, n)."""
+    """Set K = J J^T.
+
+    Args:
+        x: Inputs, shape (n, d).
+        act: sigma(z_l) of the layers, shape (depth, n, m).
+        sens: D_l of the layers, shape (depth, n, m).
+        K: Set, shape (n, n).
+    """
     depth, n, m = act.shape
     for i in range(n):
         for j in range(i + 1):
@@ -138,7 +204,14 @@ def kernel(x, act, sens, K):
 
 @jit
 def jacobian(x, act, sens, J):
-    """Set J (n, p), the weights in the order of theta."""
+    """Set J, the weights in the order of theta.
+
+    Args:
+        x: Inputs, shape (n, d).
+        act: sigma(z_l) of the layers, shape (depth, n, m).
+        sens: D_l of the layers, shape (depth, n, m).
+        J: Set, shape (n, p).
+    """
     depth, n, m = act.shape
     d, root = x.shape[1], 1.0 / math.sqrt(m)
     for i in range(n):
@@ -154,7 +227,13 @@ def jacobian(x, act, sens, J):
 
 @jit
 def gather(c, matrix, out):
-    """Add sum_i c_i (row i) to out, four rows at a time: memory traffic is what J^T v costs."""
+    """Add sum_i c_i (row i) to out, four rows at a time: memory traffic is what J^T v costs.
+
+    Args:
+        c: A factor for each row, shape (n,).
+        matrix: The rows, shape (n, m).
+        out: Added to, shape (m,).
+    """
     i = 0
     while i + 4 <= len(c):
         a0, a1, a2, a3 = c[i], c[i + 1], c[i + 2], c[i + 3]
@@ -168,7 +247,16 @@ def gather(c, matrix, out):
 
 @jit
 def pull(x, act, sens, v, c, out):
-    """Add J^T v, for v (n,), to out (rows, m); c (n,) is scratch."""
+    """Add J^T v to out.
+
+    Args:
+        x: Inputs, shape (n, d).
+        act: sigma(z_l) of the layers, shape (depth, n, m).
+        sens: D_l of the layers, shape (depth, n, m).
+        v: A number for each sample, shape (n,).
+        c: Scratch, shape (n,); shares no memory with v.
+        out: Added to, the weights as in theta, shape (rows, m).
+    """
     depth, n, m = act.shape
     d, root = x.shape[1], 1.0 / math.sqrt(m)
     for layer in range(depth):
@@ -185,7 +273,16 @@ def pull(x, act, sens, v, c, out):
 
 @jit
 def push(x, act, sens, dw, z, f):
-    """Set f = J dw (n,), for dw (rows, m); z (m,) is scratch."""
+    """Set f = J dw.
+
+    Args:
+        x: Inputs, shape (n, d).
+        act: sigma(z_l) of the layers, shape (depth, n, m).
+        sens: D_l of the layers, shape (depth, n, m).
+        dw: Displacement of theta, shape (rows, m).
+        z: Scratch, shape (m,).
+        f: Set, shape (n,).
+    """
     depth, n, m = act.shape
     d, root = x.shape[1], 1.0 / math.sqrt(m)
     for i in range(n):
@@ -202,9 +299,17 @@ def push(x, act, sens, dw, z, f):
 
 @jit
 def absolute_push(x, act, sens, theta, z, f):
-    """Set f = |J| |w| (n,), for w = theta; z (m,) is scratch.
+    """Set f = |J| |w|, for w = theta.
 
     Every entry of J is one product, so it is J w with the absolute value of every factor.
+
+    Args:
+        x: Inputs, shape (n, d).
+        act: sigma(z_l) of the layers, shape (depth, n, m).
+        sens: D_l of the layers, shape (depth, n, m).
+        theta: Weights, shape (rows, m).
+        z: Scratch, shape (m,).
+        f: Set, shape (n,).
     """
     depth, n, m = act.shape
     d, root = x.shape[1], 1.0 / math.sqrt(m)

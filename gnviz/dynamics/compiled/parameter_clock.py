@@ -73,7 +73,13 @@ class ParameterClock:
         return torch.full_like(self.decay, torch.nan)
 
     def advance(self, moment: float, running: Tensor, tick: Tick) -> None:
-        """Bring running runs to flow time `moment`, or to where they get stuck."""
+        """Bring running runs to flow time `moment`, or to where they get stuck.
+
+        Args:
+            moment: Flow time.
+            running: Which of the R runs to bring there, bool, shape (R,).
+            tick: Called before every STEPS steps of the runs; it may wait (pause) or raise (cancel).
+        """
         going = [i for i, on in enumerate(running.tolist()) if on]
         while going:
             tick()

@@ -44,9 +44,15 @@ def diagonalize(run, k):
 
 @exact
 def decompose(B, vectors, singular, right):
-    """Set V's columns as rows (n, n), s (n,) and W (p, p) of B = V diag(s) W (n, p); what is beyond p is 0.
+    """Decompose B = V diag(s) W, for p < n.
 
     Zeros for the singular values where B is not finite.
+
+    Args:
+        B: G^{1/2} J, its columns in the weights' units, shape (n, p).
+        vectors: Set to V's columns as rows, shape (n, n); 0 beyond p.
+        singular: Set to s, descending, shape (n,); 0 beyond p.
+        right: Set to W, rows in the same order, shape (p, p).
     """
     n, m, finite = B.shape[0], B.shape[1], True
     for i in range(n):
@@ -72,7 +78,14 @@ def decompose(B, vectors, singular, right):
 
 @jit
 def back(run, k, c, out):
-    """Add B^T V c = W^T diag(s) c, in the weights' own units, to out (p,), for c (n,)."""
+    """Add B^T V c = W^T diag(s) c, in the weights' own units.
+
+    Args:
+        run: The run; see `layout.Run`.
+        k: Number of the point, below POINTS.
+        c: Coefficients of the modes, shape (n,); the first p count.
+        out: Added to, shape (p,).
+    """
     right, singular, units = run.tall[k, RIGHT], run.mode[rows_at(k) + SINGULAR], units_of(run, k)
     for j in range(len(out)):
         total = 0.0
@@ -83,7 +96,14 @@ def back(run, k, c, out):
 
 @jit
 def forth(run, k, dw, out):
-    """Set out (n,) to V^T B dw = diag(s) W dw, for dw (p,)."""
+    """Set out to V^T B dw = diag(s) W dw.
+
+    Args:
+        run: The run; see `layout.Run`.
+        k: Number of the point, below POINTS.
+        dw: Displacement of the weights, shape (p,).
+        out: Set, shape (n,); 0 beyond p.
+    """
     right, singular, units = run.tall[k, RIGHT], run.mode[rows_at(k) + SINGULAR], units_of(run, k)
     for q in range(len(out)):
         out[q] = 0.0
@@ -96,7 +116,13 @@ def forth(run, k, dw, out):
 
 @jit
 def size_of(run, k, dw):
-    """Return ||d dw||, the length of a displacement (p,) in the units of the k-th point."""
+    """Return ||d dw||, the length of a displacement in the units of the k-th point.
+
+    Args:
+        run: The run; see `layout.Run`.
+        k: Number of the point, below POINTS.
+        dw: Displacement of the weights, shape (p,).
+    """
     if not few(run):
         return math.sqrt(dot(dw, dw))
     units, total = units_of(run, k), 0.0
@@ -107,7 +133,14 @@ def size_of(run, k, dw):
 
 @jit
 def way_between(run, k, a, b):
-    """Return ||d (a - b)|| of two weights (p,), in the units of the k-th point."""
+    """Return ||d (a - b)|| of two weights, in the units of the k-th point.
+
+    Args:
+        run: The run; see `layout.Run`.
+        k: Number of the point, below POINTS.
+        a: Weights, shape (p,).
+        b: Others, shape (p,).
+    """
     total, known = 0.0, few(run)
     units = units_of(run, k) if known else a
     for j in range(len(a)):

@@ -76,7 +76,14 @@ LEAST_CURVATURE = math.sqrt(TINY)
 
 @jit
 def linearize(run, w, time, k):
-    """Linearize and diagonalize the dynamics at weights w (p,) and a time, as the run's k-th point."""
+    """Linearize and diagonalize the dynamics, as the run's k-th point.
+
+    Args:
+        run: The run, changed in place; see `layout.Run`.
+        w: Weights, shape (p,).
+        time: What its schedule is to see: flow time or step number.
+        k: Number of the point, below POINTS.
+    """
     act, sens, p = run.layers[k, 0], run.layers[k, 1], rows_at(k)
     theta = as_rows(w, act.shape[2])
     forward(int(run.num[ACTIVATION]), theta, run.x, act, sens, run.mode[p + F])
@@ -95,7 +102,13 @@ def linearize(run, w, time, k):
 
 @jit
 def predict(num, mode, k):
-    """Set predictions, what they are known to, loss, gradient and G^{1/2} from the outputs."""
+    """Set predictions, what they are known to, loss, gradient and G^{1/2} from the outputs.
+
+    Args:
+        num: The run's numbers, shape (NUM,); the point's LOSS is set.
+        mode: Its rows, shape (MODE, n); the point's U, E and ROOT are set, and DELTA, which was |J| |w|.
+        k: Number of the point, below POINTS.
+    """
     kind, length, alpha, p, loss = int(num[LOSS_KIND]), num[LOSS_LENGTH], num[ALPHA], rows_at(k), 0.0
     for i in range(mode.shape[1]):
         f, offset, y, omega = mode[p + F, i], mode[OFFSET, i], mode[Y, i], mode[OMEGA, i]
@@ -114,7 +127,16 @@ def predict(num, mode, k):
 
 @jit
 def usable_curvature(num, omega, u, y, e, part):
-    """Return a sample's G with a floor where it is saturated: `gnviz.problem.curvature`."""
+    """Return a sample's G with a floor where it is saturated: `gnviz.problem.curvature`.
+
+    Args:
+        num: The run's numbers, shape (NUM,).
+        omega: The sample's weight in a quadratic loss.
+        u: Its prediction.
+        y: Its target.
+        e: dg/du there.
+        part: Its part of the loss g.
+    """
     own = curvature(int(num[LOSS_KIND]), num[LOSS_LENGTH], omega, u, y)
     if not num[LOSS_SCALE] < math.inf:
         return own
@@ -125,7 +147,13 @@ def usable_curvature(num, omega, u, y, e, part):
 
 @jit
 def weigh(root, K, S):
-    """Set S = G^{1/2} K G^{1/2}."""
+    """Set S = G^{1/2} K G^{1/2}.
+
+    Args:
+        root: G^{1/2}, shape (n,).
+        K: J J^T, shape (n, n).
+        S: Set, shape (n, n).
+    """
     for i in range(len(root)):
         for j in range(len(root)):
             S[i, j] = root[i] * K[i, j] * root[j]
@@ -133,7 +161,13 @@ def weigh(root, K, S):
 
 @jit
 def damp(run, time, k):
-    """Set rho, gains, rates and coefficients from the spectrum."""
+    """Set rho, gains, rates and coefficients from the spectrum.
+
+    Args:
+        run: The run, changed in place; see `layout.Run`.
+        time: What its schedule is to see: flow time or step number.
+        k: Number of the point, below POINTS.
+    """
     num, mode, vectors, p, t = run.num, run.mode, run.square[k, V], rows_at(k), scalars_at(k)
     n = mode.shape[1]
     modes = run.tall.shape[2] if few(run) else n
@@ -166,7 +200,14 @@ def damp(run, time, k):
 
 @jit
 def lifted(num, mode, vectors, k):
-    """Return 1 if curvature was added that shows in the direction: `linearized.dynamics._lifted`."""
+    """Return 1 if curvature was added that shows in the direction: `linearized.dynamics._lifted`.
+
+    Args:
+        num: The run's numbers, shape (NUM,).
+        mode: Its rows, shape (MODE, n).
+        vectors: The modes at the point, as rows, shape (n, n).
+        k: Number of the point, below POINTS.
+    """
     n, p, most, rho = mode.shape[1], rows_at(k), 0.0, num[scalars_at(k) + RHO]
     for i in range(n):
         own = curvature(int(num[LOSS_KIND]), num[LOSS_LENGTH], mode[OMEGA, i], mode[p + U, i], mode[Y, i])
@@ -181,7 +222,14 @@ def lifted(num, mode, vectors, k):
 
 @jit
 def add_back(run, k, c, out):
-    """Add J^T G^{1/2} V c, for coefficients c (n,) of the k-th point's modes, to out (p,)."""
+    """Add J^T G^{1/2} V c at the k-th point to out.
+
+    Args:
+        run: The run, of which only scratch changes; see `layout.Run`.
+        k: Number of the point, below POINTS.
+        c: Coefficients of its modes, shape (n,); the first p count if p < n.
+        out: Added to, shape (p,).
+    """
     if few(run):
         back(run, k, c, out)
         return
@@ -197,7 +245,14 @@ def add_back(run, k, c, out):
 
 @jit
 def along(run, k, dw, out):
-    """Set out (n,) to V^T G^{1/2} J dw at the k-th point, for dw (p,)."""
+    """Set out to V^T G^{1/2} J dw at the k-th point.
+
+    Args:
+        run: The run, of which only scratch changes; see `layout.Run`.
+        k: Number of the point, below POINTS.
+        dw: Displacement of the weights, shape (p,).
+        out: Set, shape (n,); 0 beyond p if p < n.
+    """
     if few(run):
         forth(run, k, dw, out)
         return
@@ -212,7 +267,14 @@ def along(run, k, dw, out):
 
 @jit
 def linear_back(run, k, c, out):
-    """Add P c to out (p,), where the linear part at the k-th point is L = -P diag(LIN_GAIN) Q."""
+    """Add P c to out, where the linear part at the k-th point is L = -P diag(LIN_GAIN) Q.
+
+    Args:
+        run: The run, of which only scratch changes; see `layout.Run`.
+        k: Number of the point, below POINTS.
+        c: Coefficients, shape (n,); the first p count if p < n.
+        out: Added to, shape (p,).
+    """
     if run.num[scalars_at(k) + SECOND_ORDER] == 1.0:
         second_order_back(run, k, c, out)
     else:
@@ -221,7 +283,14 @@ def linear_back(run, k, c, out):
 
 @jit
 def linear_along(run, k, dw, out):
-    """Set out (n,) to Q dw, for dw (p,)."""
+    """Set out to Q dw: see `linear_back`.
+
+    Args:
+        run: The run, of which only scratch changes; see `layout.Run`.
+        k: Number of the point, below POINTS.
+        dw: Displacement of the weights, shape (p,).
+        out: Set, shape (n,); 0 beyond p if p < n.
+    """
     if run.num[scalars_at(k) + SECOND_ORDER] == 1.0:
         second_order_forth(run, k, dw, out)
     else:
@@ -230,7 +299,13 @@ def linear_along(run, k, dw, out):
 
 @jit
 def drive_at(run, k, out):
-    """Set out (n,) to c in F(w) = -P c at the k-th point: `flow.second_order.drive`."""
+    """Set out to c in F(w) = -P c at the k-th point: `flow.second_order.drive`.
+
+    Args:
+        run: The run; see `layout.Run`.
+        k: Number of the point, below POINTS.
+        out: Set, shape (n,); 0 beyond p if p < n.
+    """
     p, alpha = rows_at(k), run.num[ALPHA]
     bent = run.num[scalars_at(k) + SECOND_ORDER] == 1.0
     if bent:

@@ -26,7 +26,13 @@ def phi_1(z):
 
 @exact
 def phis(tau, rate, out):
-    """Set out (PHIS, n) to phi_k(-tau rate_i)."""
+    """Set out to phi_k(-tau rate_i).
+
+    Args:
+        tau: Flow time from a segment's start, at least 0.
+        rate: Rates r_i of the modes, at least 0, shape (n,).
+        out: Set to phi_0, ..., phi_{PAST + 3} as rows, shape (PHIS, n).
+    """
     last = PHIS - 1
     for i in range(len(rate)):
         z = -tau * rate[i]
@@ -45,9 +51,14 @@ def phis(tau, rate, out):
 
 @exact
 def derivatives(s, known, D):
-    """Set D (PAST, PAST) to what takes values at the first `known` nodes to the derivatives at 0.
+    """Set D to what takes values at the first `known` nodes to the derivatives at 0.
 
     By Gauss-Jordan elimination; nodes are distinct and of order 1, so without pivots.
+
+    Args:
+        s: Times of past moments from the present, latest first, shape (PAST,).
+        known: How many of them there are.
+        D: Its first `known` rows and columns are set, row m - 1 to what gives c_m; shape (PAST, PAST).
     """
     work = np.empty((PAST, 2 * PAST))
     for i in range(known):
@@ -67,9 +78,14 @@ def derivatives(s, known, D):
 
 @exact
 def new_node(s, known, at, c, out):
-    """Set out (PAST + 1,) to the derivatives at 0 of what is 1 at `at` > 0 and 0 at 0 and the known nodes.
+    """Set out to the derivatives at 0 of what is 1 at `at` and 0 at 0 and the known nodes.
 
-    Coefficients are multiplied out in c (PAST + 2,).
+    Args:
+        s: Times of past moments from the present, latest first, shape (PAST,).
+        known: How many of them there are.
+        at: The new node, a time > 0 in the same unit.
+        c: Scratch where coefficients are multiplied out, shape (PAST + 2,).
+        out: Set to c_1, ..., c_{PAST + 1}, shape (PAST + 1,).
     """
     for m in range(PAST + 2):
         c[m] = 0.0

@@ -22,13 +22,13 @@ def requested(code, a, b, c, time, loss, smallest):
     """Return what the schedule asks for, before it is clipped to [0, 1].
 
     Args:
-        code: Which schedule.
+        code: Which schedule, as in `codes.SCHEDULES`.
         a: Its first setting, as `codes.coded` puts them.
         b: Its second one.
         c: Its third one.
         time: Flow time or step number.
         loss: The loss g.
-        smallest: Least eigenvalue of the kernel above its resolution.
+        smallest: Least eigenvalue of S above its resolution.
     """
     if code == GRADIENT_FLOW:
         return 1.0
@@ -53,5 +53,12 @@ def requested(code, a, b, c, time, loss, smallest):
 
 @exact
 def worst(code, a, rho, smallest):
-    """Return the blend whose rate is the least there can be while lambda_min is at least `smallest`."""
+    """Return the blend whose rate is the least there can be while lambda_min is at least `smallest`.
+
+    Args:
+        code: Which schedule, as in `codes.SCHEDULES`.
+        a: Its first setting, as `codes.coded` puts them.
+        rho: The blend now.
+        smallest: The bound on lambda_min: lambda_0 / 2.
+    """
     return a * smallest / (1.0 + a * smallest) if code == ADAPTIVE else rho

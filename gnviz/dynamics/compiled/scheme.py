@@ -94,18 +94,18 @@ def nodes(num, scale):
 
 @jit
 def travel(run, k, start, drive, force, modes, scale, tau, out):
-    """Set out (p,) to the weights at time tau of a segment: `LocalSolution.at`.
+    """Set out to the weights at time tau of a segment: `LocalSolution.at`.
 
     Args:
-        run: The run, whose PHI is set to phi_k(-tau r).
-        k: The point where the segment was linearized.
+        run: The run, whose PHI is set to phi_k(-tau r); else only scratch changes.
+        k: The point where the segment was linearized, below POINTS.
         start: w_0, shape (p,).
         drive: c in F_0 = -P c, see `point.linear_back`, shape (n,).
         force: The force's derivatives in units of `scale`, shape (M, p).
         modes: Q of them, see `point.linear_along`, shape (M, n).
-        scale: S.
-        tau: The time.
-        out: Shares no memory with the others.
+        scale: S, the force's unit of flow time.
+        tau: Flow time from the segment's start.
+        out: Set to w(tau), shape (p,); shares no memory with the others.
     """
     phi, c, gain = run.mode[PHI : PHI + PHIS], run.mode[C1], run.mode[rows_at(k) + LIN_GAIN]
     phis(tau, run.mode[rows_at(k) + LIN_RATE], phi)
@@ -164,7 +164,13 @@ def slow_share(h, rate):
 
 @jit
 def relaxed_defect(run, here, there):
-    """Set DRIVE_NEW to that of the point reached, and DEFECT to F - dp/dh there, fast share relaxed."""
+    """Set DRIVE_NEW to that of the point reached, and DEFECT to F - dp/dh there, fast share relaxed.
+
+    Args:
+        run: The run, changed in place; see `layout.Run`.
+        here: Number of the point that the step starts from.
+        there: Number of the point that the step leads to.
+    """
     h, mode, p, q = run.num[STEP], run.mode, rows_at(there), rows_at(here)
     c1, c2, share, drive = mode[C1], mode[C2], mode[SHARE], mode[DRIVE_NEW]
     defect, x = run.vec[DEFECT], run.vec[END]
@@ -191,6 +197,11 @@ def correct(run, here, there):
     """Add the response to the defect, as a force that is 0 at all other moments, to SPARE and SLOPE.
 
     Sets EXTRA and DM, the force's derivatives and modes; returns the error in units of what is allowed.
+
+    Args:
+        run: The run, changed in place; see `layout.Run`.
+        here: Number of the point that the step starts from.
+        there: Number of the point that the step leads to.
     """
     num, mode, vec = run.num, run.mode, run.vec
     h, scale, c1, c2, dm = num[STEP], num[SCALE], mode[C1], mode[C2], mode[DM]
@@ -251,10 +262,10 @@ def output_error(num, mode, vectors, there, passing, lasting):
     """Return the error of the outputs in units of what is allowed, and set NEW_CORRECTION.
 
     Args:
-        num: The run's numbers.
-        mode: Its rows, with the correction V^T G^{1/2} J dw at the point reached in SHARE.
-        vectors: The modes there, as rows.
-        there: The point reached.
+        num: The run's numbers, shape (NUM,).
+        mode: Its rows, shape (MODE, n); the correction V^T G^{1/2} J dw is in SHARE, NEW_CORRECTION is set.
+        vectors: The modes at the point reached, as rows, shape (n, n).
+        there: Number of that point.
         passing: Square of the correction's norm in the outputs.
         lasting: The same of what the next step inherits.
     """
@@ -293,7 +304,13 @@ def known_to(mode, k):
 
 @jit
 def weight_error(run, there, correction):
-    """Return the correction of the weights in units of what is allowed: `flow.scheme._weight_error`."""
+    """Return the correction of the weights in units of what is allowed: `flow.scheme._weight_error`.
+
+    Args:
+        run: The run; see `layout.Run`.
+        there: Number of the point that the step leads to.
+        correction: Length of the weights' correction, in the units of that point; see `size_of`.
+    """
     if not correction > 0.0:
         return correction  # 0, or NaN
     mode, p, h, blur, end = run.mode, rows_at(there), run.num[STEP], 0.0, run.vec[SPARE]
@@ -308,7 +325,13 @@ def weight_error(run, there, correction):
 
 @jit
 def judge(run, there, error):
-    """Set the numbers of the step that was tried: its error, loss, and why it is refused if it is."""
+    """Set the numbers of the step that was tried: its error, loss, and why it is refused if it is.
+
+    Args:
+        run: The run, changed in place; see `layout.Run`.
+        there: Number of the point that the step leads to.
+        error: The error in units of what is allowed, from `correct`.
+    """
     num, mode, p = run.num, run.mode, rows_at(there)
     loss, delta, refusal, left = loss_at(run, run.vec[NEW]), norm(mode[p + DELTA]), INACCURATE, 0.0
     lost = False

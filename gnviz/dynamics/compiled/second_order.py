@@ -40,7 +40,13 @@ THIRD = EPS ** (1 / 3)
 
 @jit
 def linear_part(run, w, k):
-    """Set LIN_GAIN, LIN_RATE and SECOND_ORDER of the k-th point, whose weights are w (p,)."""
+    """Set LIN_GAIN, LIN_RATE and SECOND_ORDER of the k-th point.
+
+    Args:
+        run: The run, changed in place; see `layout.Run`.
+        w: The point's weights, shape (p,).
+        k: Number of the point, below POINTS.
+    """
     p = rows_at(k)
     copy(run.mode[p + GAIN], run.mode[p + LIN_GAIN])
     copy(run.mode[p + RATE], run.mode[p + LIN_RATE])
@@ -51,7 +57,13 @@ def linear_part(run, w, k):
 
 @jit
 def add_second_derivatives(run, w, k):
-    """Set the linear part that has second derivatives, unless a mode has sunk into rounding."""
+    """Set the linear part that has second derivatives, unless a mode has sunk into rounding.
+
+    Args:
+        run: The run, changed in place; see `layout.Run`.
+        w: The point's weights, shape (p,).
+        k: Number of the point, below POINTS.
+    """
     m, p, root = len(w), rows_at(k), np.empty(len(w))
     for q in range(m):
         if not run.mode[p + GAIN, q] > 0.0:
@@ -81,7 +93,14 @@ def add_second_derivatives(run, w, k):
 
 @jit
 def second_derivatives(run, w, k, H):
-    """Set H (p, p) to W (sum_k e'_k Hess f_k) W^T in the units of the k-th point, by central differences."""
+    """Set H to W (sum_k e'_k Hess f_k) W^T in the units of the k-th point, by central differences.
+
+    Args:
+        run: The run; see `layout.Run`.
+        w: The point's weights, shape (p,).
+        k: Number of the point, below POINTS.
+        H: Set, for the modes' directions, shape (p, p).
+    """
     m, right, units = len(w), run.tall[k, RIGHT], units_of(run, k)
     e, sides, layers = np.empty(run.mode.shape[1]), np.empty((2, m)), np.empty(run.layers.shape[1:])
     moved, scratch, f = np.empty(m), np.empty(len(e)), np.empty(len(e))
@@ -105,7 +124,13 @@ def second_derivatives(run, w, k, H):
 
 @jit
 def normal_residual(run, k, e):
-    """Set e' (n,), the part of the gradient that is normal to the range of J."""
+    """Set e to e', the part of the gradient that is normal to the range of J.
+
+    Args:
+        run: The run; see `layout.Run`.
+        k: Number of the point, below POINTS.
+        e: Set to G^{1/2} (I - V V^T) z, shape (n,).
+    """
     p, vectors = rows_at(k), run.square[k, V]
     for i in range(len(e)):
         reached = 0.0
@@ -116,7 +141,13 @@ def normal_residual(run, k, e):
 
 @jit
 def reach(run, w, k):
-    """Return the length beside which steps are small: the weights', or what moves u by the residual."""
+    """Return the length beside which steps are small: the weights', or what moves u by the residual.
+
+    Args:
+        run: The run; see `layout.Run`.
+        w: The point's weights, shape (p,).
+        k: Number of the point, below POINTS.
+    """
     p, total = rows_at(k), 0.0
     for i in range(run.mode.shape[1]):
         total += (run.mode[p + E, i] / run.mode[p + ROOT, i]) ** 2
@@ -135,7 +166,13 @@ def eigen(C):
 
 @jit
 def slope_along(run, k, out):
-    """Set out (n,) to X^T J^T e at a point whose linear part is bent."""
+    """Set out to X^T J^T e at a point whose linear part is bent.
+
+    Args:
+        run: The run; see `layout.Run`.
+        k: Number of the point, below POINTS.
+        out: Set, shape (n,); 0 beyond p.
+    """
     p, right, basis, units = rows_at(k), run.tall[k, RIGHT], run.tall[k, BASIS], units_of(run, k)
     fill(0.0, out)
     for j in range(len(units)):
@@ -148,7 +185,14 @@ def slope_along(run, k, out):
 
 @jit
 def second_order_back(run, k, c, out):
-    """Add X c to out (p,)."""
+    """Add X c to out.
+
+    Args:
+        run: The run; see `layout.Run`.
+        k: Number of the point, below POINTS.
+        c: Coefficients, shape (n,); the first p count.
+        out: Added to, shape (p,).
+    """
     basis = run.tall[k, BASIS]
     for j in range(len(out)):
         for q in range(len(out)):
@@ -157,7 +201,14 @@ def second_order_back(run, k, c, out):
 
 @jit
 def second_order_forth(run, k, dw, out):
-    """Set out (n,) to X^T H dw."""
+    """Set out to X^T H dw.
+
+    Args:
+        run: The run; see `layout.Run`.
+        k: Number of the point, below POINTS.
+        dw: Displacement of the weights, shape (p,).
+        out: Set, shape (n,); 0 beyond p.
+    """
     dual = run.tall[k, DUAL]
     fill(0.0, out)
     for q in range(len(dw)):

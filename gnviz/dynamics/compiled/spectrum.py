@@ -15,10 +15,15 @@ MOST = 1022
 
 @exact
 def spectrum(S, V, values):
-    """Set eigenvalues (n,), descending and at least 0, and the rows of V (n, n) to eigenvectors of S.
+    """Set eigenvalues and eigenvectors of S.
 
     Zeros and the identity where S is not finite. Entries are brought to at most 1 by a power of 2 first,
     which rounds nothing: LAPACK loses tiny ones. Returns whether S is finite.
+
+    Args:
+        S: A symmetric matrix, shape (n, n).
+        V: Set to its eigenvectors as rows, in the order of `values`, shape (n, n).
+        values: Set to its eigenvalues, descending and at least 0, shape (n,).
     """
     n, most = len(S), 0.0
     for i in range(n):

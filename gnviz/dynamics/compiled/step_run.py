@@ -89,6 +89,11 @@ def advance(run, moment, most):
 
     Where a factorization fails, all steps since the moment before are taken again, by the spectrum.
     Returns whether it has come there; then its weights are to be read.
+
+    Args:
+        run: The run, changed in place; see `layout.Run`.
+        moment: The number of steps in all.
+        most: Steps that it may take now; a factorization that fails counts as one.
     """
     num, vec, left = run.num, run.vec, most
     if num[MOMENT] != moment:
@@ -239,7 +244,13 @@ def turn(num, vec):
 
 @jit
 def look_at_top(num, mode, S_here):
-    """Set eta to a safe one, from a few power iterations: `Stable._look`."""
+    """Set eta to a safe one, from a few power iterations: `Stable._look`.
+
+    Args:
+        num: The run's numbers, shape (NUM,); ETA is set.
+        mode: Its rows, shape (MODE, n); TOP is set.
+        S_here: S at the point HERE, shape (n, n).
+    """
     n, top, image, before = len(S_here), mode[V0], mode[V0 + 1], mode[C1]
     copy(mode[TOP], top)
     for _ in range(POWER_ITERATIONS):
@@ -257,6 +268,12 @@ def look_at_top(num, mode, S_here):
 
 @jit
 def multiply(A, v, out):
-    """Set out to A v."""
+    """Set out to A v.
+
+    Args:
+        A: A matrix, shape (n, n).
+        v: A row, shape (n,).
+        out: Set to A v, shape (n,); shares no memory with v.
+    """
     for i in range(len(v)):
         out[i] = dot(A[i], v)
