@@ -53,6 +53,25 @@ def loss_now(ds: xr.Dataset) -> np.ndarray:
     return np.where(np.isnan(there), ds["loss"].values[:, -1], there)
 
 
+def as_of(ds: xr.Dataset, moment: int) -> xr.Dataset:
+    """Return what was known of a result at one of its moments: runs that ended later go on.
+
+    Args:
+        ds: A result.
+        moment: A position on its time axis.
+    """
+    then = ds.isel(time=slice(0, moment + 1))
+    later = ~(end_time(ds) <= float(ds["time"].values[moment]))
+    unknown = {name: ("run", np.where(later, np.nan, ds[name].values)) for name in _ENDS if name in ds}
+    words = {"status": "running", "status_text": ""}
+    return then.assign(
+        {name: ("run", np.where(later, word, ds[name].values)) for name, word in words.items()} | unknown
+    )
+
+
+_ENDS = ("end_time", "end_loss")
+
+
 def last_known(there: np.ndarray, moment: int = -1) -> np.ndarray:
     """Return for each run the last moment up to `moment` at which there is something, shape (run,).
 

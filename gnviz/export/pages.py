@@ -12,10 +12,9 @@ from gnviz.export.parts import MOMENTS, STYLE, figure, notes, outcome
 from gnviz.export.scripts import script
 from gnviz.export.words import Setting, settings_of, title_of
 from gnviz.knobs import KnobError, unknown
-from gnviz.methods import display_name
 from gnviz.views import VIEWS
 from gnviz.views.base import require
-from gnviz.views.runs import run_groups
+from gnviz.views.runs import name_of, run_groups
 from gnviz.views.values import picked
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def page(ds: xr.Dataset, figures: Sequence[str] | None = None, title: str | None
     moments = picked(ds.sizes["time"], MOMENTS).tolist()
     legends = [view.label for view in flat][:1]
     drawn = embed(flat, ds, moments, legends=legends, time_scale=experiment.clock.spacing)
-    first = display_name(str(ds["run"].values[0]))
+    first = name_of(ds, ds["run"].values[0])
     wide = legends if len(run_groups(ds)) > MOST_BESIDE else []  # its legend needs the room
     return PAGE.format(
         title=escape(title or title_of(experiment)),

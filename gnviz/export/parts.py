@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
-from gnviz.methods import display_name
 from gnviz.views.base import takes
 from gnviz.views.headline import headline
-from gnviz.views.runs import run_groups, run_labels, run_looks
+from gnviz.views.runs import name_of, run_groups, run_labels, run_looks
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -49,7 +48,7 @@ def outcome(ds: xr.Dataset) -> Iterator[str]:
     for entry, labels in run_groups(ds).items():
         text = texts[labels[0]] if labels == [entry] else f"{len(labels)} runs"
         dot = f'<span class="dot" style="background: {looks[labels[0]].color}"></span>'
-        yield f"<li>{dot}<b>{escape(display_name(entry))}</b> {escape(text)}</li>"
+        yield f"<li>{dot}<b>{escape(name_of(ds, entry))}</b> {escape(text)}</li>"
     yield "</ul>"
 
 

@@ -30,7 +30,7 @@ def title_of(experiment: Experiment) -> str:
     for name, (words, _) in PRESETS.items():
         if experiment.replace({"engine": "auto", "device": "auto"}) == preset(name):
             return words
-    methods = [display_name(method) for method in experiment.methods]
+    methods = [display_name(method, experiment.clock.kind) for method in experiment.methods]
     what = (
         f"the surface {experiment.surface.words}" if experiment.on_surface else experiment.data.choice.meaning
     )

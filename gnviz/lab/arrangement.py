@@ -13,6 +13,7 @@ from gnviz.lab.button import Button
 from gnviz.lab.figures.clipping import Clipping
 from gnviz.lab.figures.viewport import PHONE
 from gnviz.lab.layout import GAP, WIDE, sheet, stack
+from gnviz.lab.lead import LeadLine
 from gnviz.lab.menu import Menu
 
 if TYPE_CHECKING:
@@ -84,8 +85,9 @@ def body(lab: Parts) -> pn.viewable.Viewable:
     below = stack(lab.transport, lab.status.pane, lab.stage.others)
     steering = sheet(clock, lab.controls.front, pinned, margin=(GAP, 0))
     lab.map.instead_of(above, clock, pinned, below)
-    shown = (lab.complaint, above, lab.map, steering, below, end := about())
-    lab.present.over(lab.stage, lab.status.headline, lab.status.pane, end)
+    lead = LeadLine(lab.pages, lab.controls, lab.guide).line
+    shown = (lab.complaint, lead, above, lab.map, steering, below, end := about())
+    lab.present.over(lab.stage, lab.status.headline, lab.status.pane, lead, end)
     unseen = (Clipping(height=0, margin=0), lab.script, lab.viewport)
     return stack(*unseen, lab.guide.beside(*shown), margin=(8, 12))
 

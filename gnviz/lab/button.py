@@ -35,7 +35,9 @@ class Button(pn.custom.JSComponent):
     label = param.String("", doc="What it says.")
     help = param.String("", doc="What it does, for who rests on it.")
     icon = param.Selector(default="", objects=["", *ICONS], doc="What is drawn before the words.")
-    kind = param.Selector(default="", objects=["", "strong", "bad", "quiet"], doc="How it stands out.")
+    kind = param.Selector(
+        default="", objects=["", "strong", "bad", "quiet", "link"], doc="How it stands out."
+    )
     disabled = param.Boolean(False, doc="Whether it can not be pressed now.")
 
     _stylesheets: ClassVar[list[str]] = [
@@ -44,6 +46,7 @@ class Button(pn.custom.JSComponent):
 .open { width: 100%; }
 .open.bad:enabled { color: var(--mui-palette-error-main, #b3261e); }
 .open.quiet { border-color: transparent; }
+.open.link { border: 0; padding: 3px 0; text-decoration: underline; min-height: 24px; }
 """
     ]
 

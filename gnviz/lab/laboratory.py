@@ -356,7 +356,14 @@ class Laboratory(pn.viewable.Viewer):
         with pn.io.hold():
             self.board.seek(self.scrubber.moment)
             self._read()
+            self._stand()
             self.scrubber.answered = self.scrubber.asked[0]
+
+    def _stand(self) -> None:
+        """Say where the runs stand at the moment that is shown."""
+        recording = self.live.recording
+        if recording is not None and recording.count and self.live.status != JobStatus.FAILED:
+            self.status.tell(recording, self.scrubber.moment)
 
     def _read(self) -> None:
         self.reading.object = html.escape(self.board.reading())
@@ -367,8 +374,7 @@ class Laboratory(pn.viewable.Viewer):
         self.scrubber.count = recording.count if recording else 0
         if self.live.message:
             self.complaint.say(labelled(self.live.message), self.live.remedy)
-        if recording is not None and recording.count and self.live.status != JobStatus.FAILED:
-            self.status.tell(recording)
+        self._stand()
 
     def _changed(self, event: Any) -> None:
         page = home(event.new)

@@ -49,6 +49,8 @@ TEXT = {
     " color: var(--mui-palette-primary-main);",
     "note": "font-size: 12px; color: var(--mui-palette-text-secondary);",
     "line": "font-size: 12px;",
+    "lead": "font-size: clamp(14px, 1.05vw, 18px); color: var(--mui-palette-text-secondary);"
+    " max-width: calc(100% - 20px);",
 }
 """Styles of text, by their role."""
 

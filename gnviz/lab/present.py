@@ -76,6 +76,7 @@ export function render({model}) {
     model.window = window.innerHeight
     model.presenting = on
     button.setAttribute("aria-pressed", on)
+    button.lastElementChild.textContent = on ? "Leave (Esc)" : "Present"
     const head = bar(document)
     if (head) head.style.display = on ? "none" : ""
     if (on) {

@@ -37,7 +37,7 @@ def thumbnail(ds: xr.Dataset) -> str:
     view = VIEWS["loss"]
     options = {"bound": False, "apriori": "never", "frozen": False}
     tables = view.tables(ds, **options)
-    plot = view.marks(ds, tables, **options)
+    plot = view.plot(ds, tables, **options)
     lines = [
         f'<path d="{path}" stroke="{mark.color}"/>'
         for mark in plot.marks

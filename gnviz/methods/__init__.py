@@ -72,21 +72,35 @@ def short_label(text: str) -> str:
 
 
 @lru_cache(1024)
-def display_name(text: str) -> str:
+def display_name(text: str, clock: str = "flow") -> str:
     """Return a method's text, or a run's label, as people write it, without brackets and in symbols.
+
+    Args:
+        text: A method, or a run's label; of a method that is not known here, its text.
+        clock: The experiment's `clock.kind`.
 
     Example:
         >>> display_name("constant(rho=0.01), alpha=5")
         'constant ρ=0.01 α=5'
+        >>> display_name("gradient-flow", "steps")
+        'gradient descent'
     """
     called, tail = _split(short_label(text))
-    name, _, values = called.removesuffix(")").partition("(")
+    label, _, values = called.removesuffix(")").partition("(")
+    name = _spoken(label, clock)
     words = f"{name} {values.replace('rho=', 'ρ=')}" if values else name
     return words + tail.replace(", alpha=", " α=")
 
 
+def _spoken(label: str, clock: str) -> str:
+    method = METHODS.get(label)
+    if method is None:
+        return label
+    return (clock == "steps" and method.spoken_in_steps) or method.spoken or label
+
+
 def _split(label: str) -> tuple[str, str]:
     """Return the method of a run's label, and what follows it."""
-    ends = [at for mark in (", alpha=", ", seed ") if (at := label.find(mark)) >= 0]
+    ends = [at for mark in (", alpha=", ", seed ", " · ") if (at := label.find(mark)) >= 0]
     end = min(ends, default=len(label))
     return label[:end], label[end:]

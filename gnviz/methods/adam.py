@@ -21,6 +21,7 @@ class Adam(Method):
 
     label = "adam"
     title = "Adam"
+    spoken = "Adam"
     color = "#d0453a"
     rank = 9
     formula = "w ← w − (η/α)·m/(√s + ε), m and s means of Jᵀe and its square"

@@ -38,6 +38,8 @@ class Method(Kind):
 
     Attributes:
         title: Its name in the page's list; without one that is its label.
+        spoken: Its name in figures and sentences, before its settings; without one that is its label.
+        spoken_in_steps: The same where it takes discrete steps; without one it is spoken of as elsewhere.
         color: Its curves' in all figures, #rrggbb: at least 3.2 : 1 against white and against #1e1e1e. One
             without has a colour that no other method in the figure has.
         memory: Names of what it remembers between steps, each an array like the weights, 0 at the start.
@@ -45,6 +47,8 @@ class Method(Kind):
     """
 
     title: ClassVar[str] = ""
+    spoken: ClassVar[str] = ""
+    spoken_in_steps: ClassVar[str] = ""
     color: ClassVar[str] = ""
     formula: ClassVar[str]
     clocks: ClassVar[tuple[str, ...]] = ("flow", "steps")

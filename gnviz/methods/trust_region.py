@@ -25,6 +25,7 @@ class TrustRegion(Method):
 
     label = "trust-region"
     title = "Trust region (Levenberg-Marquardt)"
+    spoken = "trust region"
     color = "#5a73d6"
     rank = 10
     formula = "w ← w − (1/α)·(JᵀGJ + μD²)⁻¹Jᵀe if the loss falls; μ follows the gain"

@@ -8,6 +8,7 @@ added by one file in `gnviz.views.figures` with a subclass of `View`, or from ou
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -33,7 +34,7 @@ FROZEN = " · frozen kernel"
 APRIORI, VOID = " · a-priori", " · a-priori, void"
 """Suffixes of labels whose mark belongs to the run or mode named before."""
 
-FROZEN_WORDS = "if the kernel stayed"
+FROZEN_WORDS = "frozen kernel"
 """What figures call a course with the kernel of the start."""
 
 RESOLUTION = "resolution"
@@ -83,6 +84,10 @@ class View:
                 goes on, as far as they are known.
         """
         raise NotImplementedError
+
+    def plot(self, ds: xr.Dataset, tables: Tables, **options: Any) -> Plot:
+        """Return `marks`, told of the Dataset's clock: what drawing begins with."""
+        return replace(self.marks(ds, tables, **options), clock=str(ds.attrs.get("clock", "flow")))
 
 
 def require(ds: xr.Dataset, view: View) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from gnviz.methods import display_name
 from gnviz.views.base import Table, Tables
 from gnviz.views.plot import Axis, Mark, Plot, Range
 
@@ -25,7 +24,7 @@ def described(plot: Plot, tables: Tables) -> str:
     told: dict[str, str] = {}
     for name, mark in named + others:
         if name and name not in told and (words := _course(mark, tables.get(mark.table, {}))):
-            told[name] = f"{display_name(name)} {words}"
+            told[name] = f"{plot.called(name)} {words}"
     curves = list(told.values())
     more = [f"and {len(curves) - MOST} more"] if len(curves) > MOST else []
     return ". ".join(filter(None, (_axes(plot), "; ".join(curves[:MOST] + more), _colours(plot)))) + "."

@@ -11,8 +11,7 @@ from gnviz.analysis.ends import VERBS, end_time, last_known, loss_now, past
 from gnviz.analysis.excess import law_ratio
 from gnviz.analysis.optimality import in_short, missed
 from gnviz.analysis.time_to_loss import time_to_loss
-from gnviz.methods import display_name
-from gnviz.views.runs import MOST_NAMED
+from gnviz.views.runs import MOST_NAMED, name_of
 
 LEVELS = (1e-10, 1e-6, 1e-3)
 """Losses at which runs are compared, the smallest that two of them have passed."""
@@ -38,7 +37,7 @@ def headline(ds: xr.Dataset) -> str:
 
 def _fastest(ds: xr.Dataset) -> str:
     """Return which method passed the least loss that several have passed first, and by how much."""
-    ds = ds.assign_coords(run=[display_name(str(label)) for label in ds["run"].values])
+    ds = ds.assign_coords(run=[name_of(ds, label) for label in ds["run"].values])
     times = ds["time"].values
     unit = "step" if ds.attrs["clock"] == "steps" else "t ="
     for level in LEVELS:
@@ -49,11 +48,11 @@ def _fastest(ds: xr.Dataset) -> str:
         if len(ds["run"]) > MOST_NAMED:
             first = min(passed, key=passed.__getitem__)
             return (
-                f"{len(passed)} of {len(ds['run'])} runs reached loss {level:.0e}, {first} first, "
+                f"{len(passed)} of {len(ds['run'])} runs reached loss {_power(level)}, {first} first, "
                 f"at {unit} {passed[first]:.3g}."
             )
         order = sorted(passed, key=passed.__getitem__)
-        first = f"{order[0]} reached loss {level:.0e} at {unit} {passed[order[0]]:.3g}"
+        first = f"{order[0]} reached loss {_power(level)} at {unit} {passed[order[0]]:.3g}"
         ended, going = _left_behind(ds, passed)
         if ended:
             told = _told_ends(ds)
@@ -85,17 +84,47 @@ def _so_far(ds: xr.Dataset) -> str:
 
 
 def _on_surface(ds: xr.Dataset) -> str:
-    """Return how far the runs are from the point of the surface that is nearest to the target."""
-    away = np.linalg.norm(ds["prediction"].values - ds["foot"].values, axis=-1)
+    """Return how far the runs are from the surface's point that is nearest to the target.
+
+    Once all are there, what differs is the way: how long it was, in shortest ways on the surface.
+    """
+    u = ds["prediction"].values
+    away = np.linalg.norm(u - ds["foot"].values, axis=-1)
     if not away.shape[1] or not np.isfinite(away[:, 0]).all():
         return str(ds.attrs["foot_text"])
     last, told = last_known(np.isfinite(away)), _told_ends(ds)
+    there = away[np.arange(len(last)), last]
+    if (there <= CLOSE * away[:, 0]).all():
+        return _ways(ds, _length(u), float(_length(ds["geodesic"].values)))
     each = [
-        f"{display_name(str(run))}{told[str(run)]} is {away[i, last[i]]:.2g}"
-        for i, run in enumerate(ds["run"].values)
+        f"{name_of(ds, run)}{told[str(run)]} is {distance:.2g}"
+        for run, distance in zip(ds["run"].values, there, strict=True)
     ]
     when = f"At t = {ds['time'].values[-1]:.3g}"
     return f"{when}, {_list(each)} away from the surface's nearest point to the target."
+
+
+def _ways(ds: xr.Dataset, lengths: np.ndarray, shortest: float) -> str:
+    """Return how long the ways of runs that have arrived were, shape (run,), beside the shortest."""
+    order = np.argsort(lengths, kind="stable")
+    names = [name_of(ds, ds["run"].values[i]) for i in order]
+    if not shortest > 0:  # NaN: none was found
+        each = [f"{name} {lengths[i]:.3g}" for name, i in zip(names, order, strict=True)]
+        return f"At the surface's nearest point to the target. The ways there are long: {_list(each)}."
+    first, *others = zip(names, (_longer(lengths[i] / shortest) for i in order), strict=True)
+    words = f"The way of {first[0]} to the surface's nearest point is {first[1]}"
+    return "; ".join([words, *(f"that of {name} is {longer}" for name, longer in others)]) + "."
+
+
+def _longer(ratio: float) -> str:
+    if ratio < 1 + CLOSE / 2:
+        return f"the shortest, to within {CLOSE:.0%}"
+    return f"{ratio - 1:.0%} longer than the shortest" if ratio < 2 else f"{ratio:.2g} times the shortest"
+
+
+def _length(points: np.ndarray) -> np.ndarray:
+    """Return the length of each polygon, of its known corners, for points of shape (..., corner, sample)."""
+    return np.asarray(np.nansum(np.linalg.norm(np.diff(points, axis=-2), axis=-1), axis=-1))
 
 
 def _has_law(ds: xr.Dataset) -> bool:
@@ -110,7 +139,7 @@ def _law(ds: xr.Dataset) -> str:
     with np.errstate(invalid="ignore"):
         follows = ((np.abs(law_ratio(ds) - 1) <= CLOSE) | past(ds)).all(axis=1) & np.isfinite(last)
     when = np.fmin(end_time(ds), ds["time"].values[-1])
-    runs = [display_name(str(run)) for run in ds["run"].values]
+    runs = [name_of(ds, run) for run in ds["run"].values]
     if not follows.any():
         return f"No run's excess loss follows e^(−2t) to within {CLOSE:.0%} to the end."
     lawful = [run for run, yes in zip(runs, follows, strict=True) if yes]
@@ -141,6 +170,11 @@ def _left_behind(ds: xr.Dataset, passed: dict[str, float]) -> tuple[list[str], l
     state = {str(m): str(s) for m, s in zip(ds["run"].values, ds["status"].values, strict=True)}
     behind = [m for m in state if m not in passed]
     return [m for m in behind if state[m] != "running"], [m for m in behind if state[m] == "running"]
+
+
+def _power(level: float) -> str:
+    """Return a power of ten, as in 10⁻⁶."""
+    return "10" + str(round(math.log10(level))).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def _whole(step: float) -> int:

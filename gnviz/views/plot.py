@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from gnviz.methods import display_name
+
 GREY = "#808791"
 """For everything that is nobody's: 3.6 : 1 on white, 4.6 : 1 on #1e1e1e."""
 
@@ -165,6 +167,7 @@ class Plot:
         shades: What the contours' or the surface's colours mean.
         camera: Whether it is seen by a camera that can be turned: tables have columns x, y, z.
         scene: Of a figure in three dimensions; else None.
+        clock: `clock.kind` of the runs: what the discrete steps of a method are called.
     """
 
     title: str
@@ -179,7 +182,12 @@ class Plot:
     shades: Shades | None = None
     camera: bool = False
     scene: Scene | None = field(default=None, compare=False)
+    clock: str = "flow"
 
     def of(self, entry: str) -> Iterable[Mark]:
         """Return the marks of one of the legend's entries."""
         return (mark for mark in self.marks if mark.entry == entry)
+
+    def called(self, entry: str) -> str:
+        """Return the words for one of the legend's entries, or for a run."""
+        return display_name(entry, self.clock)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gnviz.methods import display_name
 from gnviz.views.style import Look, looks_of
 from gnviz.views.values import picked
 
@@ -20,6 +21,11 @@ MOST_NAMED = 12
 def run_labels(ds: xr.Dataset) -> list[str]:
     """Return the labels of the runs, in order."""
     return [str(label) for label in ds["run"].values]
+
+
+def name_of(ds: xr.Dataset, run: object) -> str:
+    """Return what a run, or one of the legend's entries, is called in figures and sentences."""
+    return display_name(str(run), str(ds.attrs.get("clock", "flow")))
 
 
 def shown(ds: xr.Dataset) -> xr.Dataset:

@@ -49,10 +49,10 @@ def test_a_page_has_headline_runs_settings_and_script(made, pages, name):
 def test_a_page_has_the_figures_that_an_experiment_is_about(pages, made):
     for label in TRAINING:
         assert f"<h2>{VIEWS[label].title}" in words(pages["figure2"])
-    assert "<h2>Residual mode by mode · gradient-flow</h2>" in words(pages["figure2"])
+    assert "<h2>Residual mode by mode · gradient flow</h2>" in words(pages["figure2"])
     assert f"<h2>{VIEWS['excess'].title}</h2>" in words(pages["figure3"])
     chosen = words(page(made["figure2"], figures=["rates", "loss"], title="Mine & yours"))
-    assert re.findall("<h2>(.*?)<", chosen) == ["Rate of each mode · gradient-flow", "Loss over time"]
+    assert re.findall("<h2>(.*?)<", chosen) == ["Rate of each mode · gradient flow", "Loss over time"]
     assert "<h1>Mine & yours</h1>" in chosen
 
 

@@ -27,7 +27,7 @@ def test_figures_follow_the_run(lab, runner):
     lab.tick()
     assert len(source.data["time"]) == 7
     assert "κ(K₀) = 1e+07" in lab.controls.reached.object
-    assert "gradient-flow" in lab.status.pane.object
+    assert "gradient flow" in lab.status.pane.lines
 
 
 def test_the_first_moment_is_drawn_in_every_figure(lab, runner):
@@ -274,7 +274,7 @@ def test_text_in_a_file_cannot_become_markup(runner):
     runner.jobs[0].compute(1)
     object.__setattr__(runner.jobs[0]._ready[0].header, "notes", ("<script>alert(1)</script>",))
     lab.tick()
-    assert "<script>" not in lab.status.pane.object
+    assert "<script>" not in lab.status.pane.more
 
 
 def test_a_surface_waits_until_the_browser_has_plotly(runner, monkeypatch):

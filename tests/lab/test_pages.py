@@ -130,10 +130,10 @@ def test_a_reference_is_run_only_for_other_coordinates(runner):
     reference.tick()
     ds = made_recording(moments=40).dataset()
     assert reference.dataset is reference.dataset, "it is made once"
-    assert "gradient-flow 0" in reference.words(ds)
+    assert "gradient flow 0" in reference.words(ds)
     ds["prediction"] = ds["prediction"].copy()
     ds["prediction"][0, 3, 0] += 0.25
-    assert "gradient-flow 0.25, constant ρ=0.01 0," in reference.words(ds)
+    assert "gradient flow 0.25, constant ρ=0.01 0," in reference.words(ds)
     reference.start(preset("figure1"))
     assert reference.dataset is None
     assert job.status == JobStatus.FINISHED

@@ -118,18 +118,24 @@ def test_a_brief_text_leaves_out_what_is_usual(text, short):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("gradient-flow", "gradient-flow"),
+        ("gradient-flow", "gradient flow"),
+        ("gradient-flow · other chart", "gradient flow · other chart"),
         ("constant(rho=0.01)", "constant ρ=0.01"),
         ("constant(rho=0.01), alpha=10, seed 2", "constant ρ=0.01 α=10, seed 2"),
-        ("gauss-newton, alpha=10", "gauss-newton α=10"),
-        ("adam(beta1=0.8, beta2=0.999, eps=1e-08)", "adam beta1=0.8"),
-        ("adam(beta1=0.9, beta2=0.999, eps=1e-08)", "adam"),
+        ("gauss-newton, alpha=10", "Gauss-Newton α=10"),
+        ("adam(beta1=0.8, beta2=0.999, eps=1e-08)", "Adam beta1=0.8"),
+        ("adam(beta1=0.9, beta2=0.999, eps=1e-08)", "Adam"),
         ("formula(exp(-t)), seed 3", "formula exp(-t), seed 3"),
         ("formula(log(1-t)+grad_norm)", "formula log(1-t)+grad_norm"),
     ],
 )
 def test_a_method_as_people_write_it(text, words):
     assert display_name(text) == words
+
+
+def test_discrete_steps_of_gradient_flow_are_gradient_descent():
+    assert display_name("gradient-flow, seed 3", "steps") == "gradient descent, seed 3"
+    assert display_name("gauss-newton", "steps") == "Gauss-Newton"
 
 
 @pytest.mark.parametrize("cls", METHODS.values(), ids=lambda c: c.label)

@@ -47,7 +47,7 @@ def test_back_and_forward_restore_settings_page_and_run(visit):
         expect(lab.page).to_have_url(re.compile(re.escape(url) + "$"))
         lab.until(lambda said=said: settings(lab) == said, f"the settings {said}")
     lab.wait_state("running", "finished")
-    lab.until(lambda: "gauss-newton" in " ".join(lab.runs()), "the run of the last settings")
+    lab.until(lambda: "Gauss-Newton" in " ".join(lab.runs()), "the run of the last settings")
 
 
 def test_a_drag_is_one_entry(visit):

@@ -109,7 +109,7 @@ def test_what_is_shown_is_shared_and_saved(visit, tmp_path):
     dialog = tool(lab, "Save")
     drawing = ET.parse(saved(lab, dialog, "Time to learn each part of the error as SVG", tmp_path))
     words = [text.text for text in drawing.iter("{http://www.w3.org/2000/svg}text")]
-    assert {"Time to learn each part of the error", "gradient-flow", "adaptive c=1"} <= set(words)
+    assert {"Time to learn each part of the error", "gradient flow", "adaptive c=1"} <= set(words)
     places = [path.get("d") for path in drawing.iter("{http://www.w3.org/2000/svg}path")]
     heights = [float(y) for d in places for y in re.findall(r"[ML] [\d.]+ (-?[\d.]+)", d or "")]
     assert sum(0 < y < 600 for y in heights) > 0.9 * len(heights), "all is within the picture"

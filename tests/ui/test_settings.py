@@ -62,7 +62,7 @@ def test_the_curves_follow_the_methods(at):
     lab.wait_finished()
     assert curves() == everything * 2 // 3
     lab.switch("Pure Gauss-Newton")
-    lab.until(lambda: "gauss-newton" in lab.runs(), "the third method")
+    lab.until(lambda: "Gauss-Newton" in lab.runs(), "the third method")
     lab.wait_finished()
     assert curves() == everything
     assert "gradient-flow" not in lab.page.url.partition("methods=")[2]

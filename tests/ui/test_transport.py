@@ -7,7 +7,7 @@ def test_opens_with_the_default_experiment_finished_draws_what_is_looked_at_and_
     lab = visit()
     lab.wait_finished()
     assert "reached loss" in lab.headline()
-    assert lab.runs() == ["gradient-flow", "constant ρ=0.01", "adaptive c=1"]
+    assert lab.runs() == ["gradient flow", "constant ρ=0.01", "adaptive c=1"]
     assert lab.drawn() < 7, "figures out of sight wait"
     titles = {
         "loss": "Loss over time",

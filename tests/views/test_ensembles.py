@@ -56,14 +56,14 @@ def test_the_page_says_where_an_ensemble_stands(ds):
     recording = Recording.of(_moments(len(ds.run) // 2))
     lines = StatusLines()
     lines.tell(recording)
-    text = lines.pane.object
+    text = lines.pane.lines
     if len(ds.run) <= MOST_NAMED:
         assert text.count("<b>") == len(ds.run)
-        assert "gauss-newton, seed 4" in text
+        assert "Gauss-Newton, seed 4" in text
     else:
         assert text.count("<b>") == 2
-        assert "<b>gauss-newton</b> 20 " in text
-        assert "of 40 runs reached loss 1e-10" in headline(ds)
+        assert "<b>Gauss-Newton</b> 20 " in text
+        assert "of 40 runs reached loss 10⁻¹⁰" in headline(ds)
 
 
 def _moments(seeds):

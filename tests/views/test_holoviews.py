@@ -49,7 +49,7 @@ def test_each_element_holds_its_table(name):
 def test_the_legend_names_each_run_once_by_its_own_curve(ds):
     fig = hv.render(draw(ds, "loss"), backend="bokeh")
     named = {item.label["value"]: item.renderers[0].glyph for item in fig.legend[0].items}
-    assert list(named) == ["gradient-flow", "constant ρ=0.01", "adaptive c=1"]
+    assert list(named) == ["gradient flow", "constant ρ=0.01", "adaptive c=1"]
     assert [glyph.line_color for glyph in named.values()] == [
         HUES[x] for x in ("gradient-flow", "constant", "adaptive")
     ]

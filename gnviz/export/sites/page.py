@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from gnviz.experiment import Experiment
 from gnviz.export.parts import STYLE, figure, outcome
 from gnviz.lessons import Lesson, Link, Step
-from gnviz.methods import display_name
 from gnviz.views import VIEWS, View
 from gnviz.views.backends.bokeh.recorded import SLIDER, record
+from gnviz.views.runs import name_of
 from gnviz.views.values import picked
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _run(lesson: Lesson, k: int, ds: xr.Dataset) -> tuple[str, str]:
     spacing = Experiment.from_json(ds.attrs["experiment"]).clock.spacing
     legends = [view.label for view in flat][:1]
     drawn = record(flat, ds, moments, name=f"run-{k}", legends=legends, time_scale=spacing)
-    first = display_name(str(ds["run"].values[0]))
+    first = name_of(ds, ds["run"].values[0])
     html = RUN.format(
         k=k,
         head="\n".join(outcome(ds)),

@@ -12,7 +12,7 @@ import param
 from gnviz.experiment import Experiment
 from gnviz.experiment.presets import PRESETS, preset
 from gnviz.knobs import KnobError, flatten
-from gnviz.lab.controls.damping import damping_of, damping_slider, with_damping
+from gnviz.lab.controls.damping import DAMPING, damping_of, damping_slider, with_damping
 from gnviz.lab.controls.field import Field
 from gnviz.lab.controls.methods import MethodChooser, goes_with
 from gnviz.lab.controls.sections import ANY, FRONT, LATER, OWN_PLACE, OWN_TABLE, choices, sections
@@ -43,11 +43,12 @@ class Controls(pn.viewable.Viewer):
 
     def __init__(self, experiment: Experiment | None = None, *, own: bool = False, **params: Any) -> None:
         super().__init__(experiment=experiment or Experiment(), **params)
-        self._own = own
+        self.own = own
         self._loading, self._aside = False, frozenset[str]()
         self.widgets: dict[str, Any] = {}
         self._headings: dict[str, Any] = {}
         self._build()
+        self._show_damping(self.experiment)
         self._show_relevant()
 
     def _build(self) -> None:
@@ -166,9 +167,11 @@ class Controls(pn.viewable.Viewer):
             self._apply({"methods": with_damping(self.experiment.methods, rho)})
 
     def _show_damping(self, experiment: Experiment) -> None:
-        """Let the slider say the damping of the first run that has a constant one."""
+        """Let the slider say the damping of the first run that has a constant one, or what moving it does."""
         before, self._loading = self._loading, True
-        self.damping.value = damping_of(experiment.methods) or self.damping.value
+        rho = damping_of(experiment.methods)
+        self.damping.label = DAMPING if rho else f"{DAMPING}: drag to add a run"
+        self.damping.value = rho or self.damping.value
         self._loading = before
 
     def _uploaded(self, event: Any) -> None:
@@ -202,7 +205,7 @@ class Controls(pn.viewable.Viewer):
         if name == "methods":
             return goes_with(Constant, self.experiment.clock)
         relevant = next(section[name][2] for section in self._placed.values() if name in section)
-        return not self._own and relevant(self.experiment)
+        return not self.own and relevant(self.experiment)
 
     def _place(self, name: str) -> pn.Column:
         """Return a knob as it stands under the leading pictures: with what its ends mean."""
@@ -215,7 +218,7 @@ class Controls(pn.viewable.Viewer):
         return self._places[name]
 
     def _relevant(self, title: str) -> list[Any]:
-        if self._own and title not in ANY:
+        if self.own and title not in ANY:
             return []
         shown = [
             name
@@ -237,7 +240,7 @@ class Controls(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         first = (column for title, column in self._sections.items() if title not in LATER)
-        lessons = () if self._own else (self.start_from,)
+        lessons = () if self.own else (self.start_from,)
         return stack(*lessons, *first, _heading("Methods"), self.methods, self.later)
 
 

@@ -9,13 +9,16 @@ from gnviz.lab.controls.slider import Slider
 from gnviz.methods import parse_method
 from gnviz.methods.schedules.constant import Constant
 
+DAMPING = "Damping ρ"
+"""What the slider is called."""
+
 
 def damping_slider(methods: Sequence[str]) -> Slider:
     """Return a slider over rho of the first run with constant damping: from 1, at the left, towards 0."""
     low, high = Constant.param.rho.get_soft_bounds()
     rho = damping_of(methods) or Constant().rho
     words = f"{Constant.param.rho.doc} Moving it adds such a run where there is none."
-    return Slider(label="Damping ρ", start=high, end=low, log=True, help=words, value=rho)
+    return Slider(label=DAMPING, start=high, end=low, log=True, help=words, value=rho)
 
 
 def damping_of(methods: Sequence[str]) -> float | None:

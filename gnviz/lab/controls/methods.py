@@ -81,8 +81,10 @@ def symbol(knob: str) -> str:
 
 
 def _style(p: param.Parameter) -> str:
-    """Return a logarithmic slider for positive numbers; the knob's own kind decides the rest."""
+    """Return a logarithmic slider for positive numbers, the damping's from 1 down, as under the pictures."""
     low, high = (p.get_soft_bounds() if isinstance(p, param.Number) else None) or (0, None)
+    if p.name == "rho":
+        low, high = high, low
     return f"log {low} {high}" if low and high else ""
 
 

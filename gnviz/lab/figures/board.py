@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,11 +10,10 @@ import panel as pn
 import param
 import xarray as xr
 
-from gnviz.lab.figures.cards import Cards
+from gnviz.lab.figures.cards import Cards, menu
 from gnviz.lab.figures.live_figure import LiveFigure, live
 from gnviz.lab.figures.prints import printed
 from gnviz.lab.layout import show, stack
-from gnviz.lab.menu import Menu
 from gnviz.lab.run.plans import PLANS, Plan
 from gnviz.lab.run.scrubber import LATEST
 from gnviz.methods import display_name
@@ -27,6 +25,7 @@ from gnviz.views.figures.function_space.directions import AXES
 from gnviz.views.figures.manifold.figure import COLORS, mesh_picked
 from gnviz.views.figures.manifold.scene import START
 from gnviz.views.pins import Pin
+from gnviz.views.runs import name_of
 from gnviz.views.values import at
 
 LEGENDS = ("excess", "loss")
@@ -82,13 +81,12 @@ class Board(pn.viewable.Viewer):
         }
         self.cards.fill(self.figures)
         scales = {"log time": "log", "linear time": "linear"}
-        menu = functools.partial(Menu, margin=(0, 4))
-        self.time_scale = menu(scales, width=115, label="Scale of the time axes", value=plan.time_scale)
-        self.run = menu([], width=150, label="Whose modes, eigenvalues or residual are drawn")
-        self.color = menu(list(COLORS), width=115, label="What the surface's colour means")
-        self.axes = menu(SHORT_AXES, width=165, label="The directions that the path is seen along")
-        self.seeds = menu(SEEDS, width=150, label="How runs of several seeds are drawn")
-        self.single = menu(ALL_MODES, width=105, label="The mode that all figures single out")
+        self.time_scale = menu(scales, 115, label="Scale of the time axes", value=plan.time_scale)
+        self.run = menu([], 150, label="Whose modes, eigenvalues or residual are drawn")
+        self.color = menu(list(COLORS), 115, label="What the surface's colour means")
+        self.axes = menu(SHORT_AXES, 165, label="The directions that the path is seen along")
+        self.seeds = menu(SEEDS, 150, label="How runs of several seeds are drawn")
+        self.single = menu(ALL_MODES, 105, label="The mode that all figures single out")
         self.single.param.watch(lambda event: self._pick(int(event.new or 0) - 1), "value")
         for option in MENUS:
             choice = getattr(self, option)
@@ -113,7 +111,9 @@ class Board(pn.viewable.Viewer):
         self._recording = self._reference = None  # the selectors below must not redraw the old one
         labels = list(recording.header.labels)
         chosen = self.run.value if self.run.value in labels else labels[0]
-        self.run.param.update(options={display_name(run): run for run in labels}, value=chosen)
+        self.run.param.update(
+            options={display_name(run, recording.header.clock): run for run in labels}, value=chosen
+        )
         count = recording.header.basis.shape[1]
         if self.mode is not None and self.mode > count:
             self.mode = None
@@ -195,7 +195,7 @@ class Board(pn.viewable.Viewer):
             return ""
         ds = self._recording.dataset()
         sizes, rates = (at(ds, name, self._moment)[:, self.mode - 1] for name in ("eigenvalues", "rate"))
-        each = (f"{r:.3g} ({display_name(str(run))})" for run, r in zip(ds["run"].values, rates, strict=True))
+        each = (f"{r:.3g} ({name_of(ds, run)})" for run, r in zip(ds["run"].values, rates, strict=True))
         return f"Mode {self.mode}: λ = {_span(sizes)}, learned at the rate " + ", ".join(each)
 
     @param.depends("mode", watch=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import html
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import panel as pn
 
@@ -12,6 +13,7 @@ from gnviz.lab.figures.live_figure import LiveFigure
 from gnviz.lab.figures.live_surface import LiveSurface
 from gnviz.lab.figures.viewport import ROOM
 from gnviz.lab.layout import INK, SHEET, fade, flow, grid, sheet, spanning, stack, text
+from gnviz.lab.menu import Menu
 from gnviz.lab.run.plans import Spans
 from gnviz.views import VIEWS
 
@@ -117,13 +119,18 @@ class Cards:
         return shown
 
     def _card(self, name: str) -> pn.Column:
-        room = {"flex": "1 1 0", "min-width": "0", "overflow": "hidden"}  # menus go before on a phone
+        room = {"flex": "1 0 auto", "max-width": "calc(100% - 74px)", "overflow": "hidden"}
         title = self._titles[name] = text(_title(name), "title", styles=room)
         head = flow(title, *self._choices(name), justify="space-between", wrap=False, height=HEAD)
         height = self.height(name) + FRAME_HEIGHT  # or a phone would squeeze all cards into its window
         sheets = [SHEET, spanning(self._spans[name])]
         self._made[name] = sheet(head, self._rooms[name], height=height, stylesheets=sheets)
         return self._made[name]
+
+
+def menu(options: Mapping[str, str] | Sequence[str], width: int, **params: Any) -> Menu:
+    """Return a menu for a title bar: so many pixels wide, or less where the title needs the room."""
+    return Menu(options, margin=(0, 4), styles={"flex": f"0 1 {width}px", "min-width": "58px"}, **params)
 
 
 def _title(name: str, words: str = "") -> str:

@@ -152,7 +152,7 @@ class LiveSurface(pn.viewable.Viewer):
         """Show another run, or the same one with other options, at once."""
         self.options = {**self.options, **options}
         tables = self.view.tables(ds, **self.options)
-        plot = self.view.marks(ds, tables, **self.options)
+        plot = self.view.plot(ds, tables, **self.options)
         drawn = drawing(plot, tables)
         self._drawn, self.told = (plot, tables), False
         drawn["layout"]["showlegend"] = self.legend

@@ -12,7 +12,7 @@ from gnviz.experiment import Experiment
 from gnviz.jobs.base import JobStatus, Runner
 from gnviz.lab.layout import WIDE, text
 from gnviz.lab.run.live import LiveRun
-from gnviz.methods import display_name
+from gnviz.views.runs import name_of
 
 if TYPE_CHECKING:
     from gnviz.lab.figures.board import Board
@@ -83,6 +83,6 @@ class Reference:
         except ValueError as error:  # each chart has its own horizon where none is set
             return f"Not compared with plain coordinates: {html.escape(str(error))}."
         each = ", ".join(
-            f"{html.escape(display_name(label))} {distance:.2g}" for label, distance in found.items()
+            f"{html.escape(name_of(ds, label))} {distance:.2g}" for label, distance in found.items()
         )
         return f"Largest distance on M from the path in plain coordinates: {each}."

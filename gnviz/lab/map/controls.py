@@ -116,7 +116,7 @@ class MapControls(pn.viewable.Viewer):
             self._across.offer(knobs, self.settings.across)
             self._up.offer(knobs, self.settings.up)
             chosen = self.settings.run if self.settings.run in runs else runs[0]
-            options = {display_name(run): run for run in runs}
+            options = {display_name(run, experiment.clock.kind): run for run in runs}
             if (options, chosen) != (self.run.options, self.run.value):
                 self.run.param.update(options=options, value=chosen)
         show(self.run, len(runs) > 1)

@@ -1,4 +1,4 @@
-"""The small marks behind a run's status: a light for each certificate, and how lazy or rich training is."""
+"""The marks of a run among its details: a light for each certificate, and how lazy or rich training is."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from gnviz.analysis.ends import last_known, recorded
 from gnviz.analysis.measures import feature_learning, regime
 
 STYLE = """
-.light { display: inline-block; width: 7px; height: 7px; border-radius: 4px; margin-left: 4px;
+.mark { margin-left: 14px; white-space: nowrap; }
+.light { display: inline-block; width: 7px; height: 7px; border-radius: 4px; margin-right: 4px;
   background: #808791; opacity: 0.55; }
 .light.on { background: #009E73; opacity: 1; }
-.regime { display: inline-block; width: 34px; height: 5px; border-radius: 3px; margin: 0 4px 2px 10px;
+.regime { display: inline-block; width: 34px; height: 5px; border-radius: 3px; margin: 0 4px 2px 0;
   background: rgba(128, 135, 145, 0.3); }
 .regime i { display: block; height: 5px; border-radius: 3px; background: #808791; }
 """
-"""Green and grey hold on light and dark pages; title and label have the words, for who sees no colour."""
+"""Green and grey hold on light and dark pages; the words beside them are for who sees no colour."""
 
 LEAST = 1e-3
 """Feature learning at which the gauge begins, three decades below its end."""
@@ -42,9 +43,9 @@ def _lamp(light: Condition, time: np.ndarray, unit: str) -> str:
     last = int(last_known(recorded(light.value[None]))[0])  # where a run ended, there is no later value
     sides = f"{light.value[last]:.2g}, limit {light.limit[last]:.2g}"
     title = html.escape(f"{light.name}: {light.words}; {light.symbols}: {sides}; {state}", quote=True)
-    label = html.escape(f"{light.name} {state}", quote=True)
     look = "light on" if since is None else "light"
-    return f"<span class='{look}' role='img' aria-label='{label}' title='{title}'></span>"
+    lamp = f"<span class='{look}'></span>"
+    return f"<span class='mark' title='{title}'>{lamp}{html.escape(light.name)} {html.escape(state)}</span>"
 
 
 def _gauge(learned: np.ndarray) -> str:
@@ -55,4 +56,5 @@ def _gauge(learned: np.ndarray) -> str:
     share = np.clip(np.log10(known[-1] / LEAST) / -np.log10(LEAST), 0.0, 1.0)
     title = f"lazy to rich: kernel and predictor differ from the linearized network&#39;s by {known[-1]:.2g}"
     bar = f"<i style='width:{100 * share:.0f}%'></i>"
-    return f"<span class='regime' title='{title}' aria-hidden='true'>{bar}</span>{regime(float(known[-1]))}"
+    words = f"training is {regime(float(known[-1]))}"
+    return f"<span class='mark' title='{title}'><span class='regime'>{bar}</span>{words}</span>"

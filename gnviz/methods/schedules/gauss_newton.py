@@ -10,6 +10,7 @@ class GaussNewton(Schedule):
 
     label = "gauss-newton"
     title = "Pure Gauss-Newton"
+    spoken = "Gauss-Newton"
     color = "#D55E00"
     rank = 3
     formula = "ρ → 0"

@@ -10,6 +10,8 @@ class GradientFlow(Schedule):
 
     label = "gradient-flow"
     title = "Gradient flow"
+    spoken = "gradient flow"
+    spoken_in_steps = "gradient descent"
     color = "#1f83d6"
     rank = 0
     formula = "ρ = 1"

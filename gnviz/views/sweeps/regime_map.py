@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gnviz.methods import display_name
 from gnviz.views.base import Table, Tables, View
 from gnviz.views.plot import GREY, Mark, Plot, Shades, Tip
+from gnviz.views.runs import name_of
 from gnviz.views.style import MODE_PALETTE, blend
 from gnviz.views.sweeps import standing
 from gnviz.views.sweeps.reading import axis, axis_of, edges, measured, number, run_of, shades_span
@@ -113,7 +113,7 @@ class RegimeMap(View):
             look = {"mark": Mark(CELLS, "cells", tips=(*tips[:2], *more, tips[2]))}
             look["shades"] = _shades(measured(ds, measure), cells)
         return Plot(
-            f"{self.title} · {display_name(run_of(ds, run))}",
+            f"{self.title} · {name_of(ds, run_of(ds, run))}",
             axis(cells["x"], wide),
             axis(cells["y"], high),
             (look.pop("mark"),),

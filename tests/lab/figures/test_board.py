@@ -161,7 +161,7 @@ def test_a_picked_eigenvalue_is_singled_out_in_every_figure(board):
     assert np.isfinite(shape).all()
     rate = board._recording.dataset()["rate"].values[0, -1, 3]
     assert board.reading().startswith("Mode 4: ")
-    assert f"{rate:.3g} ({RUN})" in board.reading()
+    assert f"{rate:.3g} (gradient flow)" in board.reading()
     board.figures["spectrum"].sources["adaptive(c=1)"].selected.indices = []
     assert board.mode is None
     assert board.reading() == ""
@@ -212,7 +212,9 @@ class Surface:
         self.count = self._ds.sizes["time"]
         labels, time, basis = list(self._ds["run"].values), self._ds["time"].values, self._ds["basis"].values
         seeds = self._ds["seed"].values
-        self.header = type("Header", (), {"labels": labels, "time": time, "basis": basis, "seeds": seeds})
+        self.header = type(
+            "Header", (), {"labels": labels, "time": time, "basis": basis, "seeds": seeds, "clock": "flow"}
+        )
 
     def dataset(self):
         return self._ds

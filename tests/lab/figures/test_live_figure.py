@@ -54,10 +54,10 @@ def test_kinds_of_lines_are_explained_also_where_runs_are_not_named():
             items = [item for of in figure.figure.legend if of.visible for item in of.items]
             shown = [item.label.value for item in items if item.visible]
             words[name, legend] = shown
-    runs = ["gradient-flow", "constant ρ=0.01", "adaptive c=1"]
+    runs = ["gradient flow", "constant ρ=0.01", "adaptive c=1"]
     assert words["loss", True] == [*runs, "certified bound"]
     assert words["loss", False] == ["certified bound"]
-    assert words["modes", True] == words["modes", False] == ["if the kernel stayed"]
+    assert words["modes", True] == words["modes", False] == ["frozen kernel"]
     assert words["fit", True] == ["data", *runs, "target function"]
     assert words["fit", False] == ["target function"]
     assert words["drift", False] == ["kernel", "weights", "lazy gap"]

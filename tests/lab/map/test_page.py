@@ -154,7 +154,7 @@ def test_an_axis_is_chosen_and_the_two_change_places(lab):
     assert (lab.map.settings.across.knob, lab.map.settings.up.knob) == ("constant(rho)", "network.alpha")
     controls._across.knob.value = "network.width"
     assert lab.map.settings.across.values == [20, 40, 80, 160, 320, 640]
-    assert list(controls.run.options) == ["gradient-flow", "constant ρ=0.5"], "all methods again"
+    assert list(controls.run.options) == ["gradient descent", "constant ρ=0.5"], "all methods again"
     controls._across.ends[2].value = "1"
     assert "1 values are not allowed" in controls.problem
     assert lab.map.complaint.message

@@ -70,7 +70,7 @@ def test_a_figure_is_sent_with_its_title_and_all_runs_in_its_legend(download, se
         assert heading["attributes"]["text"].startswith(download.figures[name])
     drawn = saved(download, sent, figure="learned", format="png")
     words = json.dumps(json.loads(drawn["drawing"]["content"]), ensure_ascii=False)
-    for run in ("gradient-flow", "constant ρ=0.01", "adaptive c=1"):
+    for run in ("gradient flow", "constant ρ=0.01", "adaptive c=1"):
         assert f'"label": {{"type": "value", "value": "{run}"}}' in words
     assert board.figures["learned"].figure.title.text == "", "the page's own is as it was"
 

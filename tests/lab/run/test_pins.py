@@ -52,6 +52,6 @@ def test_a_pin_is_called_by_what_is_unusual_about_it():
     usual = preset("figure2")
     assert name_of(usual) == "as it opens"
     assert name_of(usual.replace({"data.condition": 1e5})) == "Conditioning κ(K₀) 1e+05"
-    assert name_of(usual.replace({"methods": ["gradient-flow"]})) == "methods gradient-flow"
+    assert name_of(usual.replace({"methods": ["gradient-flow"]})) == "methods gradient flow"
     long = name_of(Experiment().replace({"network.width": 60, "network.seed": 5, "network.alpha": 3.0}))
     assert len(long) <= LONGEST

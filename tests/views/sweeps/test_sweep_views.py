@@ -48,7 +48,7 @@ def test_without_options_the_first_knobs_and_run_are_taken(ds):
     assert (plot.x.label, plot.y.label) == ("network.alpha", "network.width")
     assert plot.x.log
     assert not plot.y.log
-    assert plot.title.endswith("gradient-flow")
+    assert plot.title.endswith("gradient descent")
     assert plot.shades.words == ds["time_to_loss"].attrs["long_name"]
 
 

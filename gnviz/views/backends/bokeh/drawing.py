@@ -90,20 +90,20 @@ class Drawing:
             follow: Whether the vertical range follows the numbers.
         """
         if names := renaming(self.plot, plot):
-            self._rename(names)
+            self._rename(names, plot)
         self.plot = plot
         self._fill(tables)
         explain(self.figure, plot, self._key)
         self._move(plot, afresh=afresh, follow=follow)
 
-    def _rename(self, names: Mapping[str, str]) -> None:
+    def _rename(self, names: Mapping[str, str], plot: Plot) -> None:
         """Let tables and the legend's entries have other names."""
         self.sources = {names.get(label, label): source for label, source in self.sources.items()}
         self.glyphs = {names.get(label, label): drawn for label, drawn in self.glyphs.items()}
         self._contours = {names.get(label, label): drawn for label, drawn in self._contours.items()}
         for label, drawn in self.glyphs.items():
             drawn.name = label
-        rename(self.figure, names)
+        rename(self.figure, names, plot)
 
     def _fill(self, tables: Tables) -> None:
         for label, source in self.sources.items():
@@ -139,4 +139,4 @@ def read(view: View, ds: xr.Dataset, **options: Any) -> tuple[Tables, Plot]:
         options: Of the view; `time_range` concerns its marks alone.
     """
     tables = view.tables(ds, **{k: v for k, v in options.items() if k != "time_range"})
-    return tables, view.marks(ds, tables, **options)
+    return tables, view.plot(ds, tables, **options)

@@ -17,7 +17,6 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from gnviz.methods import display_name
 from gnviz.views.backends.bokeh.axes import FONT
 from gnviz.views.backends.bokeh.glyphs import example
 from gnviz.views.backends.hover import formatters, value
@@ -64,7 +63,7 @@ def add_legend(
 
 def _entry(text: str, plot: Plot, glyphs: Mapping[str, GlyphRenderer]) -> LegendItem:
     renderers = [glyphs[mark.table] for mark in plot.of(text)]
-    return LegendItem(label=display_name(text), renderers=renderers, name=text)
+    return LegendItem(label=plot.called(text), renderers=renderers, name=text)
 
 
 def _kind(fig: figure, kind: Key) -> LegendItem:
@@ -88,17 +87,18 @@ def explain(fig: figure, plot: Plot, key: list[LegendItem]) -> None:
         legend.visible = any(item.visible for item in legend.items)
 
 
-def rename(fig: figure, names: Mapping[str, str]) -> None:
+def rename(fig: figure, names: Mapping[str, str], plot: Plot) -> None:
     """Give a legend's entries other names.
 
     Args:
         fig: The figure.
         names: New ones by those before.
+        plot: What is in the figure now.
     """
     for legend in _legends(fig):
         for item in legend.items:
             if item.name in names:
-                item.update(name=names[item.name], label=as_it_is(display_name(names[item.name])))
+                item.update(name=names[item.name], label=as_it_is(plot.called(names[item.name])))
 
 
 def _legends(fig: figure) -> list[Any]:

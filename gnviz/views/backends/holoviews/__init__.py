@@ -45,7 +45,7 @@ def draw(
         ValueError: As the view's `tables`.
     """
     tables = view.tables(ds, **{k: v for k, v in options.items() if k != "time_range"})
-    plot = view.marks(ds, tables, **options)
+    plot = view.plot(ds, tables, **options)
     size = {"width": width, "height": height, "title": plot.title if title else ""}
     return solid(plot, tables, **size) if plot.scene else flat(plot, tables, **size)
 

@@ -8,7 +8,6 @@ import holoviews as hv
 import holoviews.plotting.bokeh  # registers the backend, without touching a notebook's output
 import numpy as np
 
-from gnviz.methods import display_name
 from gnviz.views.backends.holoviews.options import styled
 from gnviz.views.backends.hover import formatters, value
 from gnviz.views.base import Table, Tables
@@ -42,7 +41,7 @@ def flat(plot: Plot, tables: Tables, *, width: int, height: int, title: str) -> 
     elements = []
     for mark in shown:
         named = main.get(mark.entry) == mark.table
-        label = display_name(mark.entry) if named else mark.table
+        label = plot.called(mark.entry) if named else mark.table
         element = _ELEMENTS[mark.kind](mark, tables[mark.table], plot, label)
         elements.append(styled(element, "bokeh", show_legend=named, **common))
     return styled(hv.Overlay(elements), "bokeh", **LEGEND, **common)

@@ -50,5 +50,5 @@ def draw(view: View, ds: xr.Dataset, *, width: int = 640, height: int = 480, **o
     if not view.solid:
         raise ValueError(f"figure {view.label!r} is flat, which Bokeh draws: backend='bokeh' or 'holoviews'")
     tables = view.tables(ds, **options)
-    plot = view.marks(ds, tables, **options)
+    plot = view.plot(ds, tables, **options)
     return Figure(**drawing(plot, tables, title=view.title, width=width, height=height))
