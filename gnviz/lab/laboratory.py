@@ -80,7 +80,7 @@ class Laboratory(pn.viewable.Viewer):
         self.complaint = Message(self.controls.change)
         self.automatic = switch("Run on every change")
         self.tools = Tools(self.live, self.recall, lambda: self.board)
-        self.pins = Pins(lambda: self.live.recording)
+        self.pins = Pins(lambda: self.live.recording, self.live.runner, self.complaint.say)
         self.pins.param.watch(lambda event: self.stage.pin(event.new), "pinned")
         self.guide = Guide(self._visit, lambda: self.here)
         self.guide.view.param.watch(lambda e: self.stage.light(e.new, asked=e.obj.pressed), "looks")
@@ -147,8 +147,8 @@ class Laboratory(pn.viewable.Viewer):
 
     def cancel(self) -> None:
         """End what is being computed."""
-        self.live.cancel()
-        self.reference.cancel()
+        for run in (self.live, self.reference, self.pins):
+            run.cancel()
         self.map.stop()
 
     def beat(self) -> None:
@@ -184,7 +184,8 @@ class Laboratory(pn.viewable.Viewer):
         self.map.advance()
         brief = self.live.status == JobStatus.RUNNING and monotonic() - self._shown < BRIEF
         busy = brief or self._due or self._new or self.map.live.filling or self._late
-        self._heart.pace(QUICK if busy else CALM if self.live.active or self.map.open else IDLE)
+        calm = self.live.active or self.map.open or self.pins.busy
+        self._heart.pace(QUICK if busy else CALM if calm else IDLE)
         if brief and self._due:
             self.follow()
         elif self._awaited or brief:
@@ -202,8 +203,8 @@ class Laboratory(pn.viewable.Viewer):
         Returns:
             Whether something was drawn.
         """
-        self.live.tick()
-        self.reference.tick()
+        for run in (self.live, self.reference, self.pins):
+            run.tick()
         drawn = figures != 0 and (self.map.draw() if self.map.open else self._draw(figures))
         if self._due:
             self.follow()

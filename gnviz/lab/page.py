@@ -129,6 +129,7 @@ class Visit:
         laboratory = self._fill()
         self._begin()
         laboratory.live.resume()
+        laboratory.pins.want(self._visited.pins)
         laboratory.beat()
         self._document.add_timeout_callback(self._complete, SETTLED)
 
@@ -163,6 +164,7 @@ class Visit:
         laboratory.controls.param.watch(self._to_url, "experiment")
         laboratory.pages.param.watch(self._to_url, "value")
         laboratory.map.param.watch(self._to_url, "settings")
+        laboratory.pins.param.watch(self._to_url, "wanted")
         laboratory.guide.view.param.watch(self._to_url, ["lesson", "step", "closed"])
         laboratory.guide.view.param.watch(self._make_room, "closed")
         if self._visited.lesson:
@@ -209,7 +211,7 @@ class Visit:
         lab = self._laboratory
         assert lab
         if not self._returning:
-            self._history.write(write(*lab.here, *lab.guide.place, lab.map.settings))
+            self._history.write(write(*lab.here, *lab.guide.place, lab.map.settings, lab.pins.wanted))
 
     def _return(self, event: Any) -> None:
         """Go where the browser's Back or Forward leads: settings, page and run together."""
@@ -221,6 +223,7 @@ class Visit:
             self._laboratory.guide.open(wanted.lesson, wanted.step)
             self._laboratory.map.load(wanted.map)
             self._laboratory.go_to(wanted.experiment, wanted.page)
+            self._laboratory.pins.want(wanted.pins)
         finally:
             self._returning = False
         if wanted.refusal:

@@ -111,7 +111,7 @@ def _ways(ds: xr.Dataset, lengths: np.ndarray, shortest: float) -> str:
     if not shortest > 0:  # NaN: none was found
         each = [f"{name} {lengths[i]:.3g}" for name, i in zip(names, order, strict=True)]
         return f"At the surface's nearest point to the target. The ways there are long: {_list(each)}."
-    first, *others = zip(names, (_longer(lengths[i] / shortest) for i in order), strict=True)
+    first, *others = zip(names, (_longer(float(lengths[i]) / shortest) for i in order), strict=True)
     words = f"The way of {first[0]} to the surface's nearest point is {first[1]}"
     return "; ".join([words, *(f"that of {name} is {longer}" for name, longer in others)]) + "."
 

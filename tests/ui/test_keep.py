@@ -186,3 +186,18 @@ def test_presenting_leaves_two_large_pictures_and_gives_the_page_back(at):
     lab.until(lambda: lab.page.evaluate(TYPE) == usual, "the page as it was")
     assert bar.is_visible()
     assert present.get_attribute("aria-pressed") == "false"
+
+
+def test_a_link_brings_its_pins_and_back_brings_one_that_was_taken_away(visit):
+    lab = visit(f"{KEPT}&pin=data.condition%3D1e5%26network.width%3D40%26clock.snapshots%3D40")
+    lab.until(lambda: pinned(lab) == 6, "three runs in two figures")
+    lab.wait_finished()
+    chip = lab.page.get_by_role("button", name=re.compile("1e\\+05"))
+    chip.click()
+    lab.until(lambda: pinned(lab) == 0, "no pin")
+    lab.until(lambda: "pin=" not in lab.page.url, "an address without it")
+    lab.page.go_back(wait_until="commit")
+    lab.until(lambda: pinned(lab) == 6, "the pin again")
+    lab.button("Pin").click()
+    lab.until(lambda: pinned(lab) == 12, "another")
+    assert lab.page.url.count("pin=") == 2

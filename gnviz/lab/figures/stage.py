@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 
 from gnviz.experiment import Experiment
@@ -11,7 +10,7 @@ from gnviz.lab.figures.cards import LARGE
 from gnviz.lab.figures.plotly_script import PlotlyScript
 from gnviz.lab.figures.viewport import Viewport
 from gnviz.lab.layout import GAP, fade, stack
-from gnviz.lab.run.plans import PLANS, home, plan_of
+from gnviz.lab.run.plans import PLANS, home, plan_of, read_once
 from gnviz.lab.run.scrubber import LATEST
 from gnviz.results import Recording
 from gnviz.views.pins import Pin
@@ -56,7 +55,7 @@ class Stage:
         self.page = page
         self.board.cards.enlarge(self._large)
         self.board.cards.light(self._lit)
-        self.board.pin(self._pins)
+        self._pin()
         if self._viewport.near is not None:
             self._viewport.near = []  # until the browser has found the new ones
         self._viewport.page = page
@@ -91,9 +90,13 @@ class Stage:
         self.board.cards.light(figures)
 
     def pin(self, pins: Sequence[Pin]) -> None:
-        """Draw other results beside the recording's, on whichever page."""
+        """Draw other results beside the recording's, on whichever page can show them."""
         self._pins = pins
-        self.board.pin(pins)
+        self._pin()
+
+    def _pin(self) -> None:
+        of = [pin for pin in self._pins if PLANS[self.page].fits(read_once(pin.dataset.attrs["experiment"]))]
+        self.board.pin(of)
 
     def enlarge(self, height: int) -> None:
         """Give each leading picture so many pixels of height, on whichever page."""
@@ -108,16 +111,10 @@ class Stage:
 
 def experiment_of(recording: Recording) -> Experiment:
     """Return the experiment that a recording is of."""
-    return Experiment.from_json(recording.header.experiment)
+    return read_once(recording.header.experiment)
 
 
 def _page_of(recording: Recording, page: str) -> str:
     """Return the page that shows a recording: the one that is wanted, where that can."""
-    return _page_for(recording.header.experiment, page)
-
-
-@functools.lru_cache(maxsize=32)
-def _page_for(text: str, page: str) -> str:
-    """Return the page for an experiment as JSON, which takes 6 ms to read."""
-    experiment = Experiment.from_json(text)
+    experiment = experiment_of(recording)
     return page if PLANS[page].fits(experiment) else home(experiment)

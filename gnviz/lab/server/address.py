@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -11,12 +12,14 @@ from gnviz.experiment.presets import preset
 from gnviz.knobs import KnobError, quoted, unknown
 from gnviz.lab.map import settings as of_map
 from gnviz.lab.map.settings import PREFIX, Settings
+from gnviz.lab.run.pins import of_table
 from gnviz.lab.run.plans import PLANS, home
 from gnviz.lessons import LESSONS
+from gnviz.views.pins import MOST_PINS
 
-PAGE, LESSON, STEP = "page", "lesson", "step"
-"""The query's names for a key of `PLANS`, a lesson and its step; what begins with `PREFIX` is of the map, and
-all others are knobs."""
+PAGE, LESSON, STEP, PIN = "page", "lesson", "step", "pin"
+"""The query's names for a key of `PLANS`, a lesson and its step, and the queries of pinned runs; what begins
+with `PREFIX` is of the map, and all others are knobs."""
 
 INSTEAD = "Showing the default experiment."
 """What is done about a link that cannot be used."""
@@ -35,6 +38,7 @@ class Visited(NamedTuple):
         lesson: A key of `LESSONS`; empty for none.
         step: Its step, from 1.
         map: What the map shows; None: what it has shown before.
+        pins: What is pinned.
     """
 
     experiment: Experiment
@@ -43,6 +47,7 @@ class Visited(NamedTuple):
     lesson: str = ""
     step: int = 1
     map: Settings | None = None
+    pins: tuple[Experiment, ...] = ()
 
 
 def read(query: str) -> Visited:
@@ -51,7 +56,7 @@ def read(query: str) -> Visited:
     A page that is named alone opens as its button does, with an experiment of its own; settings that the page
     named cannot show open on theirs.
     """
-    pairs, names = query_pairs(query), (PAGE, LESSON, STEP)
+    pairs, names = query_pairs(query), (PAGE, LESSON, STEP, PIN)
     own = {name: value for name, value in pairs if name in names or name.startswith(PREFIX)}
     page, settings = own.get(PAGE, ""), [pair for pair in pairs if pair[0] not in own]
     try:
@@ -59,6 +64,7 @@ def read(query: str) -> Visited:
         if page and page not in PLANS:
             raise KnobError(f"{PAGE} = {quoted(page)} is not allowed: one of {', '.join(map(repr, PLANS))}")
         experiment = Experiment.from_query(urlencode(settings))
+        pins = [Experiment.from_query(text) for name, text in pairs if name == PIN][:MOST_PINS]
         shows = of_map.read({name: text for name, text in own.items() if name.startswith(PREFIX)})
     except KnobError as error:
         said = str(error) if str(error).endswith("?") else f"{error}."
@@ -67,7 +73,7 @@ def read(query: str) -> Visited:
     if page and not settings and not PLANS[page].fits(experiment):
         experiment = preset(PLANS[page].preset)
     shown = page if page and PLANS[page].fits(experiment) else home(experiment)
-    return Visited(experiment, shown, "", lesson, step, shows if page == MAP else None)
+    return Visited(experiment, shown, "", lesson, step, shows if page == MAP else None, tuple(pins))
 
 
 def _lesson(own: dict[str, str]) -> tuple[str, int]:
@@ -81,7 +87,12 @@ def _lesson(own: dict[str, str]) -> tuple[str, int]:
 
 
 def write(
-    experiment: Experiment, page: str, lesson: str = "", step: int = 1, map: Settings | None = None
+    experiment: Experiment,
+    page: str,
+    lesson: str = "",
+    step: int = 1,
+    map: Settings | None = None,
+    pins: Sequence[Experiment] = (),
 ) -> str:
     """Return the query, with its question mark, that leads back here; empty for the default.
 
@@ -91,6 +102,7 @@ def write(
         lesson: Label of the lesson that is open; empty for none.
         step: Its step, from 1.
         map: What the map shows, where it is open; None for the usual.
+        pins: What is pinned; results of tables, which a link must not read, are left out.
     """
     parts = [experiment.to_query()]
     if page != home(experiment) and PLANS[page].fits(experiment):
@@ -98,5 +110,6 @@ def write(
         parts.insert(0, urlencode({PAGE: page} | own, quote_via=quote, safe=";()=:"))
     if lesson:
         parts.insert(0, urlencode({LESSON: lesson, STEP: step}))
+    parts += [urlencode({PIN: pin.to_query()}) for pin in pins if not of_table(pin)]
     query = "&".join(filter(None, parts))
     return f"?{query}" if query else ""

@@ -6,6 +6,7 @@ from gnviz.experiment import Experiment
 from gnviz.experiment.presets import preset
 from gnviz.lab.run.plans import PLANS
 from gnviz.lab.server.address import Visited, read, write
+from gnviz.views.pins import MOST_PINS
 
 
 def test_an_empty_query_is_the_default():
@@ -55,3 +56,20 @@ def test_a_lesson_and_its_step_are_in_the_address():
 def test_a_lesson_that_there_is_not_is_refused(query):
     assert "could not be used" in read(query).refusal
     assert read(query).lesson == ""
+
+
+def test_pinned_runs_are_in_the_address():
+    here = Experiment().replace({"network.width": 60})
+    other = {"data.condition": 1e5, "methods": ["constant(rho=0.1)", "adam"], "clock.kind": "steps"}
+    pins = [Experiment(), Experiment().replace(other)]
+    address = write(here, "theory", pins=pins)
+    assert address.startswith("?page=theory&network.width=60&pin=&pin=data.condition%3D")
+    assert read(address) == Visited(here, "theory", "", pins=tuple(pins))
+    assert len(read("?" + "&".join(["pin=network.width%3D60"] * 20)).pins) == MOST_PINS
+
+
+def test_what_a_link_pins_is_not_trusted():
+    assert "could not be used" in read("?pin=network.width%3D0").refusal
+    assert "cannot be set in a URL" in read("?pin=data.path%3D/etc/passwd").refusal
+    table = Experiment().replace({"data.kind": "csv", "data.path": "measured.csv"})
+    assert write(Experiment(), "training", pins=[table]) == "", "a link must not read files"
