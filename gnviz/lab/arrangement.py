@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 from gnviz.lab.about import about
 from gnviz.lab.button import Button
 from gnviz.lab.figures.clipping import Clipping
+from gnviz.lab.figures.keyboard import Keyboard
 from gnviz.lab.figures.viewport import PHONE
 from gnviz.lab.layout import GAP, WIDE, sheet, stack
 from gnviz.lab.lead import LeadLine
@@ -88,7 +89,7 @@ def body(lab: Parts) -> pn.viewable.Viewable:
     lead = LeadLine(lab.pages, lab.controls, lab.guide).line
     shown = (lab.complaint, lead, above, lab.map, steering, below, end := about())
     lab.present.over(lab.stage, lab.status.headline, lab.status.pane, lead, end)
-    unseen = (Clipping(height=0, margin=0), lab.script, lab.viewport)
+    unseen = (Clipping(height=0, margin=0), Keyboard(height=0, margin=0), lab.script, lab.viewport)
     return stack(*unseen, lab.guide.beside(*shown), margin=(8, 12))
 
 

@@ -52,7 +52,7 @@ function enlarge(figure, kept) {  // the browser alone: the server draws as befo
 
 export function render({model}) {
   const root = document.createElement("div"), kept = [], done = new WeakSet()
-  root.innerHTML = `<button class="open" type="button" aria-pressed="false" title="Present (P)">
+  root.innerHTML = `<button class="open" type="button" title="Present (P)">
     <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M3 4h18v12H3zM12 16v4M8 20h8"></path></svg>
     <span>Present</span></button>`
   const button = root.querySelector("button")
@@ -75,7 +75,7 @@ export function render({model}) {
     if (on == model.presenting) return
     model.window = window.innerHeight
     model.presenting = on
-    button.setAttribute("aria-pressed", on)
+    button.classList.toggle("on", on)
     button.lastElementChild.textContent = on ? "Leave (Esc)" : "Present"
     const head = bar(document)
     if (head) head.style.display = on ? "none" : ""
@@ -134,9 +134,7 @@ class Present(pn.custom.JSComponent):
 
     _debounce: ClassVar[int] = 0
 
-    _stylesheets: ClassVar[list[str]] = [
-        dialog.STYLE + ".open[aria-pressed=true] { background: rgba(128, 135, 145, 0.25); }"
-    ]
+    _stylesheets: ClassVar[list[str]] = [dialog.STYLE + ".open.on { background: rgba(128, 135, 145, 0.25); }"]
 
     _esm = SCRIPT.replace("LARGER", str(LARGER)).replace("THICKER", str(THICKER))
 

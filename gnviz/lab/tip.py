@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 STYLE = """
-.help { position: relative; border: 1px solid currentColor; border-radius: 50%; width: 16px; height: 16px;
-  padding: 0; font-size: 11px; line-height: 1; background: none; cursor: help; flex: none;
+.help { position: relative; border: 0; width: 24px; height: 24px; margin: -4px; padding: 0; font-size: 11px;
+  line-height: 1; background: none; cursor: help; flex: none;
   color: var(--mui-palette-text-secondary, inherit); }
+.help::before { content: ""; position: absolute; inset: 4px; border: 1px solid currentColor;
+  border-radius: 50%; }
 .tip { display: none; position: absolute; right: 0; bottom: 22px; width: 240px; padding: 6px 8px; z-index: 9;
   border-radius: 4px; background: #37404c; color: #fff; font-size: 12px; line-height: 1.4; text-align: left; }
 .help:hover .tip, .help:focus-visible .tip { display: block; }

@@ -16,7 +16,7 @@ SHOW = """
 import gnviz
 import panel as pn
 pn.extension(inline=True)
-small = {"data.condition": 1e5, "network.width": 50, "clock.snapshots": 2000}
+small = {"data.condition": 1e5, "network.width": 50, "clock.snapshots": 2000, "engine": "torch"}
 lab = gnviz.explore(gnviz.Experiment().replace(small))
 lab
 """

@@ -77,7 +77,7 @@ def test_other_coordinates_move_gradient_flow_and_leave_gauss_newton(at):
     line = lab.page.get_by_text("Largest distance on M")
     words = lab.until(lambda: line.count() and line.inner_text(), "distances")
     first, second = (
-        float(re.search(rf"{run} ([\d.e+-]+)", words).group(1).rstrip(".")) for run in ("flow", "newton")
+        float(re.search(rf"{run} ([\d.e+-]+)", words).group(1).rstrip(".")) for run in ("flow", "Newton")
     )
     assert first > 0.1
     assert second < 1e-3

@@ -32,7 +32,12 @@ LEADING = 2
 LIT = "3px solid var(--mui-palette-primary-main, #0072b5)"
 """Frame of a figure that a lesson says to look at."""
 
-SLOW = ":host { transition: opacity 0.1s 0.25s; }"
+FOCUS = """
+:host(:focus-visible) { outline: 2px solid var(--mui-palette-primary-main, #0072b5); outline-offset: 2px; }
+"""
+"""Style of what the Tab key reaches."""
+
+SLOW = ":host { transition: opacity 0.1s 0.25s; }" + FOCUS
 """Style of what becomes faint only if it stays so for a while."""
 
 UNSEEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);"

@@ -10,8 +10,10 @@ import numpy as np
 import panel as pn
 import xarray as xr
 
+from gnviz.lab.figures.cards import FOCUS
 from gnviz.lab.figures.live_figure import LiveFigure
 from gnviz.lab.figures.prints import printed
+from gnviz.lab.figures.viewport import ROOM
 from gnviz.lab.layout import INK, SHEET, fade, sheet, spanning, stack, text
 from gnviz.lab.map.axes import symbol_of
 from gnviz.lab.map.live_sweep import LiveSweep
@@ -57,7 +59,9 @@ class MapView:
         )
         self._title = text("", "title")
         self._note = text("", "note", margin=(0, 10, 6, 10))
-        self._room = stack(self.figure, height=HEIGHT + 10)
+        self._room = stack(
+            self.figure, height=HEIGHT + 10, stylesheets=[INK, FOCUS], tags=[ROOM + VIEW.label]
+        )
         spans = spanning({"xs": 12, "md": 8, "lg": 9})
         self.card = sheet(self._title, self._room, self._note, stylesheets=[SHEET, INK, spans])
 

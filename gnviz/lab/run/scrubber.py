@@ -50,6 +50,7 @@ output { min-width: 96px; text-align: right; font-variant-numeric: tabular-nums;
 
     _esm = """
 const LATEST = -1, SPEEDS = ALL_SPEEDS
+const TAKEN = "button, input:not([type=range]), select, textarea, summary, a[href], [contenteditable=true]"
 const STILL = window.matchMedia("(prefers-reduced-motion: reduce)")
 
 export function render({model, el}) {
@@ -111,10 +112,11 @@ export function render({model, el}) {
   range.addEventListener("input", () => { if (timer != null) stop(); go(Number(range.value)) })
   const keys = (event) => {
     const at = event.composedPath()[0], own = bar.contains(at) && at != range  // which has its own keys
-    const busy = (at != document.body && !own) || event.ctrlKey || event.metaKey || event.altKey
+    const busy = event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey
+      || (!own && at.matches?.(TAKEN))
     const act = {ArrowLeft: () => step(-1), ArrowRight: () => step(1), " ": own ? null : () => play.click(),
       Home: () => step(-last()), End: () => latest.click()}[event.key]
-    if (busy || !act) return
+    if (busy || !act || (event.key != " " && at != document.body && !own)) return
     event.preventDefault()
     act()
   }
