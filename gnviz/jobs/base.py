@@ -127,6 +127,10 @@ class Runner(Protocol):
         """
         ...
 
+    def ahead(self, job: Job) -> int:
+        """Return how many jobs that were submitted before one also wait to begin; 0 if it does not wait."""
+        ...
+
     def warm(self, n: int = 1) -> None:
         """Have `n` places ready ahead of the next submissions; returns at once."""
         ...

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from distributed import Client, Queue
 
-from gnviz.jobs.base import JobStatus
+from gnviz.jobs.base import Job, JobStatus
 from gnviz.jobs.local import ENGINE
 from gnviz.jobs.on_dask import Began, compute, end_process, engine, turn
 from gnviz.jobs.submitted import PATIENCE, SubmittedJob
@@ -104,6 +104,11 @@ class DaskRunner:
             self._waiting.append(job)
         self._todo.put(self._serve_or_lose)
         return job
+
+    def ahead(self, job: Job) -> int:
+        """Return how many jobs that were submitted before one also wait to begin; 0 if it does not wait."""
+        with self._lock:
+            return next((k for k, other in enumerate(self._waiting) if other is job), 0)
 
     def warm(self, n: int = 1) -> None:
         """Connect, and have some workers load the engine; returns at once."""

@@ -14,7 +14,7 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING, Self
 
-from gnviz.jobs.base import JobStatus
+from gnviz.jobs.base import Job, JobStatus
 from gnviz.jobs.process import WorkerProcess
 from gnviz.jobs.submitted import SubmittedJob
 from gnviz.jobs.wire import Ended, Ready, Report, Sent
@@ -84,6 +84,11 @@ class LocalRunner:
             self._waiting.append(job)
             self._serve()
         return job
+
+    def ahead(self, job: Job) -> int:
+        """Return how many jobs that were submitted before one also wait to begin; 0 if it does not wait."""
+        with self._lock:
+            return next((k for k, other in enumerate(self._waiting) if other is job), 0)
 
     def warm(self, n: int = 1) -> None:
         """Start workers until `n` are idle or about to be, as far as the limit allows."""

@@ -128,3 +128,14 @@ def test_a_python_that_does_not_start_loses_the_jobs(runner, monkeypatch, execut
         until(lambda job=job: job.done)
         assert job.status == JobStatus.LOST
         assert job.error.startswith(error)
+
+
+def test_a_waiting_job_knows_how_many_were_asked_for_before_it(runner):
+    jobs = [runner.submit(experiment("spin")) for _ in range(3)]
+    until(lambda: jobs[0].status == JobStatus.RUNNING)
+    assert [runner.ahead(job) for job in jobs] == [0, 0, 1]
+    jobs[1].cancel()
+    assert runner.ahead(jobs[2]) == 0
+    jobs[0].cancel()
+    until(lambda: jobs[2].status == JobStatus.RUNNING)
+    assert runner.ahead(jobs[2]) == 0

@@ -123,7 +123,7 @@ export function render({model, view}) {
   }
   const look = () => {
     for (const part of Bokeh.index.query(ours)) {
-      for (const inner of below(part)) if (inner.events_el) inner.events_el.tabIndex = -1  // one stop a picture
+      for (const {events_el} of below(part)) if (events_el) events_el.tabIndex = -1  // one stop a picture
       if (stops.get(part.model.id) == part.el) continue
       stops.set(part.model.id, part.el)
       part.el.tabIndex = 0

@@ -147,11 +147,18 @@ class LiveRun(param.Parameterized):
         if job.error:
             self.param.update(message=job.error, remedy=dict(job.remedy))
 
+    def _to_come(self) -> str:
+        """Return what the first moment waits for: on a server it may be others' turn."""
+        ahead = self.runner.ahead(self._job) if self._job and self._job.status == JobStatus.WAITING else 0
+        if not ahead:
+            return "waiting for the first moment"
+        return f"waiting: {ahead} {'runs were' if ahead > 1 else 'run was'} asked for before this one"
+
     def progress(self) -> tuple[float, str]:
         """Return the done share in percent, and a sentence: time reached, time left."""
         r = self.recording
         if r is None or not self.count:
-            return 0.0, "waiting for the first moment" if self.active else "no moment was computed"
+            return 0.0, self._to_come() if self.active else "no moment was computed"
         reached, last = r.header.time[r.count - 1], r.header.time[-1]
         share = 100.0 * r.count / len(r.header.time)
         unit = "step" if r.header.clock == "steps" else "t ="

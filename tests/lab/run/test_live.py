@@ -114,3 +114,12 @@ def test_the_time_left_goes_by_the_speed_since_the_run_went_on(live, runner, mon
     now[0] = 1010.0
     live.tick()
     assert live.progress()[1].endswith("about 20 seconds left"), "20 of 40 moments at 1 a second"
+
+
+def test_a_run_that_waits_says_how_many_are_before_it(runner, monkeypatch):
+    live = LiveRun(runner)
+    live.start(Experiment())
+    runner.jobs[0].status = JobStatus.WAITING
+    for ahead, words in ((0, "waiting for the first moment"), (1, "1 run was"), (7, "7 runs were")):
+        monkeypatch.setattr(runner, "ahead", lambda job, ahead=ahead: ahead)
+        assert words in live.progress()[1]
