@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 import panel as pn
@@ -21,15 +22,23 @@ GRACE = 0.25
 """Seconds that the pictures of the run before stay as they are: most runs have begun by then."""
 
 
+FAILED = "Something in this page went wrong. It goes on; if a picture stands still, reload the page."
+"""What is said when a beat fails; the server's log has the traceback."""
+
+
 class Heartbeat:
     """Calls something again and again, in the session or the notebook in which it begins.
 
+    A call that fails is logged and told, and the next ones come: else the page would stand still, and nobody
+    would know why.
+
     Args:
         pulse: What it calls.
+        say: Called with what to tell the user.
     """
 
-    def __init__(self, pulse: Callable[[], None]) -> None:
-        self._pulse = pulse
+    def __init__(self, pulse: Callable[[], None], say: Callable[[str], None]) -> None:
+        self._pulse, self._say = pulse, say
         self._callback: PeriodicCallback | None = None
 
     @property
@@ -39,7 +48,15 @@ class Heartbeat:
 
     def begin(self) -> None:
         """Begin, fast."""
-        self._callback = pn.state.add_periodic_callback(self._pulse, period=QUICK)
+        self._callback = pn.state.add_periodic_callback(self._beat, period=QUICK)
+
+    def _beat(self) -> None:
+        try:
+            self._pulse()
+        except Exception:
+            logging.getLogger(__name__).exception("a beat of the page failed")
+            self.pace(IDLE)
+            self._say(FAILED)
 
     def pace(self, period: int) -> None:
         """Beat once in so many milliseconds from now on."""

@@ -92,7 +92,7 @@ class Laboratory(pn.viewable.Viewer):
         self.script = PlotlyScript(height=0, margin=0)
         self.viewport = Viewport(height=0, margin=0)
         self.stage = Stage(self.script, self.viewport, self._built)
-        self._heart = Heartbeat(self._pulse)
+        self._heart = Heartbeat(self._pulse, self.complaint.say)
         self._left, self._led = LeftPages(), False
         self._seen = self._told = tuple[Any, ...]()
         self._began = self._shown = 0.0  # when a run was asked for, and when its first moment was drawn

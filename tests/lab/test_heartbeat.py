@@ -9,6 +9,7 @@ from bokeh.document import Document
 from pyviz_comms import Comm
 
 from gnviz.jobs.base import JobStatus
+from gnviz.lab.heartbeat import FAILED
 from gnviz.lab.laboratory import Laboratory
 
 
@@ -87,3 +88,25 @@ def test_shown_again_it_beats_again(lab, runner):
         lab._heart.end()
 
     in_a_loop(shown())
+
+
+def test_a_beat_that_fails_is_logged_and_told_and_the_next_ones_come(lab, runner, monkeypatch, caplog):
+    tick, broken = lab.tick, [True]
+
+    def sometimes(**how):
+        if broken and broken.pop():
+            raise ZeroDivisionError("of a figure")
+        return tick(**how)
+
+    async def shown():
+        monkeypatch.setattr(lab, "tick", sometimes)
+        view = pn.panel(lab)
+        root = view.get_root(Document(), Comm())
+        runner.jobs[0].compute(3)
+        lab.viewport.drawn = 1.0
+        await until(lambda: lab.complaint.message == FAILED)
+        await until(lambda: losses(lab) == 2)
+        view._cleanup(root)
+
+    in_a_loop(shown())
+    assert "ZeroDivisionError: of a figure" in caplog.text
