@@ -168,6 +168,7 @@ class Plot:
         camera: Whether it is seen by a camera that can be turned: tables have columns x, y, z.
         scene: Of a figure in three dimensions; else None.
         clock: `clock.kind` of the runs: what the discrete steps of a method are called.
+        square: Whether a unit across is as long as one upright; where there is more room, it stays empty.
     """
 
     title: str
@@ -183,6 +184,7 @@ class Plot:
     camera: bool = False
     scene: Scene | None = field(default=None, compare=False)
     clock: str = "flow"
+    square: bool = False
 
     def of(self, entry: str) -> Iterable[Mark]:
         """Return the marks of one of the legend's entries."""

@@ -39,7 +39,8 @@ def test_each_element_holds_its_table(name):
             height = element.dimension_values("height")
             assert np.isfinite(height).sum() == np.isfinite(list(tables[mark.table].values())[2]).sum()
             continue
-        assert isinstance(element, {"line": hv.Curve, "points": hv.Scatter, "text": hv.Labels}[mark.kind])
+        kinds = {"line": hv.Curve, "points": hv.Scatter, "text": hv.Labels, "cells": hv.Rectangles}
+        assert isinstance(element, kinds[mark.kind])
         for column, values in tables[mark.table].items():
             if mark.table != BOX and element.get_dimension(column) is not None:
                 np.testing.assert_array_equal(element.dimension_values(column), values)

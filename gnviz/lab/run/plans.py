@@ -72,9 +72,10 @@ PLANS: dict[str, Plan] = {
         {
             "loss": {"xs": 12, "md": 7},
             "rates": {"xs": 12, "md": 5},
-            "modes": {"xs": 12, "md": 4},
-            "spectrum": {"xs": 12, "md": 4},
-            "drift": {"xs": 12, "md": 4},
+            "modes": {"xs": 12, "md": 6, "lg": 3},
+            "spectrum": {"xs": 12, "md": 6, "lg": 3},
+            "kernel": {"xs": 12, "md": 6, "lg": 3},
+            "drift": {"xs": 12, "md": 6, "lg": 3},
         },
         _network,
     ),

@@ -81,7 +81,7 @@ def _style(axis: Any, spec: Axis, most: int) -> None:
     if isinstance(axis.formatter, LogTickFormatter):
         axis.ticker = decades(most)
     elif spec.whole:
-        axis.ticker = BasicTicker(min_interval=1)
+        axis.ticker = BasicTicker(min_interval=1, num_minor_ticks=0)
 
 
 def decades(most: int) -> CustomJSTicker:

@@ -28,8 +28,10 @@ class Tint:
         self._mapper: Any = kind(palette=list(shades.palette), nan_color=UNKNOWN)
         self._bar = colour_bar(shades)
         glyphs: Any = (drawn.glyph, drawn.hover_glyph)
+        tinted: Any = {"field": "value", "transform": self._mapper}
         for glyph in glyphs:
-            glyph.update(fill_color={"field": "value", "transform": self._mapper})
+            glyph.update(fill_color=tinted)
+        glyphs[0].update(line_color=tinted)
         self.show(shades)
         fig.add_layout(self._bar, "right")
 

@@ -23,6 +23,7 @@ from gnviz.views.backends.bokeh.legend import (
 )
 from gnviz.views.backends.bokeh.renaming import renaming
 from gnviz.views.backends.bokeh.sources import push
+from gnviz.views.backends.bokeh.square import keep_square
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -70,6 +71,8 @@ class Drawing:
         add_mode_bar(fig, plot.modes)
         if plot.camera:
             camera.project(fig, plot, self.glyphs)
+        if plot.square:
+            keep_square(fig)
         self._ranges: dict[str, Range] = {}
         self._move(plot, afresh=True)
 

@@ -34,7 +34,7 @@ def renderer(mark: Mark, table: Table, source: ColumnDataSource) -> GlyphRendere
     drawn = GlyphRenderer(data_source=source, glyph=glyph, name=mark.table)
     if mark.kind == "cells":
         pointed: Any = glyph.clone()
-        pointed.update(line_color=OUTLINE, line_width=2)
+        pointed.update(line_color=OUTLINE, line_alpha=1, line_width=2)
         drawn.update(nonselection_glyph=None, hover_glyph=pointed)
     if mark.moves:
         drawn.level = "overlay"  # painted without the rest, see `gnviz.lab.figures.clipping`
@@ -71,7 +71,11 @@ def _points(mark: Mark, **where: Any) -> Scatter:
 
 def _cells(mark: Mark, **where: Any) -> Quad:
     sides = {"left": "left", "right": "right", "bottom": "bottom", "top": "top"}
-    return Quad(fill_color=_value(mark.color), fill_alpha="shown", line_color=None, **sides, **where)
+    color = _value(mark.color)  # of the rims, too: without, there are seams between neighbours
+    return Quad(
+        fill_color=color, fill_alpha="shown", line_color=color, line_alpha="shown", line_width=0.5, **sides,
+        **where,
+    )  # fmt: skip
 
 
 def _text(mark: Mark, **where: Any) -> Text:

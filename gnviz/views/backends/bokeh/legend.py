@@ -27,6 +27,9 @@ from gnviz.views.values import picked
 FEW_ENTRIES = 8
 """Entries of a legend up to which two columns will do."""
 
+SHORT_ROW = 3
+"""Kinds of marks that find room beside each other in a quarter of a page."""
+
 
 def add_legend(
     fig: figure, plot: Plot, glyphs: Mapping[str, GlyphRenderer], names_runs: bool
@@ -48,7 +51,8 @@ def add_legend(
         return []
     count = len(items) + len(key)
     room: Any = {"padding": 2, "margin": 2, "spacing": 2, "glyph_width": 22}
-    columns = max(count, 1) if not names_runs else 1 if count < 2 else 2 if count <= FEW_ENTRIES else 3
+    row = not names_runs and count <= SHORT_ROW
+    columns = count if row or count < 2 else 2 if count <= FEW_ENTRIES or not names_runs else 3
     fig.add_layout(
         Legend(
             items=[*items, *key], ncols=columns, location="top_left", click_policy="hide",

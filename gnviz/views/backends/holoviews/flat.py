@@ -56,6 +56,7 @@ def _main(plot: Plot) -> dict[str, str]:
 def _axes(plot: Plot) -> dict[str, Any]:
     """Return the options of all elements: they hold where overlays are laid over one another."""
     bare = {"xaxis": None, "yaxis": None} if plot.camera else {"show_grid": True}
+    bare |= {"data_aspect": 1, "show_grid": False} if plot.square else {}
     return {
         "xlabel": plot.x.label, "ylabel": plot.y.label, "logx": plot.x.log, "logy": plot.y.log,
         "xlim": plot.across, "ylim": plot.upright, "bgcolor": None, **bare,
@@ -119,16 +120,18 @@ def _contours(mark: Mark, table: Table, plot: Plot, label: str) -> hv.Element:
 
 
 def _cells(mark: Mark, table: Table, plot: Plot, label: str) -> hv.Rectangles:
-    there = table["shown"] > 0
-    names = ("left", "bottom", "right", "top", "value", "color")
-    sides = tuple(table[name][there] for name in names)
+    there, sides = table["shown"] > 0, ["left", "bottom", "right", "top"]
+    told = [column for _, column, _ in mark.tips if column not in ("value", "color", "$name")]
+    own = ["color"] if plot.shades is None else []
+    columns = tuple(table[name][there] for name in (*sides, "value", *own, *told))
     name = hv.Dimension("value", label=plot.shades.words if plot.shades else plot.title)
-    cells = hv.Rectangles(sides, ["left", "bottom", "right", "top"], [name, "color"], label=label)
+    cells = hv.Rectangles(columns, sides, [name, *own, *told], label=label)
     if plot.shades is None:
-        return styled(cells, "bokeh", color="color", line_alpha=0)
+        return styled(cells, "bokeh", color="color", line_alpha=0, **_hover(mark))
     scale = {"cnorm": "log" if plot.shades.log else "linear", "clim": (plot.shades.low, plot.shades.high)}
     look = {"cmap": list(plot.shades.palette), "colorbar": True, "line_alpha": 0}
-    return styled(cells, "bokeh", color="value", clipping_colors={"NaN": GREY}, **look, **scale)
+    look |= {"clipping_colors": {"NaN": GREY}, "colorbar_opts": {"title": plot.shades.words}}
+    return styled(cells, "bokeh", color="value", **look, **scale, **_hover(mark))
 
 
 def _text(mark: Mark, table: Table, plot: Plot, label: str) -> hv.Labels:
