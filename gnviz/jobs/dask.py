@@ -17,17 +17,18 @@ import io
 import threading
 import time
 import uuid
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from distributed import Client, Queue
 
-from gnviz.jobs.base import Job, JobStatus
+from gnviz.jobs.base import JobStatus
 from gnviz.jobs.local import ENGINE
 from gnviz.jobs.on_dask import Began, compute, end_process, engine, turn
 from gnviz.jobs.submitted import PATIENCE, SubmittedJob
+from gnviz.jobs.waiting import Waiting
 from gnviz.jobs.wire import Control, Ended, Order, Sent, Start, pack, receive
 from gnviz.knobs import KnobError
 
@@ -45,7 +46,7 @@ TOPIC = "all"
 """Where a scheduler says which workers come and go."""
 
 
-class DaskRunner:
+class DaskRunner(Waiting):
     """Runs jobs on a Dask cluster; see `gnviz.jobs.base.Runner`.
 
     It connects when it is first needed: until then, and where the scheduler cannot be reached, jobs wait, and
@@ -60,10 +61,9 @@ class DaskRunner:
     """
 
     def __init__(self, cluster: str | Client, simulate: str = ENGINE) -> None:
+        super().__init__()
         self.address, self._security = _place(cluster)
         self._simulate = simulate
-        self._lock = threading.RLock()
-        self._waiting: deque[SubmittedJob] = deque()
         self._tasks: dict[str, _Task] = {}
         self._threads: dict[str, int] = {}
         self._client: Any = None  # of Dask's, whose types say that every call may be a coroutine
@@ -105,11 +105,6 @@ class DaskRunner:
         self._todo.put(self._serve_or_lose)
         return job
 
-    def ahead(self, job: Job) -> int:
-        """Return how many jobs that were submitted before one also wait to begin; 0 if it does not wait."""
-        with self._lock:
-            return next((k for k, other in enumerate(self._waiting) if other is job), 0)
-
     def warm(self, n: int = 1) -> None:
         """Connect, and have some workers load the engine; returns at once."""
         self._todo.put(lambda: self._warm(n))
@@ -128,12 +123,6 @@ class DaskRunner:
         self._todo.put(self._leave)
         self._todo.put(None)
         self._hand.join(4 * ANSWER)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
 
     def begin(self, task: _Task, start: Start) -> None:
         """Have a job begun; returns at once."""

@@ -12,11 +12,12 @@ import threading
 import weakref
 from collections import deque
 from time import monotonic
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from gnviz.jobs.base import Job, JobStatus
+from gnviz.jobs.base import JobStatus
 from gnviz.jobs.process import WorkerProcess
 from gnviz.jobs.submitted import SubmittedJob
+from gnviz.jobs.waiting import Waiting
 from gnviz.jobs.wire import Ended, Ready, Report, Sent
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ HELD = 5
 """Turns that a run is held at most before it goes on, however many others wait."""
 
 
-class LocalRunner:
+class LocalRunner(Waiting):
     """Runs jobs in worker processes of this machine; see `gnviz.jobs.base.Runner`.
 
     Args:
@@ -47,14 +48,13 @@ class LocalRunner:
         simulate: str = ENGINE,
         turn: float | None = None,
     ) -> None:
+        super().__init__()
         self._most = workers or max(2, cores())
         self._threads = threads or max(1, cores() - 1)
         self._simulate, self._turn = simulate, turn
         self._since: dict[WorkerProcess, float] = {}  # when its job's turn began, or when it was held
         self._held: deque[WorkerProcess] = deque()  # of those that are busy
         self._clock: threading.Timer | None = None
-        self._lock = threading.RLock()
-        self._waiting: deque[SubmittedJob] = deque()
         self._starting: set[WorkerProcess] = set()
         self._idle: list[WorkerProcess] = []
         self._busy: dict[WorkerProcess, SubmittedJob] = {}
@@ -85,11 +85,6 @@ class LocalRunner:
             self._serve()
         return job
 
-    def ahead(self, job: Job) -> int:
-        """Return how many jobs that were submitted before one also wait to begin; 0 if it does not wait."""
-        with self._lock:
-            return next((k for k, other in enumerate(self._waiting) if other is job), 0)
-
     def warm(self, n: int = 1) -> None:
         """Start workers until `n` are idle or about to be, as far as the limit allows."""
         with self._lock:
@@ -107,12 +102,6 @@ class LocalRunner:
             if self._clock:
                 self._clock.cancel()
         self._end()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
 
     def _serve(self) -> None:
         """Give waiting jobs to idle workers, and start workers for the others."""
