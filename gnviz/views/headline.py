@@ -19,6 +19,9 @@ LEVELS = (1e-10, 1e-6, 1e-3)
 MOST_TOLD = 4
 """Runs that the headline names one by one; of more, the first and the last."""
 
+TOGETHER = 0.05
+"""Relative difference up to which times to a loss are told as one: nobody took "1 times as long"."""
+
 CLOSE = 0.01
 """Relative difference up to which a loss follows a law."""
 
@@ -52,15 +55,17 @@ def _fastest(ds: xr.Dataset) -> str:
                 f"at {unit} {passed[first]:.3g}."
             )
         order = sorted(passed, key=passed.__getitem__)
-        first = f"{order[0]} reached loss {_power(level)} at {unit} {passed[order[0]]:.3g}"
+        together = [m for m in order if passed[m] <= passed[order[0]] * (1 + TOGETHER)]
+        first = f"{_list(together)} reached loss {_power(level)} at {unit} {passed[order[0]]:.3g}"
         ended, going = _left_behind(ds, passed)
         if ended:
             told = _told_ends(ds)
             return f"{first}; {_list([m + told[m] for m in ended])} did not get there."
         if going and len(times) > 1:
             return f"{first}; {_list(going)} {'is' if len(going) == 1 else 'are'} not there yet."
-        if len(order) > 1 and passed[order[0]] > 0:
-            others = order[1:] if len(order) <= MOST_TOLD else order[-1:]
+        behind = order[len(together) :]
+        if behind and passed[order[0]] > 0:
+            others = behind if len(order) <= MOST_TOLD else behind[-1:]
             later = [f"{m} took {_factor(passed[m] / passed[order[0]])}" for m in others]
             return f"{first}; {_list(later)} times as long ({unit} {passed[order[-1]]:.3g})."
         return f"{first}."

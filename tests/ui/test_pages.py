@@ -195,3 +195,19 @@ def test_a_surface_that_cannot_be_is_refused_in_words(visit):
     lab = visit("surface.model=formula&surface.formula=w1*z&methods=gauss-newton")
     assert "surface.formula" in lab.wait_alert("could not be used")
     lab.wait_finished()
+
+
+LEGENDS = """() => Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
+  .filter((m) => m.type == "Legend" && m.visible && m.items.some((item) => item.visible))
+  .map((m) => Bokeh.index.find_one_by_id(m.id)).filter((view) => view?.parent?.el?.getClientRects().length)
+  .map((view) => [view.bbox.right, view.parent.bbox.width])"""
+
+
+def test_a_legend_has_as_many_columns_as_there_is_room_for(visit):
+    lab = visit("methods=hybrid(by=time,floor=1e-6);exponential(rate=0.01);gradient-flow;gauss-newton")
+    lab.wait_finished()
+    for width in (1440, 390, 900):
+        lab.page.set_viewport_size({"width": width, "height": 900})
+        lab.page.wait_for_timeout(500)
+        lab.until(lambda: lab.page.evaluate(LEGENDS), "legends")
+        lab.until(lambda: all(right <= room + 1 for right, room in lab.page.evaluate(LEGENDS)), "none cut")

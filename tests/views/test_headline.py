@@ -188,3 +188,12 @@ def test_a_law_holds_until_the_end_of_a_run():
     at_last = float(ds["time"].values[ds["time"].values <= 5.0][-1])
     assert f"to {2.5 * np.exp(-2 * at_last):.2g} at t = 5" in headline(cut), "the largest is that of the end"
     assert "constant" not in headline(ended(ds, 1, 5.0, "diverged")).partition("falls")[0]
+
+
+def test_runs_that_are_as_fast_are_named_together():
+    ds = made_dataset().copy(deep=True)
+    ds["loss"][1] = ds["loss"].values[2] * 1.001
+    first, others = headline(ds).split("; ")
+    assert first.startswith("adaptive c=1 and constant ρ=0.01 reached loss 10⁻¹⁰ at t = ")
+    assert others.startswith("gradient flow took ")
+    assert "constant" not in others
