@@ -71,8 +71,7 @@ class Laboratory(pn.viewable.Viewer):
         self.controls = Controls(experiment, own=problem is not None)
         self.live = LiveRun(runner or shared_runner(), problem)
         self.reference = Reference(runner or shared_runner())
-        names = PLANS if problem is None else ANY
-        self.pages = arrangement.buttons({PLANS[name].title: name for name in names})
+        self.pages = arrangement.buttons({PLANS[x].title: x for x in (PLANS if problem is None else ANY)})
         self.pages.value = home(self.controls.experiment)
         self.scrubber = Scrubber(margin=(0, 10), **WIDE)
         self.reading = text("", "note", margin=(0, 10, 2, 10), **WIDE)
@@ -84,6 +83,7 @@ class Laboratory(pn.viewable.Viewer):
         self.pins.param.watch(lambda event: self.stage.pin(event.new), "pinned")
         self.guide = Guide(self._visit, lambda: self.here)
         self.guide.view.param.watch(lambda e: self.stage.light(e.new, asked=e.obj.pressed), "looks")
+        self.scrubber.follow(self.guide.view, lambda: self.live.recording)
         lessons = () if problem is not None else (self.guide.menu,)
         self.map = MapPage(self.live.runner, self.controls, self.go_to, self.guide.another_menu)
         self.present = Present(self.guide.view.turn)
@@ -357,7 +357,6 @@ class Laboratory(pn.viewable.Viewer):
         with pn.io.hold():
             self.board.seek(self.scrubber.moment)
             self._read()
-            self._stand()
             self.scrubber.answered = self.scrubber.asked[0]
 
     def _stand(self) -> None:
@@ -368,6 +367,7 @@ class Laboratory(pn.viewable.Viewer):
 
     def _read(self) -> None:
         self.reading.object = html.escape(self.board.reading())
+        self._stand()
 
     def _refresh(self) -> None:
         recording = self.live.recording

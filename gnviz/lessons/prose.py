@@ -7,6 +7,7 @@ an address elsewhere is a reference. Read by markdown-it; HTML in a text is show
 from __future__ import annotations
 
 import html
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -116,16 +117,27 @@ class Prose:
         return tuple(found)
 
     def _target(self, href: str, words: str, line: int) -> Target:
-        figure = href.removeprefix("#")
-        if href.startswith("#") and figure not in VIEWS:
-            raise LessonError(self.path, line, unknown("figure", figure, VIEWS))
+        if href.startswith("#"):
+            self._look(href, line)
         if not href.startswith(("?", "#", "https://")):
             raise LessonError(
-                self.path, line, f"a link leads to {href!r}; allowed: ?knob=value, #figure or https://…"
+                self.path,
+                line,
+                f"a link leads to {href!r}; allowed: ?knob=value, #figure, #figure@time or https://…",
             )
         if not words.strip():
             raise LessonError(self.path, line, f"the link to {href} has no words")
         return Target(words, href, line)
+
+    def _look(self, href: str, line: int) -> None:
+        """Check where a link leads to look at."""
+        figure, _, _ = href[1:].partition("@")
+        if figure not in VIEWS:
+            raise LessonError(self.path, line, unknown("figure", figure, VIEWS))
+        try:
+            looked_at(href)
+        except ValueError:
+            raise LessonError(self.path, line, f"{href} names no time; such as #{figure}@1 does") from None
 
     def _claim(self, text: str, line: int) -> Claim:
         try:
@@ -148,7 +160,7 @@ class Prose:
     def looks(self) -> tuple[str, ...]:
         """The figures to look at, in the order of the text, each once."""
         hrefs = [item.href for item in self.items if isinstance(item, Target)]
-        return tuple(dict.fromkeys(href[1:] for href in hrefs if href.startswith("#")))
+        return tuple(dict.fromkeys(looked_at(href)[0] for href in hrefs if href.startswith("#")))
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -169,6 +181,23 @@ class Prose:
         """The prose for a terminal: a line for each paragraph, links with their query behind them."""
         assert self.items is not None
         return "\n".join(_spoken(t.children or (), targets=True) for t in self._tokens if t.type == "inline")
+
+
+def looked_at(href: str) -> tuple[str, float | None]:
+    """Return the figure that a link leads to, and the time at which to see it; None: as it stands.
+
+    Example:
+        >>> looked_at("#modes@1"), looked_at("#loss")
+        (('modes', 1.0), ('loss', None))
+
+    Raises:
+        ValueError: It names no time, or a negative one.
+    """
+    figure, at, time = href[1:].partition("@")
+    when = float(time) if at else None
+    if when is not None and not 0 <= when < math.inf:
+        raise ValueError(f"{time} is no time")
+    return figure, when
 
 
 def _spoken(tokens: Sequence[Token], targets: bool = False) -> str:

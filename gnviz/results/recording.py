@@ -120,6 +120,10 @@ class Recording:
         self._planes[count] = plane
         self.looks.append(self.count - 1)
 
+    def nearest(self, time: float) -> int:
+        """Return the position of the recorded moment that is nearest to a time; there must be one."""
+        return int(np.abs(self.header.time[: self.count] - time).argmin())
+
     def close(self, status: Status, text: str) -> None:
         """Give every run that is still running a final status, as after a cancel."""
         self._built = None

@@ -148,6 +148,8 @@ BROKEN = {
     "a link to no knob": (HEAD + BODY.replace("?data.n=8", "?data.m=8"), 13, "unknown knob 'data.m'"),
     "a link to a file": (HEAD + BODY.replace("?data.n=8", "?data.path=/etc/x"), 13, "cannot be set in a URL"),
     "a link to no figure": (HEAD + BODY.replace("#loss", "#lozz"), 13, "unknown figure 'lozz'"),
+    "a link to no time": (HEAD + BODY.replace("#loss", "#loss@soon"), 13, "#loss@soon names no time"),
+    "a link before the start": (HEAD + BODY.replace("#loss", "#loss@-1"), 13, "names no time"),
     "a link elsewhere": (HEAD + BODY.replace("#loss", "page.html"), 13, "a link leads to 'page.html'"),
     "a link without words": (HEAD + BODY.replace("[go on]", "[]"), 13, "has no words"),
     "a formula": (HEAD + BODY.replace("\\kappa", "\\kapa"), 14, "unknown command \\kapa"),

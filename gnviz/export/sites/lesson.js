@@ -39,7 +39,7 @@ document.querySelector("article").addEventListener("click", (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return
   event.preventDefault()
   const address = link.getAttribute("href")
-  if (link.classList.contains("look")) return light([address.slice(1)], true)
+  if (link.classList.contains("look")) return light([address.slice(1).split("@")[0]], true)
   mark(link)
   show(leads[address])
 })

@@ -12,6 +12,7 @@ from gnviz.lab.layout import show
 from gnviz.lab.lessons.card import BACK, CLOSE, GO, LOOK, NEXT, LessonCard
 from gnviz.lessons import LESSONS, Lesson, lesson
 from gnviz.lessons.lesson import Step
+from gnviz.lessons.prose import looked_at
 
 
 class LessonView(pn.viewable.Viewer):
@@ -40,6 +41,9 @@ class LessonView(pn.viewable.Viewer):
         1, bounds=(1, None), doc="The step that is shown, from 1; beyond the last: the last."
     )
     looks = param.List([], item_type=str, doc="Figures to light up: the step's, or one that was asked for.")
+    time = param.Number(
+        0.0, bounds=(0, None), doc="Flow time, or step, at which the pictures are to be seen."
+    )
     closed = param.Boolean(True, doc="Whether no lesson is shown.")
 
     def __init__(self, go: Callable[[str], Any], **params: Any) -> None:
@@ -105,12 +109,21 @@ class LessonView(pn.viewable.Viewer):
         _, what, detail = event.new
         act = {
             GO: lambda: (self._go(detail), self._press(self.looks)),
-            LOOK: lambda: self._press([detail.removeprefix("#")]),
+            LOOK: lambda: self._look_at(detail),
             BACK: lambda: self.turn(-1),
             NEXT: lambda: self.turn(1),
             CLOSE: self.close,
         }
         act[what]()
+
+    def _look_at(self, href: str) -> None:
+        """Light up the figure that a link leads to, at the time that it names, if it names one."""
+        figure, time = looked_at(href)
+        self._press([figure])
+        if time == self.time:
+            self.param.trigger("time")
+        elif time is not None:
+            self.time = time
 
     def _press(self, figures: list[str]) -> None:
         """Light figures up for a reader who has asked for them."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import ClassVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
 
 import panel as pn
 import param
+
+if TYPE_CHECKING:
+    from gnviz.results import Recording
 
 LATEST = -1
 """The moment that means: whatever was recorded last."""
@@ -28,6 +32,7 @@ class Scrubber(pn.custom.JSComponent):
     times = param.List([], doc="What the clock says at each moment, recorded or not: a short text each.")
     asked = param.List([0, LATEST, 0], doc="The browser's last question: number, moment, recording.")
     answered = param.Integer(0, doc="The last question that the pictures answer.")
+    sent = param.List([0, LATEST], doc="How often the server has asked for a moment, and which.")
     fresh = param.Integer(0, doc="How many recordings have begun: a new one is followed from its start.")
 
     _debounce: ClassVar[int] = 0  # Panel's: milliseconds to wait for more changes; each frame would wait 50
@@ -122,6 +127,7 @@ export function render({model, el}) {
   }
   document.addEventListener("keydown", keys)
   model.on("remove", () => { document.removeEventListener("keydown", keys); stop() })
+  model.on("sent", () => { stop(); go(model.sent[1]) })
   model.on("count", draw)
   model.on("times", draw)
   model.on("fresh", () => { if (timer != null) stop(); place = wanted = LATEST; draw() })
@@ -141,6 +147,21 @@ export function render({model, el}) {
         """The moment to show: the latest, if the last question is about a recording replaced since."""
         _, moment, recording = self.asked
         return moment if recording == self.fresh else LATEST
+
+    def follow(self, lesson: param.Parameterized, recording: Callable[[], Recording | None]) -> None:
+        """Go to the moment nearest to a lesson's `time` when it is set, as if the user had moved the slider.
+
+        Args:
+            lesson: Whose `time` it is.
+            recording: Returns what is shown; None for nothing yet.
+        """
+
+        def go(event: param.parameterized.Event) -> None:
+            shown = recording()
+            if shown is not None and shown.count:
+                self.sent = [self.sent[0] + 1, shown.nearest(event.new)]
+
+        lesson.param.watch(go, "time")
 
     def start(self, times: list[str]) -> None:
         """Follow a new recording, whose clock says `times` at its moments."""

@@ -67,3 +67,18 @@ def test_every_step_is_shown_on_its_page(lab, lesson):
         if lab.guide.view.step < lab.guide.view.steps:
             lab.guide.view.turn(1)
     assert not lab.complaint.message
+
+
+def test_a_link_to_a_time_moves_the_slider_to_the_nearest_moment(lab, runner):
+    asked = []
+    lab.scrubber.param.watch(lambda event: asked.append(event.new[1]), "sent")
+    lab.guide.open("why-slow")
+    lab.guide.view._look_at("#modes@1")
+    assert asked == [], "there is no moment yet"
+    runner.jobs[-1].compute(30)
+    lab.tick()
+    times = lab.live.recording.header.time[:30]
+    for time in (float(times[7]) * 1.001, 1e9):
+        lab.guide.view._look_at(f"#modes@{time}")
+    assert asked == [7, 29]
+    assert outlined(lab) == ["modes"]

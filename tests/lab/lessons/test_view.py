@@ -111,7 +111,8 @@ def test_links_ask_for_their_query_and_for_figures(view, asked):
     view.step += 1
     assert not pressed[-1], "a step that opens was not asked for by a press on a figure"
     do(view, "look", "#loss")
-    do(view, "look", "#loss")
+    do(view, "look", "#loss@0.5")
+    assert view.time == 0.5
     assert ["loss"] in lit
     assert lit.count(["loss"]) >= 2, "again, though it is lit already"
 
