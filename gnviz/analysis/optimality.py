@@ -26,7 +26,7 @@ class Verdict:
     """What other starts found in one class of predictors: the same alpha and, where centred, the same seed.
 
     Attributes:
-        name: The class, such as "alpha = 100".
+        name: The class, such as "α = 100".
         optimum: What its runs are heading for.
         least: The least loss known in the class, `optimum` included.
         tried: Starts whose outputs are finite.
@@ -107,7 +107,7 @@ def _name(ds: xr.Dataset, run: int) -> str:
     alpha = ds["alpha"].values
     siblings = ds["optimum"].values[alpha == alpha[run]]
     seed = f", seed {ds['seed'].values[run]}" if len(np.unique(siblings[np.isfinite(siblings)])) > 1 else ""
-    return f"alpha = {alpha[run]:g}{seed}"
+    return f"α = {alpha[run]:g}{seed}"
 
 
 def missed(ds: xr.Dataset) -> bool:
@@ -159,4 +159,4 @@ def in_short(ds: xr.Dataset) -> str:
     words = f"{v.lower} of {_starts(v.tried)} found less, {v.least:.3g} instead of {v.optimum:.3g}."
     if len(local) == 1:
         return f"At {v.name} the runs miss the best fit known: {words}"
-    return f"In {len(local)} of {len(tried)} classes the runs miss the best fit known: at {v.name}, {words}"
+    return f"In {len(local)} of {len(tried)} cases the runs miss the best fit known: at {v.name}, {words}"

@@ -22,6 +22,9 @@ MOST_TOLD = 4
 TOGETHER = 0.05
 """Relative difference up to which times to a loss are told as one: nobody took "1 times as long"."""
 
+BROKE = ("diverged", "singular", "step-limit")
+"""Status of runs that ended without getting anywhere."""
+
 CLOSE = 0.01
 """Relative difference up to which a loss follows a law."""
 
@@ -29,13 +32,14 @@ CLOSE = 0.01
 def headline(ds: xr.Dataset) -> str:
     """Return one sentence that compares the fastest with the slowest method so far.
 
-    Where other starts found less than the runs head for, that is said first.
+    Where other starts found less than the runs head for, that is said first, but for the law, which is of the
+    excess over each run's own optimum.
     """
     if "foot" in ds:
         return _on_surface(ds)
-    words = _law(ds) if _has_law(ds) else _fastest(ds)
-    starts = in_short(ds)
-    return f"{starts} {words}" if missed(ds) else f"{words} {starts}".rstrip()
+    starts, law = in_short(ds), _has_law(ds)
+    words = _law(ds) if law else _fastest(ds)
+    return f"{starts} {words}" if missed(ds) and not law else f"{words} {starts}".rstrip()
 
 
 def _fastest(ds: xr.Dataset) -> str:
@@ -139,25 +143,33 @@ def _has_law(ds: xr.Dataset) -> bool:
 
 
 def _law(ds: xr.Dataset) -> str:
-    """Return which runs' excess loss falls as e^(-2t), and how far it has."""
+    """Return which runs' excess loss falls as e^(-2t) and how far it has, which broke off, and the others'."""
     last = loss_now(ds) - ds["optimum"].values
     with np.errstate(invalid="ignore"):
         follows = ((np.abs(law_ratio(ds) - 1) <= CLOSE) | past(ds)).all(axis=1) & np.isfinite(last)
-    when = np.fmin(end_time(ds), ds["time"].values[-1])
-    runs = [name_of(ds, run) for run in ds["run"].values]
+    broke = np.isin(ds["status"].values.astype(str), BROKE)
+    runs, told = np.array([name_of(ds, run) for run in ds["run"].values], dtype=object), _told_ends(ds)
+    words = [_lawful(ds, runs, follows & ~broke, last)]
+    if broke.any():
+        those = [runs[i] + told[str(ds["run"].values[i])] for i in np.flatnonzero(broke)]
+        words.append(f"{_list(those)} did not get there")
+    rest = np.where(follows | broke, np.nan, last)
+    if np.isfinite(rest).any():
+        lowest = int(np.nanargmin(rest))
+        words.append(f"of the others, {runs[lowest]} is lowest, at {rest[lowest]:.2g}")
+    return "; ".join(words) + "."
+
+
+def _lawful(ds: xr.Dataset, runs: np.ndarray, follows: np.ndarray, last: np.ndarray) -> str:
+    """Return which of the runs, shape (run,), follow the law, and the largest that is left of the excess."""
     if not follows.any():
-        return f"No run's excess loss follows e^(−2t) to within {CLOSE:.0%} to the end."
-    lawful = [run for run, yes in zip(runs, follows, strict=True) if yes]
-    others = [run for run, yes in zip(runs, follows, strict=True) if not yes]
+        return f"No run's excess loss follows e^(−2t) to within {CLOSE:.0%} to the end"
     largest = int(np.nanargmax(np.where(follows, last, np.nan)))
-    words = (
-        f"To within {CLOSE:.0%}, the excess loss of {_list(lawful)} falls as e^(−2t), "
-        f"to {last[largest]:.2g} at t = {when[largest]:.3g}"
+    when = float(np.fmin(end_time(ds), ds["time"].values[-1])[largest])
+    return (
+        f"To within {CLOSE:.0%}, the excess loss of {_list(list(runs[follows]))} falls as e^(−2t), "
+        f"to {last[largest]:.2g} at t = {when:.3g}"
     )
-    rest = last[~follows]
-    if not others or not np.isfinite(rest).any():
-        return words + "."
-    return f"{words}; of the others, {others[int(np.nanargmin(rest))]} is lowest, at {np.nanmin(rest):.2g}."
 
 
 def _told_ends(ds: xr.Dataset) -> dict[str, str]:

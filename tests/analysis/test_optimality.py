@@ -18,10 +18,10 @@ def with_starts(loss, left=0.0, alpha=(2.0, 2.0, 2.0)):
 
 def test_an_optimum_that_others_undercut_is_local():
     ds = with_starts([0.1, 0.4, 0.5, 0.9, np.nan])
-    words = "alpha = 2: the runs head for 0.5, a local minimum: 2 of 4 other starts found less, down to 0.1"
+    words = "α = 2: the runs head for 0.5, a local minimum: 2 of 4 other starts found less, down to 0.1"
     assert remarks(ds)[:-1] == [words], "one line for the three methods of a class"
     assert in_short(ds) == (
-        "At alpha = 2 the runs miss the best fit known: 2 of 4 other starts found less, 0.1 instead of 0.5."
+        "At α = 2 the runs miss the best fit known: 2 of 4 other starts found less, 0.1 instead of 0.5."
     )
     assert best_known(ds) == pytest.approx([0.1] * 3, abs=0)
 
@@ -33,10 +33,10 @@ def test_less_is_less_by_more_than_the_uncertainty():
     vague["optimum_error"] = "run", np.full(3, 0.05)
     (v,) = verdicts(vague)
     assert (v.lower, v.same, v.rest) == (2, 0, False), "losses that were evaluated are what they are"
-    assert str(v).startswith("alpha = 2: the search from the runs ended at 0.5, short of rest: 2 of 2")
+    assert str(v).startswith("α = 2: the search from the runs ended at 0.5, short of rest: 2 of 2")
     (v,) = verdicts(with_starts([0.5 - 1e-13, 0.504, 0.6, 0.7], left=[0, 0, 1e-4, 0.2]))
     assert str(v) == (
-        "alpha = 2: none of 4 other starts found less than 0.5, 2 found the same to 1%, "
+        "α = 2: none of 4 other starts found less than 0.5, 2 found the same to 1%, "
         "1 were given up on the way"
     )
 
@@ -44,11 +44,11 @@ def test_less_is_less_by_more_than_the_uncertainty():
 def test_every_class_has_its_line():
     ds = with_starts([[0.4, 0.6], [0.6, 0.6], [0.3, 0.6]], alpha=(1.0, 10.0, 100.0))
     assert [v.lower for v in verdicts(ds)] == [1, 1, 0], "what the runs missed comes first"
-    assert [v.name for v in verdicts(ds)] == ["alpha = 1", "alpha = 100", "alpha = 10"]
+    assert [v.name for v in verdicts(ds)] == ["α = 1", "α = 100", "α = 10"]
     assert len(remarks(ds)) == 4
     assert in_short(ds) == (
-        "In 2 of 3 classes the runs miss the best fit known: "
-        "at alpha = 100, 1 of 2 other starts found less, 0.3 instead of 0.5."
+        "In 2 of 3 cases the runs miss the best fit known: "
+        "at α = 100, 1 of 2 other starts found less, 0.3 instead of 0.5."
     )
 
 
@@ -79,7 +79,7 @@ def test_what_was_searched_is_said():
 def test_starts_of_other_seeds_are_told_apart():
     ds = with_starts([[0.4], [0.6], [0.6]]).assign_coords(seed=("run", [0, 1, 1]))
     ds["optimum"] = "run", [0.5, 0.55, 0.55]
-    assert [v.name for v in verdicts(ds)] == ["alpha = 2, seed 0", "alpha = 2, seed 1"]
+    assert [v.name for v in verdicts(ds)] == ["α = 2, seed 0", "α = 2, seed 1"]
 
 
 def test_without_other_starts_that_is_said():
@@ -88,7 +88,7 @@ def test_without_other_starts_that_is_said():
     assert in_short(ds) == ""
     assert best_known(ds) == pytest.approx([0.5] * 3, abs=0)
     nowhere = with_starts([np.nan, np.nan])
-    assert remarks(nowhere)[0] == "alpha = 2: at no other start are the outputs finite"
+    assert remarks(nowhere)[0] == "α = 2: at no other start are the outputs finite"
     assert in_short(nowhere) == ""
 
 

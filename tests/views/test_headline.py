@@ -131,9 +131,7 @@ def test_the_headline_says_whether_the_optimum_is_local():
     words = "None of 2 other starts found less than the runs' optimum; that does not prove it the least."
     assert headline(ds) == f"{headline(few_parameters())} {words}"
     ds["start_loss"][:, 1] = 0.3
-    words = (
-        "At alpha = 5 the runs miss the best fit known: 1 of 2 other starts found less, 0.3 instead of 0.5."
-    )
+    words = "At α = 5 the runs miss the best fit known: 1 of 2 other starts found less, 0.3 instead of 0.5."
     assert headline(ds).startswith(words), "what the runs missed is said first"
 
 
@@ -197,3 +195,12 @@ def test_runs_that_are_as_fast_are_named_together():
     assert first.startswith("adaptive c=1 and constant ρ=0.01 reached loss 10⁻¹⁰ at t = ")
     assert others.startswith("gradient flow took ")
     assert "constant" not in others
+
+
+def test_a_run_that_broke_down_is_not_said_to_follow_the_law():
+    ds = few_parameters().assign_coords(alpha=("run", [1.0, 10.0, 100.0]))
+    words = headline(ended(ds, 1, 5.0, "singular"))
+    assert words.startswith(
+        "To within 1%, the excess loss of gradient flow and adaptive c=1 falls as e^(−2t)"
+    )
+    assert "; constant ρ=0.01 (broke down at t = 5) did not get there" in words
