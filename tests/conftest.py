@@ -19,6 +19,8 @@ COMPILE = "from gnviz.dynamics.compiled import ready; [ready.wait(clock) for clo
 process that leaves the processor to others, for which those of the engine would wait long."""
 
 SHARED = (
+    "tests/ui/test_every_lesson.py::TestAtADesk",
+    "tests/ui/test_every_lesson.py::TestOnAPhone",
     "tests/ui/",
     "tests/export/",
     "tests/jobs/",
