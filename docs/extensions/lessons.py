@@ -21,7 +21,7 @@ from gnviz.views import VIEWS
 _FORMULA = re.compile(r"(\$\$[^$]+\$\$|\$[^$\n]+\$)")
 _CLAIM = re.compile(r"\{([^{}\n]+)\}")
 _CHANGE = re.compile(r"\]\((\?(?:[^()\s]|\([^()]*\))*)\)")
-_LOOK = re.compile(r"\]\(#([\w-]+)\)")
+_LOOK = re.compile(r"\]\(#([\w-]+)(?:@[^)]*)?\)")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -143,7 +143,7 @@ def _has_law(ds: xr.Dataset) -> bool:
 
 
 def _law(ds: xr.Dataset) -> str:
-    """Return which runs' excess loss falls as e^(-2t) and how far it has, which broke off, and the others'."""
+    """Return whose excess loss falls as e^(-2t) and how far it has, which runs broke off, and the others."""
     last = loss_now(ds) - ds["optimum"].values
     with np.errstate(invalid="ignore"):
         follows = ((np.abs(law_ratio(ds) - 1) <= CLOSE) | past(ds)).all(axis=1) & np.isfinite(last)
