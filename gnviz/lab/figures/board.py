@@ -125,7 +125,6 @@ class Board(pn.viewable.Viewer):
         self._old, self._shown = set(there), dict.fromkeys(there, 0)
         self.cards.dress()
         self._redraw(_flat_first(self._seen(there)[:at_once], at_once))
-        self.cards.fade(self._old)
 
     def see(self, near: Sequence[str] | None) -> None:
         """Draw those figures alone that are in sight, and those that lead, from now on; None: all."""
@@ -153,7 +152,6 @@ class Board(pn.viewable.Viewer):
                 self._redraw((name,))
             elif self.figures[name].update(ds):
                 self._shown[name] = self._recording.count
-        self.cards.fade(self._old)
 
     def compare(self, reference: xr.Dataset | None) -> bool:
         """Draw another run's paths beside this one's, or (None) no more; return whether that is a change."""
@@ -257,13 +255,14 @@ class Board(pn.viewable.Viewer):
         self._begin(at_once)
 
     def _begin(self, names: Sequence[str]) -> None:
-        """Draw some figures afresh."""
+        """Draw some figures afresh; those that are not drawn yet are faint."""
         assert self._recording is not None
         ds = self._recording.dataset()
         for name in names:
             self.figures[name].begin(ds, **self._options(name, ds))
             self._shown[name] = self._recording.count
         self._old -= set(names)
+        self.cards.fade(self._old)
         self._move_cursors(ds, [name for name in self._with("time_scale") if name in names])
 
     def _options(self, name: str, ds: xr.Dataset) -> dict[str, Any]:

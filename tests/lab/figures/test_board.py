@@ -240,6 +240,15 @@ def test_a_new_run_is_not_compared_with_the_reference_of_the_one_before():
     assert board._reference is None
 
 
+def test_a_surface_drawn_beside_a_reference_before_its_turn_is_not_left_faint():
+    board = Board(PLANS["manifold"])
+    board.begin(Surface([0, 1]), at_once=0)
+    faint = lambda: board.cards._rooms["manifold"].styles.get("opacity")  # noqa: E731
+    assert faint()
+    board.compare(made_surface(PATCH))
+    assert not faint()
+
+
 def test_the_decision_figure_takes_the_place_of_the_fit_where_inputs_lie_in_the_plane(board):
     def there():
         return [name for name in ("fit", "decision") if board.cards._made[name].styles["display"] != "none"]
