@@ -58,9 +58,6 @@ beyond the window."""
 SEEN = 0.5
 """Share of a figure that is in the window where it is in sight: words over it may grow once it was sought."""
 
-MAY_STAY_FAINT = ("figure-1",)
-"""Lessons that are excused: a surface that is drawn beside a reference before its own turn stays faint."""
-
 
 class Walker:
     """A page that stays open while its reader walks through lessons.
@@ -95,7 +92,8 @@ class Walker:
         self._press_links(last, lesson.check.answer, "details a")
         with self._place(last):
             self._close(left=self._steps[-1].begins)
-        self._visit_from(self._steps[-1].begins)
+        if not self._touch:  # once is enough: it takes a third of the time
+            self._visit_from(self._steps[-1].begins)
 
     def _visit_from(self, own: Link) -> None:
         """Choose the lesson where settings of one's own are set, go where others are, and close it."""
@@ -143,8 +141,7 @@ class Walker:
     def _pictures(self) -> dict[str, Any]:
         found = self._lab.page.evaluate(PICTURES)
         for picture in found.values():
-            clear = not picture["faint"] or self._lesson.label in MAY_STAY_FAINT
-            picture["shown"] = picture["drawn"] and clear
+            picture["shown"] = picture["drawn"] and not picture["faint"]
         return found
 
     @property
