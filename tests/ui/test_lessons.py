@@ -95,3 +95,13 @@ def test_a_phone_has_a_menu_of_the_pages(visit):
     lab.wait_state("finished")
     lab.choose("Page", "Theory")
     lab.until(lambda: "page=theory" in lab.page.url, "another page")
+
+
+def test_a_lesson_opened_by_its_address_says_its_settings_and_shows_its_picture(visit):
+    lab = visit("lesson=damping")
+    lab.until(lambda: "methods=constant" in lab.page.url, "the step's settings in the address")
+    assert lab.page.evaluate("history.length") <= 2, "opening is no entry of its own"
+    title = lab.page.locator("main").get_by_text("Residual mode by mode", exact=True)
+    lab.until(
+        lambda: title.count() and 0 < title.bounding_box()["y"] < 700, "the picture to look at, in sight"
+    )

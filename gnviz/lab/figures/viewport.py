@@ -30,6 +30,9 @@ the second row."""
 SETTLED = 100
 """Milliseconds that what is in sight stays so before it counts: a page that is laid out moves."""
 
+SOON = 500
+"""Milliseconds between two looks whether a page that is opened has the figure that is sought."""
+
 HEADER, MARGIN = 76, 8
 """Pixels of the window that the page's head takes, and that are left under a figure brought in sight."""
 
@@ -94,6 +97,11 @@ export function render({model, view}) {
     if (again) setTimeout(seek, 800)  // what stands above may have become higher or lower
   }
   model.on("sought", () => seek(true))
+  const late = (tries) => {  // what was sought before this was there, once the page has its figures
+    if ([...rooms.values()].includes(model.sought[1])) seek(true)
+    else if (tries) setTimeout(() => late(tries - 1), SOON)
+  }
+  if (model.sought.length) setTimeout(() => late(10), SOON)
   const glance = setInterval(look, 250)  // figures of another page come some time after it is chosen
   model.on("page", look)
   model.on("remove", () => { clearInterval(glance); watch.disconnect() })
@@ -104,6 +112,7 @@ export function render({model, view}) {
 }
 """.replace("IN_SIGHT", str(IN_SIGHT))
         .replace("SETTLED", str(SETTLED))
+        .replace("SOON", str(SOON))
         .replace("ROOM", ROOM)
         .replace("PHONE", str(PHONE))
         .replace("HEADER", str(HEADER))

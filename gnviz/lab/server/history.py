@@ -26,7 +26,7 @@ class History(pn.custom.JSComponent):
 
     _esm = """
 export function render({model}) {
-  let fresh = true  // whether the next change is an entry of its own
+  let fresh = false  // whether the next change is an entry of its own: what opening writes is none
   const press = (event) => { if (!event.repeat) fresh = true }
   const pop = () => { fresh = false; model.came = [model.came[0] + 1, window.location.search] }
   const write = () => {
@@ -41,6 +41,7 @@ export function render({model}) {
   window.addEventListener("keydown", press, true)
   window.addEventListener("popstate", pop)
   model.on("written", write)
+  write()  // what was written before this was there
   model.on("remove", () => {
     window.removeEventListener("pointerdown", press, true)
     window.removeEventListener("keydown", press, true)
