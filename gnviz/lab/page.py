@@ -171,8 +171,14 @@ class Visit:
             laboratory.guide.arrive(self._visited.lesson, self._visited.step)
         self._history.param.watch(self._return, "came")
         self._name_page()
-        laboratory.pages.param.watch(lambda _: self._name_page(), "value")
+        laboratory.pages.param.watch(self._turned, "value")
         return laboratory
+
+    def _turned(self, _: Any) -> None:
+        """Name the page that was chosen; on a phone the drawer that it was chosen in lies over it."""
+        self._name_page()
+        if self._laboratory and 0 < self._laboratory.viewport.pixels < PHONE:
+            self._frame.sidebar_open = False
 
     def _name_page(self) -> None:
         """Let the browser's tab and history say which page is open."""

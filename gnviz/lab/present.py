@@ -134,7 +134,13 @@ class Present(pn.custom.JSComponent):
 
     _debounce: ClassVar[int] = 0
 
-    _stylesheets: ClassVar[list[str]] = [dialog.STYLE + ".open.on { background: rgba(128, 135, 145, 0.25); }"]
+    _stylesheets: ClassVar[list[str]] = [
+        dialog.STYLE
+        + """
+.open.on { position: fixed; top: 8px; right: 12px; z-index: 20;
+  background: var(--mui-palette-background-paper, Canvas); }
+"""
+    ]
 
     _esm = SCRIPT.replace("LARGER", str(LARGER)).replace("THICKER", str(THICKER))
 

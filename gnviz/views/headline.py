@@ -62,18 +62,26 @@ def _fastest(ds: xr.Dataset) -> str:
         together = [m for m in order if passed[m] <= passed[order[0]] * (1 + TOGETHER)]
         first = f"{_list(together)} reached loss {_power(level)} at {unit} {passed[order[0]]:.3g}"
         ended, going = _left_behind(ds, passed)
+        behind = order[len(together) :] if passed[order[0]] > 0 else []
+        others = behind if len(order) <= MOST_TOLD else behind[-1:]
+        words = [first, *_later(others, passed, order[0], unit)]
         if ended:
             told = _told_ends(ds)
-            return f"{first}; {_list([m + told[m] for m in ended])} did not get there."
-        if going and len(times) > 1:
-            return f"{first}; {_list(going)} {'is' if len(going) == 1 else 'are'} not there yet."
-        behind = order[len(together) :]
-        if behind and passed[order[0]] > 0:
-            others = behind if len(order) <= MOST_TOLD else behind[-1:]
-            later = [f"{m} took {_factor(passed[m] / passed[order[0]])}" for m in others]
-            return f"{first}; {_list(later)} times as long ({unit} {passed[order[-1]]:.3g})."
-        return f"{first}."
+            words.append(f"{_list([m + told[m] for m in ended])} did not get there")
+        elif going and len(times) > 1:
+            words.append(f"{_list(going)} {'is' if len(going) == 1 else 'are'} not there yet")
+        return "; ".join(words) + "."
     return _so_far(ds) if len(times) > 1 else "Starting."
+
+
+def _later(others: list[str], passed: dict[str, float], first: str, unit: str) -> list[str]:
+    """Return in at most one phrase how much later some runs passed a loss than the first did."""
+    if not others:
+        return []
+    factors = [_factor(passed[m] / passed[first]) for m in others]
+    told = [f"{others[0]} took {factors[0]} times as long"]
+    told += [f"{m} {factor} times" for m, factor in zip(others[1:], factors[1:], strict=True)]
+    return [f"{_list(told)} ({unit} {passed[others[-1]]:.3g})"]
 
 
 def _so_far(ds: xr.Dataset) -> str:

@@ -34,7 +34,7 @@ def test_every_page_has_one_and_it_leads_to_a_lesson_that_there_is():
 
 def test_it_follows_the_page_and_the_settings(lab):
     lead = line(lab)
-    assert "<b>Drag κ" in lead._words.object
+    assert "<b>Drag the conditioning κ" in lead._words.object
     lab.controls.change({"methods": ["gradient-flow", "gauss-newton"]})
     assert lead._words.object == LEADS["training"].words, "nothing is said of a method that is not there"
     lab.pages.value = "manifold"

@@ -13,9 +13,10 @@ def test_the_finished_comparison_names_both_ends_and_the_factor():
     assert words.startswith("adaptive c=1 reached loss 10⁻¹⁰ at t = ")
     middle, last = words.partition("; ")[2].split(" and ")
     assert middle.startswith("constant ρ=0.01 took ")
-    assert last.startswith("gradient flow took ")
-    assert " times as long (t = " in last
-    slower, slowest = (float(part.split("took ")[1].split()[0].replace(",", "")) for part in (middle, last))
+    assert middle.endswith(" times as long")
+    assert last.startswith("gradient flow ")
+    assert " times (t = " in last
+    slower, slowest = (float(part.split(" times")[0].split()[-1].replace(",", "")) for part in (middle, last))
     assert 1 < slower < slowest
 
 
@@ -204,3 +205,11 @@ def test_a_run_that_broke_down_is_not_said_to_follow_the_law():
         "To within 1%, the excess loss of gradient flow and adaptive c=1 falls as e^(−2t)"
     )
     assert "; constant ρ=0.01 (broke down at t = 5) did not get there" in words
+
+
+def test_of_runs_that_are_under_way_those_that_have_passed_are_told_too():
+    ds = made_dataset()
+    moment = int(np.flatnonzero(ds["loss"].values[1] < 1e-10)[0]) + 1
+    words = headline(as_of(ds.assign(status=("run", ["converged"] * 3)), moment))
+    assert words.endswith("; gradient flow is not there yet.")
+    assert "; constant ρ=0.01 took " in words

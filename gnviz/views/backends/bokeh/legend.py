@@ -8,7 +8,6 @@ from typing import Any
 from bokeh.core.properties import value as as_it_is
 from bokeh.models import (
     ColorBar,
-    CustomJS,
     FixedTicker,
     GlyphRenderer,
     HoverTool,
@@ -25,41 +24,11 @@ from gnviz.views.plot import GREY, Key, Mark, Plot, Tip
 from gnviz.views.style import MODE_PALETTE
 from gnviz.views.values import picked
 
-_WRAP = """
-const shown = legend.items.filter((item) => item.visible)
-if (fig.inner_width < NARROW && !legend.usual) {
-  legend.usual = legend.label_text_font_size
-  legend.setv({label_text_font_size: SMALL}, {sync: false})
-} else if (fig.inner_width >= NARROW && legend.usual) {
-  legend.setv({label_text_font_size: legend.usual}, {sync: false})
-  legend.usual = null
-}
-const type = legend.label_text_font_size, size = parseFloat(type) * (type.endsWith("em") ? 16 : 1)
-const wide = shown.map(({label}) => LETTER * size * (label?.value ?? String(label)).length + ROOM)
-const room = (ncols) => {  // columns are filled one after another
-  const rows = Math.ceil(wide.length / ncols)
-  let total = 0
-  for (let k = 0; k < wide.length; k += rows) total += Math.max(...wide.slice(k, k + rows))
-  return total
-}
-let ncols = shown.length
-while (ncols > 1 && room(ncols) > fig.inner_width) ncols--
-if (ncols && fig.inner_width > 0 && ncols != legend.ncols) legend.setv({ncols}, {sync: false})
+WRAPPED = """
+:host { display: block !important; max-width: 100% !important; }
+.bk-grid { display: flex !important; flex-wrap: wrap; column-gap: 10px; width: auto !important; }
 """
-"""As many columns as there is room for, in smaller type on a phone: the browser knows how wide it is."""
-
-NARROW, SMALL = 400, "12px"
-"""Pixels of a figure's width below which its legend has smaller type, and its size."""
-
-LETTER, ROOM = 0.51, 32
-"""Width of a letter, in units of the type's size; pixels of an entry beside its words."""
-
-_CODE = (
-    _WRAP.replace("LETTER", str(LETTER))
-    .replace("ROOM", str(ROOM))
-    .replace("NARROW", str(NARROW))
-    .replace("SMALL", repr(SMALL))
-)
+"""Style of a legend whose entries go on in another line where there is no room, as words do."""
 
 
 def add_legend(
@@ -67,7 +36,7 @@ def add_legend(
 ) -> list[LegendItem]:
     """Add a legend above the plot, whose entries hide their marks when clicked; return its items of the key.
 
-    Above, it covers no curve. It has as many columns as there is room for, one on a narrow phone.
+    Above, it covers no curve; its entries go on in another line where there is no room.
 
     Args:
         fig: The figure.
@@ -82,16 +51,12 @@ def add_legend(
         return []
     room: Any = {"padding": 2, "margin": 2, "spacing": 2, "glyph_width": 22}
     legend = Legend(
-        items=[*items, *key], ncols=min(2, len(items) + len(key)), location="top_left", click_policy="hide",
+        items=[*items, *key], stylesheets=[WRAPPED], location="top_left", click_policy="hide",
         label_text_font_size=FONT, **room,
         background_fill_alpha=0, border_line_alpha=0, label_text_color=GREY, inactive_fill_alpha=0,
         visible=bool(items) or any(kind.there for kind in plot.key),
     )  # fmt: skip
     fig.add_layout(legend, "above")
-    wrap = CustomJS(args={"fig": fig, "legend": legend}, code=_CODE)
-    fig.js_on_change("inner_width", wrap)
-    for item in key:
-        item.js_on_change("visible", wrap)
     return key
 
 
