@@ -211,3 +211,25 @@ def test_a_legend_has_as_many_columns_as_there_is_room_for(visit):
         lab.page.wait_for_timeout(500)
         lab.until(lambda: lab.page.evaluate(LEGENDS), "legends")
         lab.until(lambda: all(right <= room + 1 for right, room in lab.page.evaluate(LEGENDS)), "none cut")
+
+
+SAMPLES = """() => Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
+  .filter((m) => m.type == "Legend" && m.visible).map((m) => Bokeh.index.find_one_by_id(m.id))
+  .filter((view) => view?.parent?.el?.getClientRects().length).flatMap((view) => view.entries)
+  .filter(({item}) => item.visible).map(({glyph: {canvas}}) => canvas.width > 0
+    && canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some((x) => x > 0))"""
+
+
+def test_a_legends_samples_stay_while_time_and_theme_change(visit):
+    lab = visit("data.condition=1e5&network.width=50&clock.snapshots=60")
+    lab.wait_finished()
+    lab.until(lambda: lab.page.evaluate(SAMPLES) and all(lab.page.evaluate(SAMPLES)), "all samples")
+    for _ in range(3):
+        lab.page.keyboard.press("ArrowLeft")
+        lab.page.wait_for_timeout(300)
+    lab.page.set_viewport_size({"width": 700, "height": 900})
+    lab.page.wait_for_timeout(500)
+    assert all(lab.page.evaluate(SAMPLES)), "at another time, in a narrower window"
+    lab.page.get_by_role("button", name="Toggle theme").click()
+    lab.page.wait_for_timeout(1500)
+    lab.until(lambda: all(lab.page.evaluate(SAMPLES)), "all samples in the dark")
