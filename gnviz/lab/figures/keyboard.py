@@ -1,12 +1,13 @@
 """Pictures by the keyboard: each is one stop of the Tab key, named, and says what its keys do.
 
-Bokeh and Plotly paint their legends and listen to the pointer alone (bokeh/bokeh#9003): what a click there
-does, digits do here. Once they listen to keys themselves, this can go.
+The legends and cameras of Bokeh and Plotly listen to the pointer alone: what it does there, digits and arrows
+do here. Once they listen to keys themselves, this can go.
 """
 
 from __future__ import annotations
 
 import panel as pn
+import param
 
 from gnviz.lab.figures.viewport import ROOM
 from gnviz.views import VIEWS
@@ -17,9 +18,6 @@ TURN = 0.1
 
 LOOK = 500
 """Milliseconds between two looks for pictures that have come."""
-
-TITLES = {name: view.title for known in (VIEWS, SWEEP_VIEWS) for name, view in known.items()}
-"""Of all figures, by name."""
 
 SCRIPT = """
 function* below(view) { yield view; for (const part of view.children()) yield* below(part) }
@@ -104,7 +102,7 @@ export function render({model, view}) {
     }
   }
   const label = (room) => {
-    const shown = picture(room), title = TITLES[named(room)] ?? "Picture"
+    const shown = picture(room), title = model.titles[named(room)] ?? "Picture"
     if (!shown) return title
     const keys = [shown.some ? "digits hide and show the legend's entries" : "", shown.arrows]
     return [title, keys.filter(Boolean).join(", ")].filter(Boolean).join(": ")
@@ -145,9 +143,10 @@ export function render({model, view}) {
 class Keyboard(pn.custom.JSComponent):
     """Lets the Tab key reach every picture: digits hide legend entries, arrows turn what has a camera."""
 
-    _esm = (
-        SCRIPT.replace("TITLES", repr(TITLES))
-        .replace("ROOM", ROOM)
-        .replace("TURN", str(TURN))
-        .replace("LOOK", str(LOOK))
-    )
+    titles = param.Dict({}, doc="Of all figures, also those from outside, by name.")
+
+    _esm = SCRIPT.replace("ROOM", ROOM).replace("TURN", str(TURN)).replace("LOOK", str(LOOK))
+
+    def __init__(self, **params: object) -> None:
+        known = {name: view.title for views in (VIEWS, SWEEP_VIEWS) for name, view in views.items()}
+        super().__init__(**({"titles": known} | params))
