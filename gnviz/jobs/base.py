@@ -112,7 +112,14 @@ class Runner(Protocol):
         """How many jobs run at a time; at least 1."""
         ...
 
-    def submit(self, experiment: Experiment, problem: UserProblem | None = None, digest: str = "") -> Job:
+    def submit(
+        self,
+        experiment: Experiment,
+        problem: UserProblem | None = None,
+        digest: str = "",
+        *,
+        paused: bool = False,
+    ) -> Job:
         """Run an experiment; returns at once.
 
         Args:
@@ -121,6 +128,7 @@ class Runner(Protocol):
             digest: `module:function`, called where the job runs with the experiment and an iterator of its
                 snapshots; the job sends what it yields in their place, which pickle must know. Empty: the
                 snapshots.
+            paused: Whether to wait before the first snapshot, as a job does that is paused.
 
         Raises:
             RuntimeError: The runner is closed.

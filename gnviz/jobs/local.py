@@ -74,10 +74,15 @@ class LocalRunner(Waiting):
             return len(self._busy) - len(self._held), len(self._waiting) + len(self._held)
 
     def submit(
-        self, experiment: Experiment, problem: UserProblem | None = None, digest: str = ""
+        self,
+        experiment: Experiment,
+        problem: UserProblem | None = None,
+        digest: str = "",
+        *,
+        paused: bool = False,
     ) -> SubmittedJob:
         """Run an experiment, on a problem of the user's own if there is one; returns at once."""
-        job = SubmittedJob(experiment, self._lock, self._give_up, problem, digest)
+        job = SubmittedJob(experiment, self._lock, self._give_up, problem, digest, paused=paused)
         with self._lock:
             if self._closed:
                 raise RuntimeError("the runner is closed: it takes no more experiments")

@@ -39,6 +39,7 @@ class SubmittedJob:
         give_up: Called, under the lock, to cancel a job that has not begun or does not answer.
         problem: What to run it on; None: the experiment's own.
         digest: What its snapshots go through, as `module:function`; empty: nothing.
+        paused: Whether it begins paused.
     """
 
     def __init__(
@@ -48,6 +49,8 @@ class SubmittedJob:
         give_up: Callable[[SubmittedJob], None],
         problem: UserProblem | None = None,
         digest: str = "",
+        *,
+        paused: bool = False,
     ) -> None:
         self.id = uuid.uuid4().hex[:10]
         self.experiment = experiment.replace({})  # ours: a later change to the caller's is not seen
@@ -61,7 +64,7 @@ class SubmittedJob:
         self._buffer: list[Snapshot] = []
         self._worker: Listener | None = None
         self._end: JobStatus | None = None
-        self._paused, self._steps = False, 0
+        self._paused, self._steps = paused, 0
         self._held = False
         self._patience: threading.Timer | None = None
 

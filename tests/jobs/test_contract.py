@@ -116,9 +116,17 @@ def paused_at_the_start(runner, mine):
     return job
 
 
+def test_a_job_submitted_paused_computes_nothing_until_a_step(runner):
+    job = runner.submit(experiment("slow", 60), paused=True)
+    until(lambda: job.status == JobStatus.PAUSED)
+    assert settled(job, 0.1) == []
+    job.step()
+    assert collect(job, 1) == [0]
+    assert settled(job, 0.1) == []
+
+
 def test_stepping_to_the_last_snapshot_finishes(runner):
-    job = runner.submit(experiment(snapshots=3))
-    job.pause()
+    job = runner.submit(experiment(snapshots=3), paused=True)
     for _ in range(3):
         job.step()
     until(lambda: job.done)

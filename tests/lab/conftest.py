@@ -7,9 +7,10 @@ from gnviz.jobs.base import JobStatus
 
 
 class MadeJob:
-    def __init__(self, experiment, snapshots):
+    def __init__(self, experiment, snapshots, paused=False):
         self.experiment, self._left, self._ready = experiment, list(snapshots), []
-        self.id, self.status, self.error, self.traceback = "made", JobStatus.RUNNING, None, None
+        self.id, self.error, self.traceback = "made", None, None
+        self.status = JobStatus.PAUSED if paused else JobStatus.RUNNING
         self.remedy = {}
 
     @property
@@ -48,8 +49,8 @@ class MadeRunner:
     def __init__(self):
         self.jobs, self.problems = [], []
 
-    def submit(self, experiment, problem=None):
-        self.jobs.append(MadeJob(experiment, made_snapshots(made_header(moments=40))))
+    def submit(self, experiment, problem=None, *, paused=False):
+        self.jobs.append(MadeJob(experiment, made_snapshots(made_header(moments=40)), paused))
         self.problems.append(problem)
         return self.jobs[-1]
 

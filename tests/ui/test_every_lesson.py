@@ -1,8 +1,11 @@
-"""Every lesson, walked from its first step to its last: each link pressed, each figure looked at."""
+"""Every lesson, walked from its first step to its last: each link pressed, each figure looked at.
+
+A finger presses one link of each kind in a lesson: where they lead has been seen at the desk.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -74,9 +77,10 @@ class Walker:
         listen(page, self._complaints)
 
     def walk(self, lesson: Lesson) -> None:
-        """Open a lesson by its address, press all that is in it, close it, and open it over one's own."""
+        """Open a lesson by its address, press all that is in it, and close it."""
         self._lesson, self._steps = lesson, [*lesson.steps, lesson.check.question]
         self._complaints.clear()
+        self._pressed: set[str] = set()
         self._start, last = len(self._server.log().encode()), len(self._steps)
         with self._place(1):
             self._lab.page.goto(f"{self._server.url}?lesson={lesson.label}")
@@ -92,23 +96,6 @@ class Walker:
         self._press_links(last, lesson.check.answer, "details a")
         with self._place(last):
             self._close(left=self._steps[-1].begins)
-        if not self._touch:  # once is enough: it takes a third of the time
-            self._visit_from(self._steps[-1].begins)
-
-    def _visit_from(self, own: Link) -> None:
-        """Choose the lesson where settings of one's own are set, go where others are, and close it."""
-        number, link = _elsewhere(self._steps, own)
-        with self._place(1):
-            with self._run(self._steps[0].begins):
-                self._lab.choose("Learn", self._lesson.title)
-            self._look(1)
-        for further in range(2, number + 1):
-            self._turn(further)
-        with self._place(number, link):
-            if link is not None:
-                self._follow(self._card.locator(f'a[href="{link.query}"]').first, link)
-            with self._run(own):
-                self._close(left=own)
 
     @contextmanager
     def _place(self, number: int, link: Target | Link | None = None) -> Iterator[None]:
@@ -177,10 +164,15 @@ class Walker:
         with self._place(number):
             assert found.count() == len(targets), "links"
         for k, target in enumerate(targets):
+            link = next(changes) if target.changes else None
+            kind = "experiment" if link else target.href[:1]
+            if self._touch and kind in self._pressed:
+                continue
+            self._pressed.add(kind)
             with self._place(number, target):
-                if target.changes:
-                    self._follow(found.nth(k), next(changes))
-                elif target.href.startswith("#"):
+                if link:
+                    self._follow(found.nth(k), link)
+                elif kind == "#":
                     self._look_at(found.nth(k), *looked_at(target.href))
 
     def _follow(self, found: Locator, link: Link) -> None:
@@ -248,17 +240,6 @@ class Walker:
 def _named(experiment: Experiment) -> list[str]:
     """Return the runs as the status lines name them."""
     return [display_name(run.label, experiment.clock.kind) for run in experiment.runs]
-
-
-def _elsewhere(steps: Sequence[Step], own: Link) -> tuple[int, Link | None]:
-    """Return the first step that has other settings, and the link to them unless it begins with them."""
-    for number, step in enumerate(steps, 1):
-        if step.begins.experiment != own.experiment:
-            return number, None
-        for link in step.links:
-            if link.experiment != own.experiment:
-                return number, link
-    return 1, None
 
 
 @pytest.fixture(scope="class")

@@ -60,10 +60,8 @@ class LiveRun(param.Parameterized):
         if self._job is not None:
             self._job.cancel()
         self.experiment = experiment
-        self._job = self.runner.submit(experiment, problem=self._problem)
+        self._job = self.runner.submit(experiment, problem=self._problem, paused=paused)
         self._since = time.monotonic(), 0.0
-        if paused:
-            self._job.pause()
         # the last recording stays in sight
         self.param.update(status=self._job.status, message="", remedy={}, count=0)
 

@@ -15,9 +15,9 @@ class MapRunner(MadeRunner):
     def warm(self, n=1):
         pass
 
-    def submit(self, experiment, problem=None, digest=""):
+    def submit(self, experiment, problem=None, digest="", *, paused=False):
         if not digest:
-            return super().submit(experiment, problem)
+            return super().submit(experiment, problem, paused=paused)
         self.cells.append(self.here.submit(experiment, digest=digest))
         return self.cells[-1]
 

@@ -69,9 +69,9 @@ class Named:
     def __init__(self):
         self.jobs = []
 
-    def submit(self, experiment, problem=None):
+    def submit(self, experiment, problem=None, *, paused=False):
         header = replace(made_header(moments=6), experiment=experiment.to_json())
-        self.jobs.append(MadeJob(experiment, made_snapshots(header)))
+        self.jobs.append(MadeJob(experiment, made_snapshots(header), paused))
         return self.jobs[-1]
 
 
