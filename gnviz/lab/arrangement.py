@@ -12,8 +12,8 @@ from gnviz.lab.about import about
 from gnviz.lab.button import Button
 from gnviz.lab.figures.clipping import Clipping
 from gnviz.lab.figures.keyboard import Keyboard
-from gnviz.lab.figures.viewport import PHONE
-from gnviz.lab.layout import GAP, WIDE, sheet, stack
+from gnviz.lab.figures.viewport import DOCK
+from gnviz.lab.layout import GAP, INK, PHONE, SHEET, UPRIGHT, WHOLE, WIDE, sheet, stack
 from gnviz.lab.lead import LeadLine
 from gnviz.lab.menu import Menu
 
@@ -33,6 +33,17 @@ if TYPE_CHECKING:
     from gnviz.lab.run.transport import Transport
     from gnviz.lab.tools import Tools
 
+
+DOCKED = (
+    SHEET
+    + f"""
+@media {UPRIGHT} and (max-width: {PHONE}px) {{
+  :host {{ position: sticky; bottom: calc(-1 * var(--under, 0px)); z-index: 4;
+    box-shadow: 0 -2px 8px rgba(0, 0, 0, 0.25); }}
+}}
+"""
+)
+"""What steers the pictures: on a phone its upper end stays in sight below those that lead."""
 
 ON_PHONES = f"@media (min-width: {PHONE + 1}px) {{ :host {{ display: none; }} }}"
 """Elsewhere buttons in the page's head lead to the pages."""
@@ -84,13 +95,14 @@ def body(lab: Parts) -> pn.viewable.Viewable:
     above = stack(lab.status.headline, lab.reference.moved, lab.stage.leading)
     clock, pinned = stack(lab.scrubber), stack(lab.pins.chips, lab.reading)
     below = stack(lab.transport, lab.status.pane, lab.stage.others)
-    steering = sheet(clock, lab.controls.front, pinned, margin=(GAP, 0))
+    look: Any = {"stylesheets": [DOCKED], "tags": [DOCK]}
+    steering = sheet(clock, lab.controls.front, pinned, margin=(GAP, 0), **look)
     lab.map.instead_of(above, clock, pinned, below)
     lead = LeadLine(lab.pages, lab.controls, lab.guide).line
     shown = (lab.complaint, lead, above, lab.map, steering, below, end := about())
     lab.present.over(lab.stage, lab.status.headline, lab.status.pane, lead, end)
     unseen = (Clipping(height=0, margin=0), Keyboard(height=0, margin=0), lab.script, lab.viewport)
-    return stack(*unseen, lab.guide.beside(*shown), margin=(8, 12))
+    return stack(*unseen, lab.guide.beside(*shown), margin=(8, 12), stylesheets=[INK, WHOLE])
 
 
 def whole(lab: Parts) -> pn.viewable.Viewable:

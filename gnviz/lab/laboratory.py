@@ -82,7 +82,7 @@ class Laboratory(pn.viewable.Viewer):
         self.pins = Pins(lambda: self.live.recording, self.live.runner, self.complaint.say)
         self.pins.param.watch(lambda event: self.stage.pin(event.new), "pinned")
         self.guide = Guide(self._visit, lambda: self.here)
-        self.guide.view.param.watch(lambda e: self.stage.light(e.new, asked=e.obj.pressed), "looks")
+        self.guide.view.param.watch(lambda event: self.stage.light(event.new), "looks")
         self.scrubber.follow(self.guide.view, lambda: self.live.recording)
         lessons = () if problem is not None else (self.guide.menu,)
         self.map = MapPage(self.live.runner, self.controls, self.go_to, self.guide.another_menu)

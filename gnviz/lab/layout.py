@@ -27,6 +27,10 @@ SHEET = (
 """
 )
 
+WHOLE = ":host { max-height: none !important; flex-shrink: 0 !important; }"
+"""As high as what is in it: Panel's containers are at most as high as the window, and let their items
+overflow, so that what is sticky in them stays behind."""
+
 GAP = 8
 """Pixels between the items of a grid."""
 
@@ -42,6 +46,12 @@ GRID = f"""
 
 BREAKPOINTS = {"xs": 0, "md": 900, "lg": 1200}
 """Least width of the window, in pixels, for each name of a span."""
+
+PHONE = 700
+"""Pixels under which the window has no room for a sidebar beside the pictures."""
+
+UPRIGHT = "(orientation: portrait) and (max-width: 1100px)"
+"""Windows, as of phones, with more room below the pictures than beside them."""
 
 TEXT = {
     "title": "font-size: 14px; font-weight: 500; white-space: nowrap;",

@@ -12,9 +12,8 @@ from panel.io.resources import LOCAL_DIST
 from panel.util.parameters import edit_readonly
 
 from gnviz.lab.button import Button
-from gnviz.lab.figures.viewport import PHONE
 from gnviz.lab.laboratory import Laboratory
-from gnviz.lab.layout import flow, stack, text
+from gnviz.lab.layout import PHONE, flow, stack, text
 from gnviz.lab.run.plans import PLANS
 from gnviz.lab.server.address import Visited, read, write
 from gnviz.lab.server.history import History
@@ -46,6 +45,16 @@ ON_BLUE = {
 WHITE = "button.open.quiet { color: #fff; }"
 """Style of a button there."""
 
+HEAD: dict[str, Any] = {
+    "& .title": {
+        "whiteSpace": "nowrap",
+        f"@media (min-width: {PHONE + 1}px) and (max-width: 1000px)": {"display": "none"},
+    },
+    "@media (max-height: 500px)": {"& .MuiToolbar-root": {"minHeight": "44px"}},
+}
+"""Material's style of the page's head: its title leaves the room to the pages' buttons, and a phone that is
+turned needs all its height."""
+
 TITLE = "gnviz · Gauss-Newton"
 
 
@@ -69,6 +78,7 @@ def page() -> pmui.Page:
         theme_toggle=True,
         dark_theme=theme.shown == DARK,
         busy_indicator=None,
+        sx=HEAD,
     )
     with edit_readonly(frame):
         # Following the server's state goes through all parameters, and all models, at each callback. Another

@@ -28,6 +28,16 @@ CURSORS = """() => {
 }"""
 """Times of the cursors in sight."""
 
+LATER = """() => {
+  const found = []
+  for (const doc of Bokeh.documents) for (const model of doc._all_models.values())
+    if (model.type == "Figure" && Bokeh.index.find_one_by_id(model.id)?.el.isConnected)
+      found.push(...model.center.filter((c) => c.type == "BoxAnnotation" && c.visible)
+        .map((c) => [c.left, c.fill_color]))
+  return found
+}"""
+"""From when on figures over time are covered, and in which colour."""
+
 STRENGTHS = """() => {
   const found = {}
   for (const doc of Bokeh.documents) for (const model of doc._all_models.values())
@@ -76,6 +86,10 @@ def test_the_scrubber_moves_every_plot_during_and_after_a_run(at):
     lab.until(lambda: len(set(lab.page.evaluate(CURSORS))) == 1, "all at one time")
     lab.until(lambda: lab.page.evaluate(FIT) != last, "the fit as it was then")
     assert scrubbed(lab) != end
+    covered = lab.page.evaluate(LATER)
+    assert [left for left, _ in covered] == lab.page.evaluate(CURSORS), "what comes later is faint"
+    paper = "getComputedStyle(document.documentElement).getPropertyValue('--mui-palette-background-paper')"
+    assert {colour for _, colour in covered} == {lab.page.evaluate(paper)}
     then = scrubbed(lab)
     lab.page.get_by_role("button", name="One moment on").click()
     lab.until(lambda: scrubbed(lab) != then, "one moment on")
@@ -84,6 +98,7 @@ def test_the_scrubber_moves_every_plot_during_and_after_a_run(at):
     lab.page.get_by_role("button", name="Play the recording").click()
     lab.until(lambda: not lab.page.evaluate(CURSORS), "the recording played to its end")
     assert scrubbed(lab) == end
+    assert not lab.page.evaluate(LATER)
     lab.until(lambda: lab.page.evaluate(FIT) == last, "the fit as it is")
     lab.begin(moments=8)
     slider.press("Home")

@@ -44,3 +44,12 @@ def test_only_new_numbers_come_with_another_moment():
 def test_nothing_recorded_is_no_error():
     ds = made_dataset(5).isel(time=slice(0))
     assert np.isnan(VIEW.tables(ds)["gradient-flow"]["time"]).all()
+
+
+def test_axes_reach_as_far_as_time_does():
+    ds = made_dataset(30)
+    tables = VIEW.tables(ds)
+    own, far = VIEW.marks(ds, tables), VIEW.marks(ds, tables, time_range=(1e-2, 1e12))
+    assert far.across[0] <= 1e-12 < own.across[0]
+    assert far.upright[1] >= 1e12 > own.upright[1]
+    assert (far.across[1], far.upright[0]) == (own.across[1], own.upright[0])

@@ -10,9 +10,10 @@ import panel as pn
 import param
 import xarray as xr
 
-from gnviz.lab.figures.cards import Cards, menu
+from gnviz.lab.figures.cards import HEIGHT, Cards, menu
 from gnviz.lab.figures.live_figure import LiveFigure, live
 from gnviz.lab.figures.prints import printed
+from gnviz.lab.figures.times import time_range
 from gnviz.lab.layout import show, stack
 from gnviz.lab.run.plans import PLANS, Plan
 from gnviz.lab.run.scrubber import LATEST
@@ -75,10 +76,7 @@ class Board(pn.viewable.Viewer):
         self.cards.absent = set(plan.instead)  # figures in whose place another stands
         self._old: set[str] = set()  # figures that still show the recording before
         named = (*[name for name in LEGENDS if name in plan.figures][:1], *OWN_LEGENDS)
-        self.figures = {
-            name: live(VIEWS[name], height=self.cards.height(name), legend=name in named)
-            for name in plan.figures
-        }
+        self.figures = {name: live(VIEWS[name], height=HEIGHT, legend=name in named) for name in plan.figures}
         self.cards.fill(self.figures)
         scales = {"log time": "log", "linear time": "linear"}
         self.time_scale = menu(scales, 115, label="Scale of the time axes", value=plan.time_scale)
@@ -267,16 +265,13 @@ class Board(pn.viewable.Viewer):
 
     def _options(self, name: str, ds: xr.Dataset) -> dict[str, Any]:
         assert self._recording is not None
-        time = self._recording.header.time
         known = {option: getattr(self, option).value for option in MENUS}
         known |= {"mode": self.mode, "moment": self._moment, "reference": self._reference}
         known["pins"] = self._pins
         options = {option: value for option, value in known.items() if takes(type(VIEWS[name]), option)}
-        if "time_scale" in options:
-            pinned = [pin.dataset["time"].values for pin in options.get("pins", ())]
-            ends = [_ends(moments) for moments in (time, *pinned)]
-            options["time_range"] = (min(first for first, _ in ends), max(last for _, last in ends))
-        return options
+        beside = [pin.dataset for pin in options.get("pins", ())]
+        scale = options.get("time_scale", "log")
+        return options | {"time_range": time_range(self._recording.header, ds, beside, scale)}
 
     def printed(self, name: str) -> dict[str, Any]:
         """Return what the browser needs to draw a figure for a file.
@@ -321,11 +316,6 @@ def _flat_first(names: Sequence[str], at_once: int | None) -> tuple[str, ...]:
     """Return which figures to draw now: where not all are, no flat one waits for a surface to be painted."""
     flat = tuple(name for name in names if not VIEWS[name].solid)
     return flat if flat and at_once is not None else tuple(names)
-
-
-def _ends(time: np.ndarray) -> tuple[float, float]:
-    """Return the first moment after the start and the last one."""
-    return float(time[min(1, len(time) - 1)]), float(time[-1])
 
 
 def _span(values: np.ndarray) -> str:

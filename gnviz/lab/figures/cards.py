@@ -12,13 +12,16 @@ import panel as pn
 from gnviz.lab.figures.live_figure import LiveFigure
 from gnviz.lab.figures.live_surface import LiveSurface
 from gnviz.lab.figures.viewport import ROOM
-from gnviz.lab.layout import INK, SHEET, fade, flow, grid, sheet, spanning, stack, text
+from gnviz.lab.layout import INK, PHONE, SHEET, fade, flow, grid, sheet, spanning, stack, text
 from gnviz.lab.menu import Menu
 from gnviz.lab.run.plans import Spans
 from gnviz.views import VIEWS
 
 HEIGHT, LARGE = 265, 400
 """Pixels of a figure, and of those that lead: they fit a 900 pixel screen with all that steers them."""
+
+SMALLER = 330
+"""Pixels of each of those that lead, on a phone: there what steers them lies over the window's lower end."""
 
 HEAD = 40
 """Pixels of a figure's title bar."""
@@ -68,8 +71,14 @@ class Cards:
     def fill(self, figures: Mapping[str, LiveFigure | LiveSurface]) -> None:
         """Give each figure its room."""
         for name, figure in figures.items():
-            room = stack(figure, height=self.height(name) + 10, stylesheets=[INK, SLOW], tags=[ROOM + name])
+            sheets = [INK, SLOW, *self._on_phones(name, 10)]
+            room = stack(figure, height=self.height(name) + 10, stylesheets=sheets, tags=[ROOM + name])
             self._rooms[name] = room
+
+    def _on_phones(self, name: str, beside: int) -> list[str]:
+        """Return how high a figure, or what is around it, is on a phone."""
+        less = "; ".join(f"{what}: {SMALLER + beside}px !important" for what in ("height", "flex-basis"))
+        return [f"@media (max-width: {PHONE}px) {{ :host {{ {less} }} }}"] if name in self.first else []
 
     def height(self, name: str) -> int:
         """Return a figure's height in pixels."""
@@ -128,7 +137,7 @@ class Cards:
         title = self._titles[name] = text(_title(name), "title", styles=room)
         head = flow(title, *self._choices(name), justify="space-between", wrap=False, height=HEAD)
         height = self.height(name) + FRAME_HEIGHT  # or a phone would squeeze all cards into its window
-        sheets = [SHEET, spanning(self._spans[name])]
+        sheets = [SHEET, spanning(self._spans[name]), *self._on_phones(name, FRAME_HEIGHT)]
         self._made[name] = sheet(head, self._rooms[name], height=height, stylesheets=sheets)
         return self._made[name]
 

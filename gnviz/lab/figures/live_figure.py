@@ -23,9 +23,9 @@ from bokeh.plotting import figure
 from gnviz.lab.figures.grip import let_place
 from gnviz.lab.figures.live_surface import LiveSurface
 from gnviz.views.backends.bokeh.camera import turn_alike
+from gnviz.views.backends.bokeh.cursor import add_cursor
 from gnviz.views.backends.bokeh.drawing import Drawing, read
-from gnviz.views.backends.bokeh.recorded import CURSOR
-from gnviz.views.base import View
+from gnviz.views.base import View, takes
 from gnviz.views.described import described
 
 FAINT, STRONG = 0.2, 1.8
@@ -65,7 +65,8 @@ class LiveFigure(pn.viewable.Viewer):
         self._time_range = time_range
         self.pane = pn.pane.Bokeh(None, sizing_mode="stretch_both", min_height=height)
         self.drawing: Drawing | None = None
-        self._cursor = Span(dimension="height", level="overlay", visible=False, **CURSOR)
+        self._cursor: Span | None = None
+        self._time: float | None = None
         self._widths: dict[str, float] = {}
         self._mode: int | None = None
         self._picked: Callable[[int], None] | None = None
@@ -135,7 +136,9 @@ class LiveFigure(pn.viewable.Viewer):
 
     def point(self, time: float | None) -> None:
         """Put a cursor at a time; None takes it away."""
-        self._cursor.update(visible=time is not None, location=time)
+        self._time = time
+        if self._cursor is not None:
+            self._cursor.update(visible=time is not None, location=time)
 
     def single_out(self, mode: int | None) -> None:
         """Draw one mode's curves strong and the other modes' faint; None: all alike."""
@@ -158,8 +161,8 @@ class LiveFigure(pn.viewable.Viewer):
         """Add the cursor, and let markers be picked."""
         lines = {x: g.glyph for x, g in drawing.glyphs.items() if x.startswith("mode ")}
         self._widths = {x: glyph.line_width for x, glyph in lines.items() if isinstance(glyph, Line)}
-        self._cursor = self._cursor.clone()
-        drawing.figure.add_layout(self._cursor)
+        over_time = takes(type(self.view), "time_scale")
+        self._cursor = add_cursor(drawing.figure, self._time) if over_time else None
         if self._picked is not None:
             drawing.figure.add_tools(TapTool(visible=False))
             for source in drawing.sources.values():

@@ -61,12 +61,28 @@ view.el.addEventListener("pointerdown", (event) => {
 window.addEventListener("pointermove", (event) => {
   if (held) turned ||= Math.hypot(event.clientX - from[0], event.clientY - from[1]) > SLIP
 }, true)
-window.addEventListener("pointerup", () => setTimeout(() => {
+const release = () => setTimeout(() => {
   held = false
   if (clicked && !turned) tell(clicked)
   clicked = null
   if (due) { due = false; view.plot() }
-}, 50), true)
+}, 50)
+for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, release, true)
+view.el.style.touchAction = "pan-y"
+let finger = null
+view.el.addEventListener("touchstart", (event) => {
+  finger = event.isTrusted && event.touches.length == 1 ? event : null
+  if (finger) event.stopPropagation()
+}, true)
+view.el.addEventListener("touchmove", (event) => {
+  if (!finger) return
+  const [now, then] = [event.touches[0], finger.touches[0]]
+  const across = Math.abs(now.clientX - then.clientX), along = Math.abs(now.clientY - then.clientY)
+  if (across <= along || across < SLIP) return event.stopPropagation()
+  const touches = [...finger.touches], shape = {bubbles: true, composed: true, cancelable: true}
+  event.composedPath()[0].dispatchEvent(
+    new TouchEvent("touchstart", {touches, targetTouches: touches, changedTouches: touches, ...shape}))
+}, true)
 const fit = view.resize_layout.bind(view)
 let size = ""
 view.resize_layout = () => {

@@ -77,16 +77,11 @@ class Stage:
         """Return whether the browser has what it needs to `show` a recording; if not, it is on its way."""
         return not PLANS[_page_of(recording, page)].by_plotly or self._script.here()
 
-    def light(self, figures: Sequence[str], *, asked: bool = False) -> None:
-        """Draw a frame around some figures, those to look at, and bring the first in sight, on any page.
-
-        Args:
-            figures: Their names.
-            asked: Whether a reader has asked to see them: then also on a phone.
-        """
+    def light(self, figures: Sequence[str]) -> None:
+        """Draw a frame around some figures, those to look at, and bring the first in sight, on any page."""
         self._lit = figures
         if figures:
-            self._viewport.seek(figures[0], anywhere=asked)
+            self._viewport.seek(figures[0])
         self.board.cards.light(figures)
 
     def pin(self, pins: Sequence[Pin]) -> None:

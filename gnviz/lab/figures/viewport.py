@@ -5,9 +5,6 @@ from time import monotonic
 import panel as pn
 import param
 
-PHONE = 700
-"""Pixels under which the page has no room for a sidebar beside the pictures."""
-
 QUICK = 0.1
 """Seconds that painting all figures may take for a browser to be given all at once."""
 
@@ -30,11 +27,17 @@ the second row."""
 SETTLED = 100
 """Milliseconds that what is in sight stays so before it counts: a page that is laid out moves."""
 
-SOON = 500
-"""Milliseconds between two looks whether a page that is opened has the figure that is sought."""
+AGAIN = (0, 400, 800, 1600, 2500, 4000)
+"""Milliseconds after which a figure that is sought is brought in sight, until the reader moves the page."""
 
 HEADER, MARGIN = 76, 8
 """Pixels of the window that the page's head takes, and that are left under a figure brought in sight."""
+
+COVERED = "--covered"
+"""CSS property, which is inherited: percent of the window, at its lower end, that something lies over."""
+
+DOCK, SEEN = "dock", 132
+"""Tag of what a phone shows at its lower end until the page is scrolled to it, and how many pixels of it."""
 
 ROOM = "figure: "
 """How the tag begins of each model that has room for a figure; the figure's name follows."""
@@ -53,7 +56,7 @@ class Viewport(pn.custom.JSComponent):
     near = param.List(None, allow_None=True, doc="Names of the figures in sight; None: not known.")
     sent = param.Integer(0, doc="Number of updates sent.")
     seen = param.Integer(0, doc="The last update that the browser has painted.")
-    sought = param.List([], doc="How often a figure was sought, its name, and whether on a phone, too.")
+    sought = param.List([], doc="How often a figure was sought, and its name.")
 
     _esm = (
         """
@@ -67,8 +70,13 @@ export function render({model, view}) {
     clearTimeout(told)
     told = setTimeout(() => { model.near = [...near] }, SETTLED)
   }, {threshold: IN_SIGHT})
+  const dock = () => {
+    for (const {el} of Bokeh.index.query((part) => part.model.document == view.model.document
+        && part.model.tags.includes("DOCK"))) el.style.setProperty("--under", `${el.offsetHeight - SEEN}px`)
+  }
   const name = (part) => part.model.tags.find((tag) => String(tag).startsWith("ROOM"))?.slice("ROOM".length)
   const look = () => {
+    dock()
     const found = [...Bokeh.index.query((part) => part.model.document == view.model.document && name(part))]
     if (found.length == rooms.size && found.every((part) => rooms.has(part.el))) return
     watch.disconnect()
@@ -85,26 +93,34 @@ export function render({model, view}) {
           && /auto|scroll/.test(getComputedStyle(at).overflowY)) return at
     return document.scrollingElement
   }
-  const seek = (again) => {
-    const [, wanted, anywhere] = model.sought
+  const bring = () => {
+    const wanted = model.sought[1]
     const room = [...rooms.keys()].find((el) => rooms.get(el) == wanted && el.getClientRects().length)
-    if (!room || (window.innerWidth < PHONE && !anywhere)) return
+    if (!room) return
+    const covered = Number(getComputedStyle(room).getPropertyValue("COVERED")) / 100
     const {top, bottom} = (room.getRootNode().host ?? room).getBoundingClientRect()
-    const over = top - HEADER, under = bottom - window.innerHeight + MARGIN
+    const over = top - HEADER, under = bottom - window.innerHeight * (1 - covered) + MARGIN
     const by = over < 0 ? over : under > 0 ? Math.min(under, over) : 0
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches
     if (by) scroller(room).scrollBy({top: by, behavior: calm ? "instant" : "smooth"})
-    if (again) setTimeout(seek, 800)  // what stands above may have become higher or lower
   }
-  model.on("sought", () => seek(true))
-  const late = (tries) => {  // what was sought before this was there, once the page has its figures
-    if ([...rooms.values()].includes(model.sought[1])) seek(true)
-    else if (tries) setTimeout(() => late(tries - 1), SOON)
+  let seeking = []
+  const leave = () => { seeking.forEach(clearTimeout); seeking = [] }
+  const seek = () => {  // again and again: figures come late, and what stands above becomes higher or lower
+    leave()
+    seeking = AGAIN.map((after) => setTimeout(bring, after))
   }
-  if (model.sought.length) setTimeout(() => late(10), SOON)
+  for (const own of ["wheel", "touchmove", "keydown"]) window.addEventListener(own, leave, {passive: true})
+  model.on("sought", seek)
+  if (model.sought.length) seek()
   const glance = setInterval(look, 250)  // figures of another page come some time after it is chosen
   model.on("page", look)
-  model.on("remove", () => { clearInterval(glance); watch.disconnect() })
+  model.on("remove", () => {
+    clearInterval(glance)
+    leave()
+    for (const own of ["wheel", "touchmove", "keydown"]) window.removeEventListener(own, leave)
+    watch.disconnect()
+  })
   look()
   model.pixels = Math.round(window.innerWidth)
   model.drawn = Date.now()
@@ -112,9 +128,11 @@ export function render({model, view}) {
 }
 """.replace("IN_SIGHT", str(IN_SIGHT))
         .replace("SETTLED", str(SETTLED))
-        .replace("SOON", str(SOON))
+        .replace("AGAIN", str(list(AGAIN)))
         .replace("ROOM", ROOM)
-        .replace("PHONE", str(PHONE))
+        .replace("COVERED", COVERED)
+        .replace("DOCK", DOCK)
+        .replace("SEEN", str(SEEN))
         .replace("HEADER", str(HEADER))
         .replace("MARGIN", str(MARGIN))
     )
@@ -130,14 +148,9 @@ export function render({model, view}) {
         """Whether it was drawn, and is in no page or notebook's output any more."""
         return self.drawn > 0 and not self._models  # of which Panel has no public list
 
-    def seek(self, figure: str, *, anywhere: bool) -> None:
-        """Bring a figure in sight, unless it is.
-
-        Args:
-            figure: Its name.
-            anywhere: Whether also on a phone, where it moves what is read out of sight.
-        """
-        self.sought = [self.sought[0] + 1 if self.sought else 1, figure, anywhere]
+    def seek(self, figure: str) -> None:
+        """Bring a figure in sight, unless it is."""
+        self.sought = [self.sought[0] + 1 if self.sought else 1, figure]
 
     def figures(self, count: int, *, rest: bool = True) -> int:
         """Return how many of `count` figures to send now; none while it paints or rests.

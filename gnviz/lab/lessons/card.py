@@ -10,6 +10,8 @@ from typing import ClassVar
 import panel as pn
 import param
 
+from gnviz.lab.layout import UPRIGHT
+
 GO, LOOK, BACK, NEXT, CLOSE = "go", "look", "back", "next", "close"
 """What a reader does: follow a link, look at a figure, turn to another step, close the lesson."""
 
@@ -62,10 +64,26 @@ button[hidden], details[hidden] { display: none; }
 a:focus-visible, button:focus-visible, summary:focus-visible, h3:focus-visible {
   outline: 2px solid var(--mui-palette-primary-main, #0060a0); outline-offset: 2px; }
 """
+        + f"""
+@media {UPRIGHT}, (max-height: 500px) {{
+  section {{ padding: 10px 16px 0; font-size: 15px; line-height: 1.5; }}
+  h2 {{ font-size: 17px; }}
+  h3 {{ margin-top: 6px; font-size: 16px; }}
+  .further .question {{ display: none; }}
+  footer {{ position: sticky; bottom: 0; margin: 6px -16px 0; padding: 8px 16px;
+    background: var(--mui-palette-background-paper, Canvas); }}
+}}
+"""
     ]
 
     _esm = """
 let cards = 0
+
+const around = (at) => {  // what scrolls it
+  const scrolls = () => at.nodeType == 1 && /auto|scroll/.test(getComputedStyle(at).overflowY)
+  while (at && !scrolls()) at = at.parentNode ?? at.host
+  return at
+}
 
 export function render({model}) {
   const card = document.createElement("section"), id = `lesson-${++cards}`
@@ -92,10 +110,15 @@ export function render({model}) {
     details.open = false
     details.hidden = !answer
     find(".back").hidden = !back
+    card.classList.toggle("further", !!back)
     find(".next").hidden = !next
     find(".next").textContent = next ?? ""
     find(".close").setAttribute("aria-label", `Close the lesson ${title ?? ""}`)
-    if (turning) heading.focus()
+    if (turning) {
+      const above = around(card)
+      if (above) above.scrollTop = 0
+      heading.focus({preventScroll: true})
+    }
     turning = false
   }
   const tell = (what, detail = "") => { model.did = [model.did[0] + 1, what, detail] }

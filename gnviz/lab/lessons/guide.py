@@ -8,22 +8,24 @@ from typing import Any
 import panel as pn
 
 from gnviz.experiment import Experiment
-from gnviz.lab.layout import INK, SHEET, show, stack
+from gnviz.lab.figures.viewport import COVERED
+from gnviz.lab.layout import INK, SHEET, UPRIGHT, WHOLE, show, stack
 from gnviz.lab.lessons.view import LessonView
 from gnviz.lab.menu import Menu
 from gnviz.lab.server.address import Visited, read
 from gnviz.lessons import LESSONS
 
-NARROW = 1100
-"""Pixels of the window below which a lesson stands above the pictures, not beside them."""
+SHARE = 44
+"""Percent of an upright window's height that a lesson takes, below the pictures."""
 
 BESIDE = (
     INK
+    + WHOLE
     + f"""
 :host {{ display: grid; grid-template-columns: auto minmax(0, 1fr); flex-shrink: 0;
   grid-auto-rows: max-content; }}
 .scroll-button {{ display: none; }}
-@media (max-width: {NARROW}px) {{ :host {{ grid-template-columns: minmax(0, 1fr); }} }}
+@media {UPRIGHT} {{ :host {{ grid-template-columns: minmax(0, 1fr); {COVERED}: {SHARE}; }} }}
 """
 )
 """A lesson, which may be away, beside what it speaks of; Panel's button for scrolling would take a column."""
@@ -31,16 +33,19 @@ BESIDE = (
 STAYS = (
     SHEET
     + f"""
-:host {{ position: sticky; top: 8px; align-self: start; width: 400px; margin-right: 8px;
+:host {{ position: sticky; top: 8px; align-self: start; width: min(400px, 40vw); margin-right: 8px;
   max-height: calc(100vh - 90px); overflow-y: auto; }}
-@media (max-width: {NARROW}px) {{
-  :host {{ position: static; width: auto; margin: 0 0 8px 0; max-height: none; }}
+@media {UPRIGHT} {{
+  :host {{ order: 2; top: auto; bottom: 0; width: calc(100% + 24px) !important;
+    max-width: none !important; margin: 8px -12px -8px; z-index: 5;
+    height: {SHARE}vh; max-height: none; border-radius: 12px 12px 0 0; overscroll-behavior: contain;
+    box-shadow: 0 -2px 10px rgba(0, 0, 0, 0.3); }}
 }}
 """
 )
 """The lesson stays in sight while the pictures are scrolled."""
 
-REST = INK + f"@media (min-width: {NARROW + 1}px) {{ :host {{ grid-column: 2; }} }}"
+REST = INK + WHOLE + f"@media not all and {UPRIGHT} {{ :host {{ grid-column: 2; }} }}"
 """The pictures take all the room where no lesson is open."""
 
 

@@ -48,7 +48,7 @@ class LessonView(pn.viewable.Viewer):
 
     def __init__(self, go: Callable[[str], Any], **params: Any) -> None:
         super().__init__(**params)
-        self._go, self.pressed = go, False  # whether the figures to look at were asked for by a press
+        self._go = go
         self.card = LessonCard(sizing_mode="stretch_width", margin=0)
         self.card.param.watch(self._done, "did")
         self.param.watch(self._open, ["lesson", "step"])
@@ -108,7 +108,7 @@ class LessonView(pn.viewable.Viewer):
         """Do what the reader asks for."""
         _, what, detail = event.new
         act = {
-            GO: lambda: (self._go(detail), self._press(self.looks)),
+            GO: lambda: (self._go(detail), self._look(self.looks)),
             LOOK: lambda: self._look_at(detail),
             BACK: lambda: self.turn(-1),
             NEXT: lambda: self.turn(1),
@@ -119,17 +119,11 @@ class LessonView(pn.viewable.Viewer):
     def _look_at(self, href: str) -> None:
         """Light up the figure that a link leads to, at the time that it names, if it names one."""
         figure, time = looked_at(href)
-        self._press([figure])
+        self._look([figure])
         if time == self.time:
             self.param.trigger("time")
         elif time is not None:
             self.time = time
-
-    def _press(self, figures: list[str]) -> None:
-        """Light figures up for a reader who has asked for them."""
-        self.pressed = True
-        self._look(figures)
-        self.pressed = False
 
     def _look(self, figures: list[str]) -> None:
         """Light figures up, also those that are lit."""

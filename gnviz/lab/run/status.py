@@ -11,7 +11,7 @@ import param
 import xarray as xr
 
 from gnviz.analysis.ends import VERBS, as_of, end_time, loss_now
-from gnviz.lab.layout import INK
+from gnviz.lab.layout import INK, PHONE
 from gnviz.lab.run.lights import STYLE as MARKS
 from gnviz.lab.run.lights import marks
 from gnviz.lab.run.scrubber import LATEST
@@ -32,11 +32,13 @@ details div { margin-bottom: 2px; }
     + MARKS
 )
 
-HEADLINE = """
-:host { font-family: inherit; color: var(--mui-palette-text-primary, inherit); }
-.headline { font-size: clamp(16px, 1.45vw, 26px); font-weight: 500; line-height: 1.3; margin: 0;
-  text-wrap: pretty; }
+HEADLINE = f"""
+:host {{ font-family: inherit; color: var(--mui-palette-text-primary, inherit); }}
+.headline {{ font-size: clamp(16px, 1.45vw, 26px); font-weight: 500; line-height: 1.3; margin: 0;
+  text-wrap: pretty; }}
+@media (max-width: {PHONE}px) {{ .headline {{ font-size: 15px; min-height: 3.9em; }} }}
 """
+"""On a phone there is room for three lines from the start: the picture stays where it is as words change."""
 
 
 class Standings(pn.custom.JSComponent):

@@ -65,14 +65,24 @@ class Learned(View):
             out |= {label + FROZEN: _table(size, times) for label, size, times in rows}
         return out | _times(ds)
 
-    def marks(self, ds: xr.Dataset, tables: Tables, *, pins: Sequence[Pin] = (), **_: Any) -> Plot:
+    def marks(
+        self,
+        ds: xr.Dataset,
+        tables: Tables,
+        *,
+        pins: Sequence[Pin] = (),
+        time_range: Range | None = None,
+        **_: Any,
+    ) -> Plot:
         """Return the figure's axes and marks.
 
         Args:
             ds: The Dataset that the tables are of.
             tables: What `tables` has returned.
             pins: Those given to `tables`.
-            _: The other options, and `time_range`; see `View`.
+            time_range: As for every figure: in flow time, the axes then reach to its end, and to the
+                eigenvalue that gradient flow needs about so long for.
+            _: The other options; see `View`.
         """
         ds = shown(ds)
         looks, entries = run_looks(ds), entries_of(ds)
@@ -89,13 +99,16 @@ class Learned(View):
 
         own = [label for label in tables if not pinned.is_pinned(label)]
         predicted = any(label.endswith(FROZEN) for label in tables)
+        flow = ds.attrs.get("clock", "flow") == "flow"
+        latest = [np.array(time_range[1:])] if time_range is not None and flow else []
+        least = [1 / last for last in latest]
         return Plot(
             self.title,
             Axis("eigenvalue λ of the kernel at the start", log=True),
             Axis(f"{unit} until {LEFT:.0%} is left", log=True),
             (*pinned.marks(pins, tables, TIPS), *map(mark, own)),
-            _spread([table["eigenvalue"] for label, table in tables.items() if label != MOMENT]),
-            self.limits(tables),
+            _spread([*(table["eigenvalue"] for label, table in tables.items() if label != MOMENT), *least]),
+            self.limits(tables, latest),
             entries=tuple(run_groups(ds)),
             key=(
                 *pinned.key(pins),
@@ -103,9 +116,9 @@ class Learned(View):
             ),
         )
 
-    def limits(self, tables: Tables) -> Range:
-        """Return decades around all times; the moment shown does not count."""
-        return log_limits([table["time"] for label, table in tables.items() if label != MOMENT])
+    def limits(self, tables: Tables, others: Sequence[np.ndarray] = ()) -> Range:
+        """Return decades around all times, and some others; the moment shown does not count."""
+        return log_limits([*(table["time"] for label, table in tables.items() if label != MOMENT), *others])
 
 
 def _times(ds: xr.Dataset) -> Tables:

@@ -212,9 +212,8 @@ class Surface:
         self.count = self._ds.sizes["time"]
         labels, time, basis = list(self._ds["run"].values), self._ds["time"].values, self._ds["basis"].values
         seeds = self._ds["seed"].values
-        self.header = type(
-            "Header", (), {"labels": labels, "time": time, "basis": basis, "seeds": seeds, "clock": "flow"}
-        )
+        known = {"labels": labels, "time": time, "basis": basis, "seeds": seeds, "clock": "flow", "reach": {}}
+        self.header = type("Header", (), known | {"experiment": self._ds.attrs["experiment"]})
 
     def dataset(self):
         return self._ds

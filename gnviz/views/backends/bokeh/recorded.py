@@ -15,19 +15,16 @@ from bokeh.core.json_encoder import serialize_json
 from bokeh.models import CustomJS, CustomJSTickFormatter, Slider, Span
 from bokeh.resources import Resources
 
+from gnviz.views.backends.bokeh.cursor import add_cursor
 from gnviz.views.backends.bokeh.drawing import Drawing, read
 from gnviz.views.backends.bokeh.standalone import standalone
 from gnviz.views.base import takes
-from gnviz.views.plot import GREY
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from gnviz.views.base import View
     from gnviz.views.plot import Plot
-
-CURSOR = {"line_color": GREY, "line_width": 1.5}
-"""The vertical line at the moment shown."""
 
 SLIDER = "slider"
 """Key of the slider among the parts of a page."""
@@ -170,9 +167,7 @@ class Recorded:
         if "time_range" in own:
             times, log = ds["time"].values[list(moments)].tolist(), drawing.plot.x.log
             self.places = [t if t > 0 or not log else None for t in times]
-            shown = self.places[-1] is not None
-            self.cursor = Span(dimension="height", location=self.places[-1], visible=shown, **CURSOR)
-            self.figure.add_layout(self.cursor)
+            self.cursor = add_cursor(self.figure, self.places[-1])
 
 
 def _own_options(view: View, ds: xr.Dataset, options: Mapping[str, Any]) -> dict[str, Any]:
