@@ -14,7 +14,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # set before torch is imported; servers
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
-COMPILE = "from gnviz.dynamics.compiled import ready; [ready.wait(clock) for clock in ready.CLOCKS]"
+COMPILE = "from gnviz.dynamics.compiled.machine import ready; [ready.wait(clock) for clock in ready.CLOCKS]"
 """Has the compiled engine compiled. Otherwise the first test that runs anything would have it compiled by a
 process that leaves the processor to others, for which those of the engine would wait long."""
 

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Protocol
 from torch import Tensor
 
 from gnviz.dynamics.clocks import Tick
-from gnviz.dynamics.compiled import covers, ready
+from gnviz.dynamics.compiled import covers
+from gnviz.dynamics.compiled.machine import ready
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.stop import Stop

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from gnviz.dynamics.checkpoint import Checkpoint
 from gnviz.dynamics.clocks import Tick
-from gnviz.dynamics.compiled import ready
+from gnviz.dynamics.compiled.machine import ready
 from gnviz.dynamics.engine import Engine, choose
 from gnviz.dynamics.kept import check_recorded, fitting
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics

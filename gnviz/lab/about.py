@@ -6,7 +6,7 @@ import html
 
 import panel as pn
 
-from gnviz.lab.layout import INK, SHEET
+from gnviz.lab.look.layout import INK, SHEET
 
 CITATION = """\
 @misc{cayci2024riemannian,
@@ -30,7 +30,8 @@ SYMBOLS = {
     "H": "what a step divides by: H = ρ I + (1 − ρ) Jᵀ G J, with G the curvature of the loss (1 for squares)",
     "rᵢ": "the rate at which mode i decays: rᵢ = λᵢ / (ρ + (1 − ρ) λᵢ)",
     "c": "of the adaptive damping ρ = c λₙ / (1 + c λₙ), by which every rate is at least 1 / (1 + c)",
-    "t": "flow time, of dw/dt = −H⁻¹ Jᵀ ∇g(u) / α; on the clock of steps it counts steps",
+    "t": "flow time, training's own clock, not the computer's: of dw/dt = −H⁻¹ Jᵀ ∇g(u) / α; a method that "
+    "needs less of it may compute longer for each moment. On the clock of steps it counts steps",
     "η": "the size of a step",
     "σ_min": "the smallest singular value of J; where it is 0 the predictions form no surface",
     "M": "the surface of all predictions that the model can make",

@@ -9,21 +9,21 @@ import panel as pn
 import panel_material_ui as pmui
 
 from gnviz.lab.about import about
-from gnviz.lab.button import Button
-from gnviz.lab.figures.clipping import Clipping
-from gnviz.lab.figures.keyboard import Keyboard
-from gnviz.lab.figures.viewport import DOCK
-from gnviz.lab.layout import GAP, INK, PHONE, SHEET, UPRIGHT, WHOLE, WIDE, sheet, stack
+from gnviz.lab.figures.browser.clipping import Clipping
+from gnviz.lab.figures.browser.keyboard import Keyboard
+from gnviz.lab.figures.browser.viewport import DOCK
 from gnviz.lab.lead import LeadLine
-from gnviz.lab.menu import Menu
+from gnviz.lab.look.button import Button
+from gnviz.lab.look.layout import GAP, INK, PHONE, SHEET, UPRIGHT, WHOLE, WIDE, sheet, stack
+from gnviz.lab.look.menu import Menu
 
 if TYPE_CHECKING:
     from gnviz.lab.controls.controls import Controls
     from gnviz.lab.controls.message import Message
-    from gnviz.lab.figures.plotly_script import PlotlyScript
+    from gnviz.lab.figures.browser.plotly_script import PlotlyScript
+    from gnviz.lab.figures.browser.viewport import Viewport
     from gnviz.lab.figures.reference import Reference
     from gnviz.lab.figures.stage import Stage
-    from gnviz.lab.figures.viewport import Viewport
     from gnviz.lab.lessons.guide import Guide
     from gnviz.lab.map.page import MapPage
     from gnviz.lab.present import Present

@@ -22,14 +22,14 @@ from gnviz.lab.controls.slider import rounded
 from gnviz.lab.controls.upload import OPEN_TABLE, lacks_table
 from gnviz.lab.controls.widgets import switch
 from gnviz.lab.figures.board import Board
+from gnviz.lab.figures.browser.plotly_script import MISSING, PlotlyScript
+from gnviz.lab.figures.browser.viewport import Viewport
 from gnviz.lab.figures.cards import LEADING
-from gnviz.lab.figures.plotly_script import MISSING, PlotlyScript
 from gnviz.lab.figures.reference import Reference
 from gnviz.lab.figures.stage import Stage, experiment_of
-from gnviz.lab.figures.viewport import Viewport
 from gnviz.lab.heartbeat import BRIEF, CALM, GRACE, HURRY, IDLE, QUICK, Heartbeat
-from gnviz.lab.layout import WIDE, fade, text
 from gnviz.lab.lessons.guide import Guide
+from gnviz.lab.look.layout import WIDE, fade, text
 from gnviz.lab.map.page import MAP, MapPage
 from gnviz.lab.present import Present
 from gnviz.lab.run.left_pages import LeftPages

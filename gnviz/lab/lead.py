@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gnviz.lab.button import Button
-from gnviz.lab.layout import flow, show, text
 from gnviz.lab.lessons.guide import Guide
+from gnviz.lab.look.button import Button
+from gnviz.lab.look.layout import flow, show, text
 
 if TYPE_CHECKING:
     import panel as pn

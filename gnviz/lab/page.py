@@ -11,15 +11,15 @@ from bokeh.document import Document
 from panel.io.resources import LOCAL_DIST
 from panel.util.parameters import edit_readonly
 
-from gnviz.lab.button import Button
 from gnviz.lab.laboratory import Laboratory
-from gnviz.lab.layout import PHONE, flow, stack, text
+from gnviz.lab.look.button import Button
+from gnviz.lab.look.layout import PHONE, flow, stack, text
+from gnviz.lab.look.theme import DARK, Theme
 from gnviz.lab.run.plans import PLANS
 from gnviz.lab.server.address import Visited, read, write
 from gnviz.lab.server.history import History
 from gnviz.lab.server.presence import Presence, connected
 from gnviz.lab.server.prewarmed import shared_prewarmed
-from gnviz.lab.theme import DARK, Theme
 
 HEAD_START = 500
 """Milliseconds in which the server is free to send the scripts; after them it is busy with the pictures."""

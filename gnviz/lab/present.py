@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import panel as pn
 import param
 
-from gnviz.lab import dialog
 from gnviz.lab.figures.cards import LARGE
 from gnviz.lab.figures.stage import Stage
+from gnviz.lab.look import dialog
 
 LARGER = 1.5
 """How much larger the type of figures becomes, and of the page's sentence."""

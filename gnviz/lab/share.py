@@ -10,7 +10,7 @@ import panel as pn
 import param
 import segno
 
-from gnviz.lab import dialog
+from gnviz.lab.look import dialog
 
 LONGEST = 1200
 """Letters of a link whose QR code a camera still reads from a screen."""

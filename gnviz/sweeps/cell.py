@@ -156,7 +156,7 @@ def digest(experiment: Experiment, snapshots: Iterable[Snapshot]) -> Iterator[Ce
         experiment: Of the cell.
         snapshots: Of its runs; they are computed as they are asked for.
     """
-    from gnviz.dynamics.compiled import ready
+    from gnviz.dynamics.compiled.machine import ready
 
     if experiment.engine == "auto":
         ready.wait_until_decided(experiment.clock.kind)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MOST_PINS = 6
 """Pinned results that dashes can tell apart."""
 
-DASHES = ((12, 5), (2, 4), (12, 4, 2, 4), (6, 6), (18, 4, 6, 4), (12, 4, 2, 4, 2, 4))
+DASHES = ((8, 4), (2, 4), (12, 4, 2, 4), (6, 6), (18, 4, 6, 4), (12, 4, 2, 4, 2, 4))
 """Of the pins, in their order; their colours are those of the methods."""
 
 WIDTH = 1.8

@@ -24,7 +24,7 @@ from drawn import experiment, stepping
 from engines import assert_same_course, assert_same_steps, both, gaps, shaken
 
 from gnviz import Experiment, KnobError, preset, simulate
-from gnviz.dynamics.compiled import ready
+from gnviz.dynamics.compiled.machine import ready
 from gnviz.results import Recording
 
 REACHED = 2e6

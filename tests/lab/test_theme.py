@@ -3,7 +3,7 @@
 import panel_material_ui as pmui
 import pytest
 
-from gnviz.lab.theme import DARK, LIGHT, Theme
+from gnviz.lab.look.theme import DARK, LIGHT, Theme
 
 
 @pytest.fixture

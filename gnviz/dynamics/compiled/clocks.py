@@ -6,9 +6,9 @@ from typing import Protocol
 
 import numpy as np
 
-from gnviz.dynamics.compiled import layout as at
-from gnviz.dynamics.compiled.codes import SOLVERS, turned
-from gnviz.dynamics.compiled.entry import flow, steps
+from gnviz.dynamics.compiled.code.codes import SOLVERS, turned
+from gnviz.dynamics.compiled.code.entry import flow, steps
+from gnviz.dynamics.compiled.code.runs import layout as at
 from gnviz.dynamics.flow.clock import stop_of
 from gnviz.dynamics.flow.state import SMALLEST_STEP
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics

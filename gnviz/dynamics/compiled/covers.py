@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from gnviz.dynamics.compiled.codes import ACTIVATIONS, LOSSES, coded
+from gnviz.dynamics.compiled.code.codes import ACTIVATIONS, LOSSES, coded
 from gnviz.dynamics.linearized.system import System
 from gnviz.experiment import Experiment
 from gnviz.problem.build import Problem

@@ -13,11 +13,11 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.clocks import Tick
-from gnviz.dynamics.compiled import layout as at
 from gnviz.dynamics.compiled.clocks import BEGINNING, clock_for
-from gnviz.dynamics.compiled.codes import ACTIVATIONS, LOSSES, coded, length_of, weights_of
-from gnviz.dynamics.compiled.entry import observe
-from gnviz.dynamics.compiled.network import from_rows, rows, to_rows
+from gnviz.dynamics.compiled.code.codes import ACTIVATIONS, LOSSES, coded, length_of, weights_of
+from gnviz.dynamics.compiled.code.entry import observe
+from gnviz.dynamics.compiled.code.model.network import from_rows, rows, to_rows
+from gnviz.dynamics.compiled.code.runs import layout as at
 from gnviz.dynamics.compiled.restored import restore
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.system import System

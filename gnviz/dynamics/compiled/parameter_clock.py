@@ -6,10 +6,10 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.clocks import State, Tick
-from gnviz.dynamics.compiled import layout as at
 from gnviz.dynamics.compiled.clocks import BEGINNING, Flow
+from gnviz.dynamics.compiled.code.model.network import from_rows
+from gnviz.dynamics.compiled.code.runs import layout as at
 from gnviz.dynamics.compiled.engine import STEPS, runs_of, states
-from gnviz.dynamics.compiled.network import from_rows
 from gnviz.dynamics.compiled.restored import restore
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.stop import Stop

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gnviz.dynamics.compiled import layout as at
-from gnviz.dynamics.compiled.codes import SOLVERS
+from gnviz.dynamics.compiled.code.codes import SOLVERS
+from gnviz.dynamics.compiled.code.runs import layout as at
 from gnviz.dynamics.flow.scheme import Refusal
 from gnviz.dynamics.flow.state import PAST
 from gnviz.dynamics.kept import damaged_unless, fitting

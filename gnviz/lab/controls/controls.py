@@ -19,8 +19,8 @@ from gnviz.lab.controls.sections import ANY, FRONT, LATER, OWN_PLACE, OWN_TABLE,
 from gnviz.lab.controls.slider import Slider
 from gnviz.lab.controls.upload import CsvUpload
 from gnviz.lab.controls.widgets import make, typed
-from gnviz.lab.layout import FOLD, WIDE, flow, stack, text
-from gnviz.lab.menu import Menu
+from gnviz.lab.look.layout import FOLD, WIDE, flow, stack, text
+from gnviz.lab.look.menu import Menu
 from gnviz.methods.schedules.constant import Constant
 
 

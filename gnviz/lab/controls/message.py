@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import panel as pn
 import param
 
-from gnviz.lab import dialog
 from gnviz.lab.controls.sections import label_of
-from gnviz.lab.layout import WIDE
+from gnviz.lab.look import dialog
+from gnviz.lab.look.layout import WIDE
 
 SEVERITIES = ["error", "warning", "info"]
 

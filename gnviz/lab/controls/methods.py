@@ -13,7 +13,7 @@ import param
 from gnviz.experiment import Clock
 from gnviz.knobs.texts import format_value
 from gnviz.lab.controls.widgets import make, prompt
-from gnviz.lab.layout import FOLD, WIDE, show, stack, text
+from gnviz.lab.look.layout import FOLD, WIDE, show, stack, text
 from gnviz.methods import METHODS, Method, parse_method
 
 IN_SIGHT = 4

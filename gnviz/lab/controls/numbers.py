@@ -9,7 +9,7 @@ import panel as pn
 import param
 
 from gnviz.lab.controls.slider import Slider
-from gnviz.lab.layout import stack
+from gnviz.lab.look.layout import stack
 
 STEPS = 200
 """Places on a slider."""

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import panel as pn
 import param
 
-from gnviz.lab import tip
-from gnviz.lab.layout import WIDE
+from gnviz.lab.look import tip
+from gnviz.lab.look.layout import WIDE
 
 DIGITS = 3
 """Significant digits of a number chosen by dragging; one that is typed is kept as it is."""

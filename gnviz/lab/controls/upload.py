@@ -20,7 +20,7 @@ from gnviz.knobs import KnobError
 from gnviz.lab.controls.message import Message
 from gnviz.lab.controls.sections import OWN_TABLE, labelled
 from gnviz.lab.controls.widgets import STEPPERS, make
-from gnviz.lab.layout import WIDE, stack, text
+from gnviz.lab.look.layout import WIDE, stack, text
 from gnviz.lab.server.aside import aside
 
 MOST_SENT = 8 * MAX_BYTES

@@ -13,8 +13,8 @@ from gnviz.knobs.groups import Listed
 from gnviz.lab.controls.field import Field
 from gnviz.lab.controls.numbers import NumberSliders
 from gnviz.lab.controls.slider import Slider
-from gnviz.lab.layout import WIDE
-from gnviz.lab.menu import Menu
+from gnviz.lab.look.layout import WIDE
+from gnviz.lab.look.menu import Menu
 
 STEPPERS = {"& .MuiIconButton-root": {"color": "text.secondary"}}
 """Material's style of the buttons that step a number: its own is dark on dark."""

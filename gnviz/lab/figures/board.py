@@ -14,7 +14,7 @@ from gnviz.lab.figures.cards import HEIGHT, Cards, menu
 from gnviz.lab.figures.live_figure import LiveFigure, live
 from gnviz.lab.figures.prints import printed
 from gnviz.lab.figures.times import time_range
-from gnviz.lab.layout import show, stack
+from gnviz.lab.look.layout import show, stack
 from gnviz.lab.run.plans import PLANS, Plan
 from gnviz.lab.run.scrubber import LATEST
 from gnviz.methods import display_name

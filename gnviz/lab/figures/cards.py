@@ -9,11 +9,11 @@ from typing import Any
 
 import panel as pn
 
+from gnviz.lab.figures.browser.viewport import ROOM
 from gnviz.lab.figures.live_figure import LiveFigure
 from gnviz.lab.figures.live_surface import LiveSurface
-from gnviz.lab.figures.viewport import ROOM
-from gnviz.lab.layout import INK, PHONE, SHEET, fade, flow, grid, sheet, spanning, stack, text
-from gnviz.lab.menu import Menu
+from gnviz.lab.look.layout import INK, PHONE, SHEET, fade, flow, grid, sheet, spanning, stack, text
+from gnviz.lab.look.menu import Menu
 from gnviz.lab.run.plans import Spans
 from gnviz.views import VIEWS
 

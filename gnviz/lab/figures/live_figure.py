@@ -20,7 +20,7 @@ import xarray as xr
 from bokeh.models import ColumnDataSource, Line, Span, TapTool
 from bokeh.plotting import figure
 
-from gnviz.lab.figures.grip import let_place
+from gnviz.lab.figures.browser.grip import let_place
 from gnviz.lab.figures.live_surface import LiveSurface
 from gnviz.views.backends.bokeh.camera import turn_alike
 from gnviz.views.backends.bokeh.cursor import add_cursor

@@ -10,7 +10,7 @@ import xarray as xr
 from gnviz.analysis.measures import apart
 from gnviz.experiment import Experiment
 from gnviz.jobs.base import JobStatus, Runner
-from gnviz.lab.layout import WIDE, text
+from gnviz.lab.look.layout import WIDE, text
 from gnviz.lab.run.live import LiveRun
 from gnviz.views.runs import name_of
 

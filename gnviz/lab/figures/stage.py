@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 from gnviz.experiment import Experiment
 from gnviz.lab.figures.board import Board
+from gnviz.lab.figures.browser.plotly_script import PlotlyScript
+from gnviz.lab.figures.browser.viewport import Viewport
 from gnviz.lab.figures.cards import LARGE
-from gnviz.lab.figures.plotly_script import PlotlyScript
-from gnviz.lab.figures.viewport import Viewport
-from gnviz.lab.layout import GAP, fade, stack
+from gnviz.lab.look.layout import GAP, fade, stack
 from gnviz.lab.run.plans import PLANS, home, plan_of, read_once
 from gnviz.lab.run.scrubber import LATEST
 from gnviz.results import Recording

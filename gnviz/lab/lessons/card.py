@@ -10,7 +10,7 @@ from typing import ClassVar
 import panel as pn
 import param
 
-from gnviz.lab.layout import UPRIGHT
+from gnviz.lab.look.layout import UPRIGHT
 
 GO, LOOK, BACK, NEXT, CLOSE = "go", "look", "back", "next", "close"
 """What a reader does: follow a link, look at a figure, turn to another step, close the lesson."""

@@ -8,10 +8,10 @@ from typing import Any
 import panel as pn
 
 from gnviz.experiment import Experiment
-from gnviz.lab.figures.viewport import COVERED
-from gnviz.lab.layout import INK, SHEET, UPRIGHT, WHOLE, show, stack
+from gnviz.lab.figures.browser.viewport import COVERED
 from gnviz.lab.lessons.view import LessonView
-from gnviz.lab.menu import Menu
+from gnviz.lab.look.layout import INK, SHEET, UPRIGHT, WHOLE, show, stack
+from gnviz.lab.look.menu import Menu
 from gnviz.lab.server.address import Visited, read
 from gnviz.lessons import LESSONS
 

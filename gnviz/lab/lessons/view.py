@@ -8,8 +8,8 @@ from typing import Any
 import panel as pn
 import param
 
-from gnviz.lab.layout import show
 from gnviz.lab.lessons.card import BACK, CLOSE, GO, LOOK, NEXT, LessonCard
+from gnviz.lab.look.layout import show
 from gnviz.lessons import LESSONS, Lesson, lesson
 from gnviz.lessons.lesson import Step
 from gnviz.lessons.prose import looked_at

@@ -10,8 +10,8 @@ from typing import Any
 import panel as pn
 import xarray as xr
 
-from gnviz.lab.layout import show
 from gnviz.lab.library.shelf import PART, Shelf
+from gnviz.lab.look.layout import show
 from gnviz.lab.server.aside import aside
 from gnviz.library import Entry, Library
 from gnviz.library.library import LARGEST

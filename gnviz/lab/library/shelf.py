@@ -7,7 +7,7 @@ from typing import ClassVar
 import panel as pn
 import param
 
-from gnviz.lab import dialog
+from gnviz.lab.look import dialog
 
 PART = 512 * 1024
 """Bytes of a file that travel in one message; a message has an end, and a page answers between two."""

@@ -14,11 +14,11 @@ from gnviz.knobs import KnobError
 from gnviz.lab.controls.field import Field
 from gnviz.lab.controls.sections import labelled
 from gnviz.lab.controls.slider import Slider
-from gnviz.lab.layout import INK, WIDE, show, stack, text
+from gnviz.lab.look.layout import INK, WIDE, show, stack, text
+from gnviz.lab.look.menu import Menu
 from gnviz.lab.map import axes
 from gnviz.lab.map.axes import Axis
 from gnviz.lab.map.settings import MEASURE_WORDS, MOST_SEEDS, TIME, Settings, checked
-from gnviz.lab.menu import Menu
 from gnviz.methods import display_name
 
 SIDE_BY_SIDE = INK + ":host { display: grid; grid-template-columns: 1fr 1fr 1fr; gap: 0 8px; }"

@@ -11,17 +11,17 @@ import xarray as xr
 
 from gnviz.jobs.base import Runner
 from gnviz.knobs import KnobError
-from gnviz.lab.button import Button
 from gnviz.lab.controls.controls import Controls
 from gnviz.lab.controls.message import Message
 from gnviz.lab.controls.sections import labelled
-from gnviz.lab.layout import BREAKPOINTS, INK, SHEET, WIDE, flow, grid, show, spanning, stack, text
+from gnviz.lab.look.button import Button
+from gnviz.lab.look.layout import BREAKPOINTS, INK, SHEET, WIDE, flow, grid, show, spanning, stack, text
+from gnviz.lab.look.menu import Menu
 from gnviz.lab.map.axes import DAMPING
 from gnviz.lab.map.controls import MapControls
 from gnviz.lab.map.live_sweep import LiveSweep
 from gnviz.lab.map.settings import Settings
 from gnviz.lab.map.view import MapView
-from gnviz.lab.menu import Menu
 from gnviz.lab.run.download import Download, Format
 from gnviz.lab.run.plans import home
 from gnviz.lab.run.transport import BUTTON, gauge

@@ -10,11 +10,11 @@ import numpy as np
 import panel as pn
 import xarray as xr
 
+from gnviz.lab.figures.browser.viewport import ROOM
 from gnviz.lab.figures.cards import FOCUS
 from gnviz.lab.figures.live_figure import LiveFigure
 from gnviz.lab.figures.prints import printed
-from gnviz.lab.figures.viewport import ROOM
-from gnviz.lab.layout import INK, SHEET, fade, sheet, spanning, stack, text
+from gnviz.lab.look.layout import INK, SHEET, fade, sheet, spanning, stack, text
 from gnviz.lab.map.axes import symbol_of
 from gnviz.lab.map.live_sweep import LiveSweep
 from gnviz.lab.map.settings import TIME, Settings

@@ -10,9 +10,9 @@ import param
 import xarray as xr
 
 from gnviz import export
-from gnviz.lab import dialog
 from gnviz.lab.controls.sections import labelled
-from gnviz.lab.figures import print_script
+from gnviz.lab.figures.browser import print_script
+from gnviz.lab.look import dialog
 from gnviz.lab.server.aside import aside
 from gnviz.results import to_bytes
 

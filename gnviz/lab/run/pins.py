@@ -12,9 +12,9 @@ from gnviz.experiment.presets import preset
 from gnviz.jobs.base import JobStatus, Runner
 from gnviz.knobs import flatten
 from gnviz.knobs.groups import text_of
-from gnviz.lab.button import Button
 from gnviz.lab.controls.sections import label_of, labelled
-from gnviz.lab.layout import flow
+from gnviz.lab.look.button import Button
+from gnviz.lab.look.layout import flow
 from gnviz.lab.run.live import LiveRun
 from gnviz.lab.run.plans import PLANS, home, read_once
 from gnviz.methods import display_name
@@ -141,7 +141,8 @@ def name_of(experiment: Experiment) -> str:
     usual = dict(flatten(preset(PLANS[home(experiment)].preset).to_dict()))
     own = dict(flatten(experiment.to_dict()))
     other = [f"{label_of(knob)} {_said(value)}" for knob, value in own.items() if usual.get(knob) != value]
-    words = ", ".join(other) or "as it opens"
+    same = own.get("data.condition")  # then by what one turns first, if that is there
+    words = ", ".join(other) or (f"{label_of('data.condition')} {_said(same)}" if same else "as it opens")
     return words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
 
 

@@ -11,7 +11,7 @@ import param
 import xarray as xr
 
 from gnviz.analysis.ends import VERBS, as_of, end_time, loss_now
-from gnviz.lab.layout import INK, PHONE
+from gnviz.lab.look.layout import INK, PHONE
 from gnviz.lab.run.lights import STYLE as MARKS
 from gnviz.lab.run.lights import marks
 from gnviz.lab.run.scrubber import LATEST

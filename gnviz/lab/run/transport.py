@@ -8,8 +8,8 @@ from typing import Any
 import panel as pn
 
 from gnviz.jobs.base import JobStatus
-from gnviz.lab.button import Button
-from gnviz.lab.layout import WIDE, flow, sheet, stack, text
+from gnviz.lab.look.button import Button
+from gnviz.lab.look.layout import WIDE, flow, sheet, stack, text
 from gnviz.lab.run.live import LiveRun
 
 STATES = {

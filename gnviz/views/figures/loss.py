@@ -74,7 +74,8 @@ class Loss(View):
     label = "loss"
     title = "Loss over time"
     caption = (
-        "How fast each method fits the data: the lower the sooner, the better; "
+        "How fast each method fits the data: the lower the sooner, the better. Flow time is training's own "
+        "clock, not the computer's; "
         "the thin dashed line is the bound that theory certifies while the run goes on, a dash-dotted one "
         "what it promised before, grey once its condition fails; a dotted one the loss on test samples; a "
         "thin one is what would happen if the kernel stayed as it is at the start."

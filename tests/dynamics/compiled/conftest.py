@@ -2,7 +2,7 @@
 
 import pytest
 
-from gnviz.dynamics.compiled import ready
+from gnviz.dynamics.compiled.machine import ready
 
 
 @pytest.fixture(scope="session", autouse=True)

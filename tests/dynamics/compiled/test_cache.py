@@ -6,8 +6,8 @@ import pkgutil
 from pathlib import Path
 from types import ModuleType
 
-import gnviz.dynamics.compiled
-from gnviz.dynamics.compiled import cache
+from gnviz.dynamics.compiled import code
+from gnviz.dynamics.compiled.machine import cache
 
 
 def frozen(module: ModuleType) -> dict[str, str]:
@@ -20,11 +20,10 @@ def frozen(module: ModuleType) -> dict[str, str]:
 
 
 def test_every_number_that_compiled_code_has_frozen_is_in_the_cache_s_name():
-    kept = {path.relative_to(cache.HERE.parents[2]).as_posix() for path in cache.sources()}
+    kept = {path.relative_to(cache.HOUSE.parent).as_posix() for path in cache.sources()}
     numbers = {}
-    for info in pkgutil.iter_modules(gnviz.dynamics.compiled.__path__):
-        if f"{info.name}.py" not in cache.NOT_COMPILED:
-            numbers |= frozen(importlib.import_module(f"gnviz.dynamics.compiled.{info.name}"))
+    for info in pkgutil.walk_packages(code.__path__, f"{code.__name__}."):
+        numbers |= frozen(importlib.import_module(info.name))
     assert {"SAFETY", "PAST", "TERMS"} <= numbers.keys()
     for name, source in numbers.items():
         assert source.replace(".", "/") + ".py" in kept, name

@@ -9,7 +9,7 @@ from engines import assert_same_course
 
 from gnviz import Experiment, KnobError, preset, run, simulate
 from gnviz.dynamics import engine
-from gnviz.dynamics.compiled import ready
+from gnviz.dynamics.compiled.machine import ready
 
 SMALL = {"data.n": 4, "data.condition": 1e2, "network.width": 6, "clock.snapshots": 8, "clock.horizon": 5.0}
 

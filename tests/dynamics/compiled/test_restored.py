@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gnviz.dynamics.compiled import layout as at
+from gnviz.dynamics.compiled.code.runs import layout as at
 from gnviz.dynamics.compiled.restored import COUNTS, restore
 from gnviz.knobs import KnobError
 

@@ -5,9 +5,9 @@ import math
 import numba
 import numpy as np
 
-from gnviz.dynamics.compiled.activations import tanh_row
-from gnviz.dynamics.compiled.jit import jit
-from gnviz.dynamics.compiled.translate import Part
+from gnviz.dynamics.compiled.code.model.activations import tanh_row
+from gnviz.dynamics.compiled.machine.jit import jit
+from gnviz.dynamics.compiled.machine.translate import Part
 
 
 @jit

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gnviz.lab.figures import viewport as module
-from gnviz.lab.figures.viewport import PATIENCE, QUICK, REST, TURNS, Viewport
+from gnviz.lab.figures.browser import viewport as module
+from gnviz.lab.figures.browser.viewport import PATIENCE, QUICK, REST, TURNS, Viewport
 
 
 @pytest.fixture

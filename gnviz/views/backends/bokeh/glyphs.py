@@ -37,7 +37,7 @@ def renderer(mark: Mark, table: Table, source: ColumnDataSource) -> GlyphRendere
         pointed.update(line_color=OUTLINE, line_alpha=1, line_width=2)
         drawn.update(nonselection_glyph=None, hover_glyph=pointed)
     if mark.moves:
-        drawn.level = "overlay"  # painted without the rest, see `gnviz.lab.figures.clipping`
+        drawn.level = "overlay"  # painted without the rest, see `gnviz.lab.figures.browser.clipping`
     return drawn
 
 

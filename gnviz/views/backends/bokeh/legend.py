@@ -49,7 +49,7 @@ def add_legend(
     key = [_kind(fig, kind) for kind in plot.key]
     if not items and not key:
         return []
-    room: Any = {"padding": 2, "margin": 2, "spacing": 2, "glyph_width": 22}
+    room: Any = {"padding": 2, "margin": 2, "spacing": 2, "glyph_width": 26}
     legend = Legend(
         items=[*items, *key], stylesheets=[WRAPPED], location="top_left", click_policy="hide",
         label_text_font_size=FONT, **room,

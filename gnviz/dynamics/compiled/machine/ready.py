@@ -17,11 +17,11 @@ import threading
 import time
 from typing import Any
 
-from gnviz.dynamics.compiled import cache
+from gnviz.dynamics.compiled.machine import cache
 
 PROGRAM = (
     "import sys; sys.path[:] = sys.argv[2:]; "
-    "from gnviz.dynamics.compiled import ready; ready.compile_all(sys.argv[1])"
+    "from gnviz.dynamics.compiled.machine import ready; ready.compile_all(sys.argv[1])"
 )
 """What the process that compiles runs, with a clock and this one's `sys.path` as arguments."""
 

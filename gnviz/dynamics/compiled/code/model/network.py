@@ -11,9 +11,9 @@ import math
 
 import numpy as np
 
-from gnviz.dynamics.compiled.activations import activate
-from gnviz.dynamics.compiled.arrays import axpy, copy, dot, fill
-from gnviz.dynamics.compiled.jit import jit
+from gnviz.dynamics.compiled.code.model.activations import activate
+from gnviz.dynamics.compiled.code.numerics.arrays import axpy, copy, dot, fill
+from gnviz.dynamics.compiled.machine.jit import jit
 
 
 def rows(inputs: int, width: int, depth: int) -> int:

@@ -6,10 +6,20 @@ import math
 
 import numpy as np
 
-from gnviz.dynamics.compiled.arrays import dot, largest, length
-from gnviz.dynamics.compiled.jit import exact, jit
-from gnviz.dynamics.compiled.layout import LAMBDA, RIGHT, ROOT, SINGULAR, UNDAMPED, UNITS, V, few, rows_at
-from gnviz.dynamics.compiled.network import jacobian
+from gnviz.dynamics.compiled.code.model.network import jacobian
+from gnviz.dynamics.compiled.code.numerics.arrays import dot, largest, length
+from gnviz.dynamics.compiled.code.runs.layout import (
+    LAMBDA,
+    RIGHT,
+    ROOT,
+    SINGULAR,
+    UNDAMPED,
+    UNITS,
+    V,
+    few,
+    rows_at,
+)
+from gnviz.dynamics.compiled.machine.jit import exact, jit
 
 
 @jit

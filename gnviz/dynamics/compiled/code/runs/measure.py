@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-from gnviz.dynamics.compiled.arrays import EPS, axpy, copy, largest, length, norm, size
-from gnviz.dynamics.compiled.flow_run import change_of
-from gnviz.dynamics.compiled.jit import jit
-from gnviz.dynamics.compiled.layout import (
+from gnviz.dynamics.compiled.code.model.losses import term
+from gnviz.dynamics.compiled.code.model.network import as_rows, outputs, push
+from gnviz.dynamics.compiled.code.numerics.arrays import EPS, axpy, copy, largest, length, norm, size
+from gnviz.dynamics.compiled.code.runs.flow_run import change_of
+from gnviz.dynamics.compiled.code.runs.layout import (
     ACTIVATION,
     ALPHA,
     APRIORI,
@@ -55,10 +56,9 @@ from gnviz.dynamics.compiled.layout import (
     rows_at,
     scalars_at,
 )  # fmt: skip
-from gnviz.dynamics.compiled.losses import term
-from gnviz.dynamics.compiled.network import as_rows, outputs, push
-from gnviz.dynamics.compiled.point import linearize
-from gnviz.dynamics.compiled.scheme import known_to
+from gnviz.dynamics.compiled.code.runs.point import linearize
+from gnviz.dynamics.compiled.code.runs.scheme import known_to
+from gnviz.dynamics.compiled.machine.jit import jit
 
 
 @jit

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from gnviz.dynamics.compiled.jit import exact
+from gnviz.dynamics.compiled.machine.jit import exact
 from gnviz.dynamics.flow.phi import TERMS
 from gnviz.dynamics.flow.scheme import PAST
 

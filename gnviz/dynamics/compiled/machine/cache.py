@@ -17,11 +17,9 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NOT_COMPILED = {
-    "__init__.py", "cache.py", "clocks.py", "covers.py", "engine.py", "parameter_clock.py", "ready.py",
-    "restored.py",
-}  # fmt: skip
-"""Files here that no compiled code comes from."""
+CODE, HOUSE = HERE.parent / "code", HERE.parents[2]
+HOW = HERE / "jit.py", HERE / "translate.py"
+"""What machine code comes from, beside the constants it takes from elsewhere in the package, and how."""
 
 
 @functools.cache
@@ -92,15 +90,15 @@ def _home() -> Path:
 
 
 def sources() -> list[Path]:
-    """Return the files that compiled code comes from: those here, and those whose constants these import.
+    """Return the files that compiled code comes from, and those whose constants these import.
 
     Machine code has constants frozen into it.
     """
-    own = [path for path in sorted(HERE.glob("*.py")) if path.name not in NOT_COMPILED]
+    own = [*sorted(CODE.rglob("*.py")), *HOW]
     text = "".join(path.read_text(encoding="utf-8") for path in own)
     names = set(re.findall(r"^from gnviz\.([\w.]+) import", text, re.MULTILINE))
-    files = {HERE.parents[1].joinpath(*name.split(".")).with_suffix(".py") for name in names}
-    return own + sorted(file for file in files if file.is_file() and file.parent != HERE)
+    files = {HOUSE.joinpath(*name.split(".")).with_suffix(".py") for name in names}
+    return own + sorted(file for file in files - {*own} if file.is_file())
 
 
 def _version() -> str:

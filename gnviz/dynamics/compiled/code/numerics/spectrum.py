@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from gnviz.dynamics.compiled.arrays import TINY, largest
-from gnviz.dynamics.compiled.jit import exact
+from gnviz.dynamics.compiled.code.numerics.arrays import TINY, largest
+from gnviz.dynamics.compiled.machine.jit import exact
 
 MOST = 1022
 """2^MOST and 2^-MOST are normal numbers."""

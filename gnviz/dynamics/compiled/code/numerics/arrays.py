@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from gnviz.dynamics.compiled.jit import jit
+from gnviz.dynamics.compiled.machine.jit import jit
 
 EPS = float(np.finfo(float).eps)
 TINY = float(np.finfo(float).tiny)

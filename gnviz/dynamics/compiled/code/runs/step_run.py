@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-from gnviz.dynamics.compiled.arrays import EPS, TINY, axpy, clip, copy, dot, fill, norm
-from gnviz.dynamics.compiled.codes import AS_IT_IS, CHOLESKY, MOMENTUM, SPECTRAL
-from gnviz.dynamics.compiled.jit import jit
-from gnviz.dynamics.compiled.layout import (
+from gnviz.dynamics.compiled.code.codes import AS_IT_IS, CHOLESKY, MOMENTUM, SPECTRAL
+from gnviz.dynamics.compiled.code.model.network import as_rows, forward, kernel, pull, sensitivities
+from gnviz.dynamics.compiled.code.model.schedules import requested
+from gnviz.dynamics.compiled.code.numerics.arrays import EPS, TINY, axpy, clip, copy, dot, fill, norm
+from gnviz.dynamics.compiled.code.runs.layout import (
     ACCEPTED,
     ACTIVATION,
     ALPHA,
@@ -63,9 +64,8 @@ from gnviz.dynamics.compiled.layout import (
     rows_at,
     scalars_at,
 )  # fmt: skip
-from gnviz.dynamics.compiled.network import as_rows, forward, kernel, pull, sensitivities
-from gnviz.dynamics.compiled.point import add_back, linearize, predict, weigh
-from gnviz.dynamics.compiled.schedules import requested
+from gnviz.dynamics.compiled.code.runs.point import add_back, linearize, predict, weigh
+from gnviz.dynamics.compiled.machine.jit import jit
 from gnviz.dynamics.steps.step_sizes import EVERY, POWER_ITERATIONS, SAFETY
 
 

@@ -9,9 +9,9 @@ import math
 
 import numpy as np
 
-from gnviz.dynamics.compiled.arrays import EPS, TINY, copy, dot, fill, largest
-from gnviz.dynamics.compiled.jit import exact, jit
-from gnviz.dynamics.compiled.layout import (
+from gnviz.dynamics.compiled.code.model.network import as_rows, forward, pull, sensitivities
+from gnviz.dynamics.compiled.code.numerics.arrays import EPS, TINY, copy, dot, fill, largest
+from gnviz.dynamics.compiled.code.runs.layout import (
     ACTIVATION,
     ALPHA,
     BASIS,
@@ -31,8 +31,8 @@ from gnviz.dynamics.compiled.layout import (
     rows_at,
     scalars_at,
 )
-from gnviz.dynamics.compiled.network import as_rows, forward, pull, sensitivities
-from gnviz.dynamics.compiled.parameter_space import size_of, units_of
+from gnviz.dynamics.compiled.code.runs.parameter_space import size_of, units_of
+from gnviz.dynamics.compiled.machine.jit import exact, jit
 from gnviz.dynamics.flow.second_order import MOST
 
 THIRD = EPS ** (1 / 3)

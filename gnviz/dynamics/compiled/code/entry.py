@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gnviz.dynamics.compiled import flow_run, step_run
-from gnviz.dynamics.compiled.jit import entry
-from gnviz.dynamics.compiled.measure import measure
+from gnviz.dynamics.compiled.code.runs import flow_run, step_run
+from gnviz.dynamics.compiled.code.runs.measure import measure
+from gnviz.dynamics.compiled.machine.jit import entry
 
 begin_flow, advance_flow = flow_run.begin, flow_run.advance
 begin_steps, advance_steps = step_run.begin, step_run.advance

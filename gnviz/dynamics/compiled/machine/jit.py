@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 import numba
 from numba.core import config
 
-from gnviz.dynamics.compiled import cache
-from gnviz.dynamics.compiled.translate import Translator
+from gnviz.dynamics.compiled.machine import cache
+from gnviz.dynamics.compiled.machine.translate import Translator
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import panel as pn
 import param
 
-from gnviz.lab import tip
+from gnviz.lab.look import tip
 
 
 class Menu(pn.custom.JSComponent):

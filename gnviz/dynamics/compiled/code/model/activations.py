@@ -8,8 +8,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from gnviz.dynamics.compiled.codes import ERF, GELU, RELU, SIGMOID, SIN, SOFTPLUS, TANH
-from gnviz.dynamics.compiled.jit import exact, jit
+from gnviz.dynamics.compiled.code.codes import ERF, GELU, RELU, SIGMOID, SIN, SOFTPLUS, TANH
+from gnviz.dynamics.compiled.machine.jit import exact, jit
 
 FLAT = 20.0
 """|z| from which tanh z is 1 in float64."""

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import math
 
-from gnviz.dynamics.compiled.arrays import EPS, TINY, clip, dot
-from gnviz.dynamics.compiled.jit import jit
-from gnviz.dynamics.compiled.layout import (
+from gnviz.dynamics.compiled.code.model.losses import curvature, gradient, term
+from gnviz.dynamics.compiled.code.model.network import (
+    absolute_push,
+    as_rows,
+    forward,
+    kernel,
+    outputs,
+    pull,
+    push,
+    sensitivities,
+)  # fmt: skip
+from gnviz.dynamics.compiled.code.model.schedules import requested
+from gnviz.dynamics.compiled.code.numerics.arrays import EPS, TINY, clip, dot
+from gnviz.dynamics.compiled.code.numerics.spectrum import spectrum
+from gnviz.dynamics.compiled.code.runs.layout import (
     ACTIVATION,
     ALPHA,
     COEF,
@@ -46,26 +58,14 @@ from gnviz.dynamics.compiled.layout import (
     rows_at,
     scalars_at,
 )  # fmt: skip
-from gnviz.dynamics.compiled.losses import curvature, gradient, term
-from gnviz.dynamics.compiled.network import (
-    absolute_push,
-    as_rows,
-    forward,
-    kernel,
-    outputs,
-    pull,
-    push,
-    sensitivities,
-)  # fmt: skip
-from gnviz.dynamics.compiled.parameter_space import back, diagonalize, forth
-from gnviz.dynamics.compiled.schedules import requested
-from gnviz.dynamics.compiled.second_order import (
+from gnviz.dynamics.compiled.code.runs.parameter_space import back, diagonalize, forth
+from gnviz.dynamics.compiled.code.runs.second_order import (
     linear_part,
     second_order_back,
     second_order_forth,
     slope_along,
 )
-from gnviz.dynamics.compiled.spectrum import spectrum
+from gnviz.dynamics.compiled.machine.jit import jit
 from gnviz.dynamics.linearized.dynamics import SHOWS
 from gnviz.dynamics.linearized.rounding import NOISE
 from gnviz.problem.curvature import LONGEST

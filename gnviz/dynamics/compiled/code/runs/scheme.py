@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-from gnviz.dynamics.compiled.arrays import axpy, copy, fill, larger, norm
-from gnviz.dynamics.compiled.jit import jit
-from gnviz.dynamics.compiled.layout import (
+from gnviz.dynamics.compiled.code.numerics.arrays import axpy, copy, fill, larger, norm
+from gnviz.dynamics.compiled.code.numerics.polynomials import FACTORIALS, PAST, PHIS, new_node, phi_1, phis
+from gnviz.dynamics.compiled.code.runs.layout import (
     ALPHA,
     BEFORE,
     C1,
@@ -64,9 +64,16 @@ from gnviz.dynamics.compiled.layout import (
     rows_at,
     scalars_at,
 )  # fmt: skip
-from gnviz.dynamics.compiled.parameter_space import size_of, way_between
-from gnviz.dynamics.compiled.point import along, drive_at, linear_along, linear_back, linearize, loss_at
-from gnviz.dynamics.compiled.polynomials import FACTORIALS, PAST, PHIS, new_node, phi_1, phis
+from gnviz.dynamics.compiled.code.runs.parameter_space import size_of, way_between
+from gnviz.dynamics.compiled.code.runs.point import (
+    along,
+    drive_at,
+    linear_along,
+    linear_back,
+    linearize,
+    loss_at,
+)
+from gnviz.dynamics.compiled.machine.jit import jit
 from gnviz.dynamics.flow.scheme import LOCAL, PASSING, REFUSED, RISE, Refusal
 from gnviz.dynamics.flow.state import FAR
 

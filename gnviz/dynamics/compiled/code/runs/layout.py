@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gnviz.dynamics.compiled.jit import jit
+from gnviz.dynamics.compiled.machine.jit import jit
 
 
 class Run(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import panel as pn
 import param
 
-from gnviz.lab.figures.viewport import ROOM
+from gnviz.lab.figures.browser.viewport import ROOM
 from gnviz.views import VIEWS
 from gnviz.views.sweeps import SWEEP_VIEWS
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 
-from gnviz.dynamics.compiled.activations import logistic, softplus
-from gnviz.dynamics.compiled.codes import LOG_COSH, LOGISTIC, PSEUDO_HUBER, QUADRATIC
-from gnviz.dynamics.compiled.jit import exact
+from gnviz.dynamics.compiled.code.codes import LOG_COSH, LOGISTIC, PSEUDO_HUBER, QUADRATIC
+from gnviz.dynamics.compiled.code.model.activations import logistic, softplus
+from gnviz.dynamics.compiled.machine.jit import exact
 
 
 @exact

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gnviz.dynamics.compiled.codes import (
+from gnviz.dynamics.compiled.code.codes import (
     ADAPTIVE,
     BY_LOSS,
     BY_TIME,
@@ -14,7 +14,7 @@ from gnviz.dynamics.compiled.codes import (
     GRADIENT_FLOW,
     POLYNOMIAL,
 )
-from gnviz.dynamics.compiled.jit import exact
+from gnviz.dynamics.compiled.machine.jit import exact
 
 
 @exact

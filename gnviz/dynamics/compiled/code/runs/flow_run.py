@@ -6,9 +6,21 @@ import math
 
 import numpy as np
 
-from gnviz.dynamics.compiled.arrays import EPS, TINY, axpy, clip, copy, fill, length, norm, smaller
-from gnviz.dynamics.compiled.jit import jit
-from gnviz.dynamics.compiled.layout import (
+from gnviz.dynamics.compiled.code.model.schedules import worst
+from gnviz.dynamics.compiled.code.numerics.arrays import (
+    EPS,
+    TINY,
+    axpy,
+    clip,
+    copy,
+    fill,
+    length,
+    norm,
+    smaller,
+)
+from gnviz.dynamics.compiled.code.numerics.polynomials import PAST, derivatives
+from gnviz.dynamics.compiled.code.numerics.spectrum import spectral_norm
+from gnviz.dynamics.compiled.code.runs.layout import (
     ATTEMPTS,
     BEFORE,
     BROKEN,
@@ -88,12 +100,10 @@ from gnviz.dynamics.compiled.layout import (
     rows_at,
     scalars_at,
 )  # fmt: skip
-from gnviz.dynamics.compiled.parameter_space import way_between
-from gnviz.dynamics.compiled.point import drive_at, linear_along, linear_back, linearize
-from gnviz.dynamics.compiled.polynomials import PAST, derivatives
-from gnviz.dynamics.compiled.schedules import worst
-from gnviz.dynamics.compiled.scheme import attempt, nodes, third, travel
-from gnviz.dynamics.compiled.spectrum import spectral_norm
+from gnviz.dynamics.compiled.code.runs.parameter_space import way_between
+from gnviz.dynamics.compiled.code.runs.point import drive_at, linear_along, linear_back, linearize
+from gnviz.dynamics.compiled.code.runs.scheme import attempt, nodes, third, travel
+from gnviz.dynamics.compiled.machine.jit import jit
 from gnviz.dynamics.flow.apriori import CLEAR
 from gnviz.dynamics.flow.clock import FIRST_STEP, MAX_STEPS
 from gnviz.dynamics.flow.state import GROW, PATIENCE, SAFETY, SHRINK, SMALLEST_STEP

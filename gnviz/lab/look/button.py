@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import panel as pn
 import param
 
-from gnviz.lab import dialog
+from gnviz.lab.look import dialog
 
 ICONS = {
     "run": "M7 4.5v15l12-7.5z",

@@ -1,0 +1,1 @@
+"""The network, its activations, the losses and the schedules, in compiled loops."""

@@ -1,0 +1,1 @@
+"""Sums, polynomials and eigenvalues, in compiled loops."""

@@ -1,0 +1,1 @@
+"""One run: its arrays, its linearized dynamics, its steps, what is recorded of it."""

@@ -1,0 +1,1 @@
+"""What the browser alone can do or know of the figures."""

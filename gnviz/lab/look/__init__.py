@@ -1,0 +1,1 @@
+"""What the page's parts are made of: containers, buttons, menus, tips, dialogs, light and dark."""
