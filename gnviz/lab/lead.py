@@ -53,7 +53,7 @@ LEADS = {
     ),
     "scaling": Lead(
         "One start, several output scalings α, fewer parameters than points.",
-        "Where α is large enough the excess loss falls as e^(−2t), however ill conditioned the kernel.",
+        "Where α is large enough the excess loss falls as e⁻²ᵗ, however ill conditioned the kernel.",
         "figure-3",
     ),
     "manifold": Lead(

@@ -11,7 +11,7 @@ from gnviz.analysis.ends import VERBS, end_time, last_known, loss_now, past
 from gnviz.analysis.excess import law_ratio
 from gnviz.analysis.optimality import in_short, missed
 from gnviz.analysis.time_to_loss import time_to_loss
-from gnviz.views.runs import MOST_NAMED, name_of
+from gnviz.views.runs import MOST_NAMED, in_a_row, name_of
 
 LEVELS = (1e-10, 1e-6, 1e-3)
 """Losses at which runs are compared, the smallest that two of them have passed."""
@@ -32,14 +32,15 @@ CLOSE = 0.01
 def headline(ds: xr.Dataset) -> str:
     """Return one sentence that compares the fastest with the slowest method so far.
 
-    Where other starts found less than the runs head for, that is said first, but for the law, which is of the
-    excess over each run's own optimum.
+    Where other starts found less than the runs head for, that is said first; not beside the law, which is of
+    the excess over each run's own optimum.
     """
     if "foot" in ds:
         return _on_surface(ds)
-    starts, law = in_short(ds), _has_law(ds)
-    words = _law(ds) if law else _fastest(ds)
-    return f"{starts} {words}" if missed(ds) and not law else f"{words} {starts}".rstrip()
+    if _has_law(ds):
+        return _law(ds)
+    starts, words = in_short(ds), _fastest(ds)
+    return f"{starts} {words}" if missed(ds) else f"{words} {starts}".rstrip()
 
 
 def _fastest(ds: xr.Dataset) -> str:
@@ -151,7 +152,7 @@ def _has_law(ds: xr.Dataset) -> bool:
 
 
 def _law(ds: xr.Dataset) -> str:
-    """Return whose excess loss falls as e^(-2t) and how far it has, which runs broke off, and the others."""
+    """Return whose excess loss falls as e^-2t and how far it has, which runs broke off, and the others."""
     last = loss_now(ds) - ds["optimum"].values
     with np.errstate(invalid="ignore"):
         follows = ((np.abs(law_ratio(ds) - 1) <= CLOSE) | past(ds)).all(axis=1) & np.isfinite(last)
@@ -171,11 +172,11 @@ def _law(ds: xr.Dataset) -> str:
 def _lawful(ds: xr.Dataset, runs: np.ndarray, follows: np.ndarray, last: np.ndarray) -> str:
     """Return which of the runs, shape (run,), follow the law, and the largest that is left of the excess."""
     if not follows.any():
-        return f"No run's excess loss follows e^(−2t) to within {CLOSE:.0%} to the end"
+        return f"No run's excess loss follows e⁻²ᵗ to within {CLOSE:.0%} to the end"
     largest = int(np.nanargmax(np.where(follows, last, np.nan)))
     when = float(np.fmin(end_time(ds), ds["time"].values[-1])[largest])
     return (
-        f"To within {CLOSE:.0%}, the excess loss of {_list(list(runs[follows]))} falls as e^(−2t), "
+        f"To within {CLOSE:.0%}, the excess loss of {_list(list(runs[follows]))} falls as e⁻²ᵗ, "
         f"to {last[largest]:.2g} at t = {when:.3g}"
     )
 
@@ -213,5 +214,6 @@ def _factor(ratio: float) -> str:
     return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2g}"
 
 
-def _list(words: list[str]) -> str:
+def _list(runs: list[str]) -> str:
+    words = in_a_row(runs)
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

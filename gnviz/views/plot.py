@@ -7,7 +7,6 @@ place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -186,9 +185,9 @@ class Plot:
     clock: str = "flow"
     square: bool = False
 
-    def of(self, entry: str) -> Iterable[Mark]:
+    def of(self, entry: str) -> list[Mark]:
         """Return the marks of one of the legend's entries."""
-        return (mark for mark in self.marks if mark.entry == entry)
+        return [mark for mark in self.marks if mark.entry == entry]
 
     def called(self, entry: str) -> str:
         """Return the words for one of the legend's entries, or for a run."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gnviz.methods import display_name
@@ -26,6 +27,21 @@ def run_labels(ds: xr.Dataset) -> list[str]:
 def name_of(ds: xr.Dataset, run: object) -> str:
     """Return what a run, or one of the legend's entries, is called in figures and sentences."""
     return display_name(str(run), str(ds.attrs.get("clock", "flow")))
+
+
+def in_a_row(names: Sequence[str]) -> list[str]:
+    """Return names of runs as they are told one after another: of a run like the one before, what differs.
+
+    Example:
+        >>> in_a_row(["gradient flow α=1", "gradient flow α=10", "Gauss-Newton α=10"])
+        ['gradient flow α=1', 'α=10', 'Gauss-Newton α=10']
+    """
+    methods = [name.partition(" α=")[0] if " α=" in name else None for name in names]
+    before = [None, *methods]
+    return [
+        name.removeprefix(f"{method} ") if method and method == last else name
+        for name, method, last in zip(names, methods, before, strict=False)
+    ]
 
 
 def shown(ds: xr.Dataset) -> xr.Dataset:

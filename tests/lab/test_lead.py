@@ -75,4 +75,4 @@ def test_other_coordinates_move_gradient_flow_and_not_gauss_newton():
 
 def test_large_alphas_follow_the_law():
     """The sentence of the scaling page, on its own preset."""
-    assert "falls as e^(−2t)" in headline(gnviz.run(preset("figure3")))
+    assert "falls as e⁻²ᵗ" in headline(gnviz.run(preset("figure3")))

@@ -64,7 +64,7 @@ def test_each_page_shows_its_figures(at):
     lab.wait_state("finished")
     assert lab.page.locator("main").get_by_text("Rate of each mode", exact=True).count()
     turn(lab, "Scaling", "Excess loss")
-    lab.until(lambda: "falls as e^(−2t)" in lab.headline(), "the law in words")
+    lab.until(lambda: "falls as e⁻²ᵗ" in lab.headline(), "the law in words")
     assert "ensemble.alphas" in lab.page.url
     turn(lab, "Manifold", "The predictor manifold")
     lab.until(lambda: lab.surface() > 100, "a surface")

@@ -119,10 +119,10 @@ def test_where_alphas_are_compared_the_law_of_the_excess_loss_counts():
     )
     words = headline(ds)
     runs = [display_name(str(run)) for run in ds["run"].values]
-    assert words.startswith(f"To within 1%, the excess loss of {runs[2]} falls as e^(−2t)")
+    assert words.startswith(f"To within 1%, the excess loss of {runs[2]} falls as e⁻²ᵗ")
     assert f"of the others, {runs[0]} is lowest" in words
     ds["loss"][2] += 0.1 * lawful * ds["time"].values
-    assert headline(ds).startswith("No run's excess loss follows e^(−2t) to within 1%")
+    assert headline(ds).startswith("No run's excess loss follows e⁻²ᵗ to within 1%")
 
 
 def test_the_headline_says_whether_the_optimum_is_local():
@@ -201,9 +201,7 @@ def test_runs_that_are_as_fast_are_named_together():
 def test_a_run_that_broke_down_is_not_said_to_follow_the_law():
     ds = few_parameters().assign_coords(alpha=("run", [1.0, 10.0, 100.0]))
     words = headline(ended(ds, 1, 5.0, "singular"))
-    assert words.startswith(
-        "To within 1%, the excess loss of gradient flow and adaptive c=1 falls as e^(−2t)"
-    )
+    assert words.startswith("To within 1%, the excess loss of gradient flow and adaptive c=1 falls as e⁻²ᵗ")
     assert "; constant ρ=0.01 (broke down at t = 5) did not get there" in words
 
 

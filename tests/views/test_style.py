@@ -1,11 +1,14 @@
 """Colours: a hue for each kind of method, whatever else is shown; shades and dashes within one."""
 
 import pytest
+from bokeh.models import Legend
 from made import made_dataset
 
 import gnviz
 from gnviz.methods import METHODS
 from gnviz.methods.schedules.constant import Constant
+from gnviz.views import VIEWS
+from gnviz.views.backends.bokeh import draw
 from gnviz.views.runs import run_looks
 from gnviz.views.style import DASHES, LIGHTNESS, SPARES, hues_of, looks_of, luminance, shades_of
 
@@ -67,3 +70,12 @@ def test_a_registered_method_keeps_its_colour_whatever_else_is_there():
     finally:
         for label in ("mine-in-colour", "painted"):
             METHODS.remove(label)
+
+
+def test_a_legend_names_a_method_once_and_then_what_differs():
+    ds = gnviz.run(gnviz.preset("figure3").replace({"clock.snapshots": 4, "ensemble.alphas": [10, 100]}))
+    figure = draw(VIEWS["excess"], ds)
+    (legend,) = [part for part in figure.above if isinstance(part, Legend)]
+    words = [item.label.value for item in legend.items[:4]]
+    assert words == ["gradient flow α=10", "α=100", "Gauss-Newton α=10", "α=100"]
+    assert [item.name for item in legend.items[:4]] == [str(run) for run in ds["run"].values]

@@ -48,7 +48,17 @@ view._get_trace = (...which) => {
   return Object.assign(drawn, drawn.meta)
 }
 let held = false, due = false, from = null, turned = false, clicked = null
-view.plot = async (fresh) => { if (held) due = true; else await plot(fresh) }
+const settle = () => {  // a legend that has wrapped stays where it was with fewer lines, over the surface
+  const legend = view.container?.querySelector(".legend")
+  const {_size: room, legend: said} = view.container?._fullLayout ?? {}
+  if (!legend || !room || !said) return
+  const down = Number(/,\\s*([-\\d.]+)/.exec(legend.getAttribute("transform") ?? "")?.[1] ?? 0)
+  if (Math.abs(down + said._height - room.t) > 2) window.Plotly.relayout(view.container, {"legend.y": said.y})
+}
+view.plot = async (fresh) => {
+  if (held) due = true
+  else await plot(fresh).then(settle)
+}
 const tell = view.model.trigger_event.bind(view.model)
 view.model.trigger_event = (event) => {
   if (event.data?.type != "click") tell(event)

@@ -141,8 +141,8 @@ def name_of(experiment: Experiment) -> str:
     usual = dict(flatten(preset(PLANS[home(experiment)].preset).to_dict()))
     own = dict(flatten(experiment.to_dict()))
     other = [f"{label_of(knob)} {_said(value)}" for knob, value in own.items() if usual.get(knob) != value]
-    same = own.get("data.condition")  # then by what one turns first, if that is there
-    words = ", ".join(other) or (f"{label_of('data.condition')} {_said(same)}" if same else "as it opens")
+    dial = None if experiment.on_surface else own.get("data.condition")  # what one turns first
+    words = ", ".join(other) or (f"{label_of('data.condition')} {_said(dial)}" if dial else "as it opens")
     return words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
 
 

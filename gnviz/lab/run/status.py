@@ -11,6 +11,7 @@ import param
 import xarray as xr
 
 from gnviz.analysis.ends import VERBS, as_of, end_time, loss_now
+from gnviz.analysis.optimality import in_short
 from gnviz.lab.look.layout import INK, PHONE
 from gnviz.lab.run.lights import STYLE as MARKS
 from gnviz.lab.run.lights import marks
@@ -138,4 +139,5 @@ def _details(ds: xr.Dataset, recording: Recording) -> list[str]:
             for run, text in texts
         ]
     computed = f"{header.engine} engine, {header.device}, {header.dtype}"
-    return found + [f"<div>{html.escape(note)}</div>" for note in (*header.notes, computed)]
+    notes = filter(None, (in_short(ds), *header.notes, computed))
+    return found + [f"<div>{html.escape(note)}</div>" for note in notes]

@@ -21,6 +21,7 @@ from gnviz.views.backends.bokeh.axes import FONT
 from gnviz.views.backends.bokeh.glyphs import example
 from gnviz.views.backends.hover import formatters, value
 from gnviz.views.plot import GREY, Key, Mark, Plot, Tip
+from gnviz.views.runs import in_a_row
 from gnviz.views.style import MODE_PALETTE
 from gnviz.views.values import picked
 
@@ -44,8 +45,7 @@ def add_legend(
         glyphs: What draws each table.
         names_runs: Whether the plot's entries are in it; what kinds of lines mean always is.
     """
-    items = [_entry(text, plot, glyphs) for text in plot.entries] if names_runs else []
-    items = [item for item in items if item.renderers]
+    items = [_entry(text, words, plot, glyphs) for text, words in _named(plot).items()] if names_runs else []
     key = [_kind(fig, kind) for kind in plot.key]
     if not items and not key:
         return []
@@ -60,9 +60,15 @@ def add_legend(
     return key
 
 
-def _entry(text: str, plot: Plot, glyphs: Mapping[str, GlyphRenderer]) -> LegendItem:
+def _named(plot: Plot) -> dict[str, str]:
+    """Return the entries that have marks, and what each is called after the one before."""
+    there = [text for text in plot.entries if plot.of(text)]
+    return dict(zip(there, in_a_row([plot.called(text) for text in there]), strict=True))
+
+
+def _entry(text: str, words: str, plot: Plot, glyphs: Mapping[str, GlyphRenderer]) -> LegendItem:
     renderers = [glyphs[mark.table] for mark in plot.of(text)]
-    return LegendItem(label=plot.called(text), renderers=renderers, name=text)
+    return LegendItem(label=as_it_is(words), renderers=renderers, name=text)
 
 
 def _kind(fig: figure, kind: Key) -> LegendItem:
@@ -94,10 +100,11 @@ def rename(fig: figure, names: Mapping[str, str], plot: Plot) -> None:
         names: New ones by those before.
         plot: What is in the figure now.
     """
+    words = _named(plot)
     for legend in _legends(fig):
         for item in legend.items:
             if item.name in names:
-                item.update(name=names[item.name], label=as_it_is(plot.called(names[item.name])))
+                item.update(name=names[item.name], label=as_it_is(words[names[item.name]]))
 
 
 def _legends(fig: figure) -> list[Any]:
