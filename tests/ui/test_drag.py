@@ -1,6 +1,5 @@
 """Sliders while they move: the pictures follow, and the drag and the focus stay."""
 
-import pytest
 from ui.driver import NEURON, USUAL
 
 FROZEN = """() => {
@@ -48,25 +47,6 @@ def test_pictures_follow_a_slider_while_it_is_dragged(at):
     condition = float(slider.get_attribute("aria-label").split()[-1])
     assert condition > 1e5
     lab.until(lambda: abs(lab.reached() / condition - 1) < 0.01, "the run of the last place")
-
-
-@pytest.mark.parametrize(("label", "low", "high"), [("y2", -3, 3), ("w1", -3, 3)])
-def test_a_drag_on_the_manifold_page_goes_as_far_as_the_pointer(at, label, low, high):
-    lab = at(NEURON, free=("surface.",))
-    slider = lab.slider(label)
-    slider.scroll_into_view_if_needed()
-    x, y, length = thumb(slider)
-    first = float(slider.input_value())
-    far = -60 if first > 0 else 60
-    lab.page.mouse.move(x, y)
-    lab.page.mouse.down()
-    for step in range(1, 11):
-        lab.page.mouse.move(x + far * step / 10, y)
-        lab.page.wait_for_timeout(150)
-    lab.page.mouse.up()
-    expected = first + (high - low) * far / length
-    lab.until(lambda: abs(float(slider.input_value()) - expected) < 0.1, f"{label} near {expected:.2f}")
-    lab.wait_state("finished")
 
 
 def test_ten_presses_of_an_arrow_move_ten_steps_and_keep_the_focus(at):
