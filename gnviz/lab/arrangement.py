@@ -14,7 +14,7 @@ from gnviz.lab.figures.browser.keyboard import Keyboard
 from gnviz.lab.figures.browser.viewport import DOCK
 from gnviz.lab.lead import LeadLine
 from gnviz.lab.look.button import Button
-from gnviz.lab.look.layout import GAP, INK, PHONE, SHEET, UPRIGHT, WHOLE, WIDE, sheet, stack
+from gnviz.lab.look.layout import GAP, INK, PHONE, SHEET, SHORT, UPRIGHT, WHOLE, WIDE, sheet, stack
 from gnviz.lab.look.menu import Menu
 
 if TYPE_CHECKING:
@@ -37,13 +37,16 @@ if TYPE_CHECKING:
 DOCKED = (
     SHEET
     + f"""
-@media {UPRIGHT} and (max-width: {PHONE}px) {{
+@media {UPRIGHT} and (max-width: {PHONE}px), {SHORT} {{
   :host {{ position: sticky; bottom: calc(-1 * var(--under, 0px)); z-index: 4;
     box-shadow: 0 -2px 8px rgba(0, 0, 0, 0.25); }}
 }}
 """
 )
 """What steers the pictures: on a phone its upper end stays in sight below those that lead."""
+
+AFTER = f"@media {SHORT} {{ :host {{ order: 1; }} }}"
+"""Where only one of them is in sight, the knobs are, and not the clock."""
 
 ON_PHONES = f"@media (min-width: {PHONE + 1}px) {{ :host {{ display: none; }} }}"
 """Elsewhere buttons in the page's head lead to the pages."""
@@ -93,7 +96,7 @@ def body(lab: Parts) -> pn.viewable.Viewable:
     """Return the leading pictures, what steers them, and the others; or the map in their place."""
     lab.tools.begin()
     above = stack(lab.status.headline, lab.reference.moved, lab.stage.leading)
-    clock, pinned = stack(lab.scrubber), stack(lab.pins.chips, lab.reading)
+    clock, pinned = stack(lab.scrubber, stylesheets=[INK, AFTER]), stack(lab.pins.chips, lab.reading)
     below = stack(lab.transport, lab.status.pane, lab.stage.others)
     look: Any = {"stylesheets": [DOCKED], "tags": [DOCK]}
     steering = sheet(clock, lab.controls.front, pinned, margin=(GAP, 0), **look)

@@ -29,7 +29,7 @@ from gnviz.lab.figures.reference import Reference
 from gnviz.lab.figures.stage import Stage, experiment_of
 from gnviz.lab.heartbeat import BRIEF, CALM, GRACE, HURRY, IDLE, QUICK, Heartbeat
 from gnviz.lab.lessons.guide import Guide
-from gnviz.lab.look.layout import WIDE, fade, text
+from gnviz.lab.look.layout import WIDE, text
 from gnviz.lab.map.page import MAP, MapPage
 from gnviz.lab.present import Present
 from gnviz.lab.run.left_pages import LeftPages
@@ -303,6 +303,8 @@ class Laboratory(pn.viewable.Viewer):
 
     def _open(self, event: Any) -> None:
         """Open a page: with what is set if that is of its kind, else with what was left there."""
+        if not self._led:
+            self.guide.leave()
         self.map.turn(event.new == MAP)
         plan, recording = PLANS[event.new], self.live.recording
         of = experiment_of(recording) if recording is not None and recording.count else None
@@ -323,11 +325,10 @@ class Laboratory(pn.viewable.Viewer):
 
     def _can_show(self, recording: Recording) -> bool:
         """Return whether the browser has all that a recording's page needs; if not, say so where it fails."""
-        if self.stage.ready(recording, str(self.pages.value)):
-            return True
-        if self.script.missing:
+        ready = self.stage.ready(recording, str(self.pages.value))
+        if not ready and self.script.missing:
             self.complaint.say(MISSING)
-        return False
+        return ready
 
     def _turn_late(self, _: Any) -> None:
         """Let the next tick draw what had to wait for Plotly."""
@@ -349,8 +350,7 @@ class Laboratory(pn.viewable.Viewer):
         )
         faint = old and (monotonic() - self._began > GRACE or not self.live.active)
         self.stage.fade(faint)
-        for words in (self.status.headline, self.status.pane):
-            fade(words, faint)
+        self.status.fade(faint or self.status.of is not self.live.recording)
 
     def _seek(self, _: Any) -> None:
         """Show the moment that the scrubber asks for, in all figures at once."""

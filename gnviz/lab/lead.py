@@ -41,8 +41,8 @@ def _dial(experiment: Experiment) -> bool:
 LEADS = {
     "training": Lead(
         "One network learns a few points by several methods, all from the same start.",
-        "Drag the conditioning κ to the right: gradient flow takes longer and longer to the end, "
-        "Gauss-Newton with adaptive damping does not.",
+        "Drag the conditioning κ to the right: gradient flow (blue) takes longer and longer to the end, "
+        "Gauss-Newton with adaptive damping (green) does not.",
         "why-slow",
         _dial,
     ),

@@ -78,6 +78,6 @@ def marks(pins: Sequence[Pin], tables: Tables, tips: tuple[Tip, ...]) -> list[Ma
 def key(pins: Sequence[Pin]) -> tuple[Key, ...]:
     """Return what a legend says of them."""
     return tuple(
-        Key(pin.name, Mark("", color=GREY, dash=dash, width=WIDTH))
+        Key(f"pinned: {pin.name}", Mark("", color=GREY, dash=dash, width=WIDTH))
         for pin, dash in zip(pins, DASHES, strict=False)
     )

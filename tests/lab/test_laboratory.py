@@ -232,6 +232,19 @@ def test_pictures_of_other_settings_are_faint_until_the_first_moment(lab, runner
     assert faint(lab), "the message is about other settings"
 
 
+def test_words_are_faint_while_pictures_are_of_a_newer_run(lab, runner):
+    runner.jobs[0].compute(3)
+    lab.tick()
+    assert not lab.status.headline.styles.get("opacity")
+    lab.start()
+    runner.jobs[1].compute(3)
+    lab.tick(figures=2)  # the picture comes first
+    assert lab.status.headline.styles["opacity"]
+    assert not lab.stage.leading.styles.get("opacity")
+    lab.tick(figures=2)
+    assert not lab.status.headline.styles.get("opacity")
+
+
 def test_buttons_follow_the_state(lab, runner):
     bar = lab.transport
     assert not bar.cancel.disabled

@@ -33,7 +33,7 @@ def test_the_colour_is_the_methods_and_the_dash_the_pins(figure):
     for number in (1, 2):
         mark = drawn[f"gradient-flow · pin {number}"]
         assert (mark.color, mark.dash) == (looks["gradient-flow"].color, DASHES[number - 1])
-    assert [key.words for key in plot.key][:2] == ["eight samples", "two runs"]
+    assert [key.words for key in plot.key][:2] == ["pinned: eight samples", "pinned: two runs"]
     assert len(set(DASHES)) == MOST_PINS
 
 

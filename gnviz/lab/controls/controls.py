@@ -70,7 +70,7 @@ class Controls(pn.viewable.Viewer):
         self.upload = CsvUpload()
         self.upload.load(self.experiment.data)
         self.upload.param.watch(self._uploaded, "choice")
-        self.reached = text("", "note", margin=(-4, 10, 4, 10))
+        self.reached = text("", "note", margin=(-4, 10, 4, 10), min_height=18)
         self.start_from = pmui.Select(
             label="Start from",
             size="small",

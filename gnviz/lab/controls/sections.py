@@ -113,8 +113,8 @@ SECTIONS: dict[str, dict[str, tuple[str, str, Visible]]] = {
 
 
 FRONT = {
-    "surface.model": (),
     "surface.chart": (),
+    "surface.model": (),
     "data.condition": ("well conditioned", "ill conditioned"),
     "methods": ("gradient flow", "Gauss-Newton"),
     "network.alpha": ("rich: features move", "lazy: the kernel stays"),

@@ -32,8 +32,8 @@ from gnviz.views.values import at
 LEGENDS = ("excess", "loss")
 """Figures that may name the runs: the first of a page does, the others show them in the same colours."""
 
-OWN_LEGENDS = ("manifold", "rates")
-"""Figures that name other things than runs."""
+OWN_LEGENDS = ("manifold", "rates", "learned")
+"""Figures that have a legend of their own wherever they stand."""
 
 HASTE = 2
 """How much more often they are drawn where a browser cannot show all at once."""

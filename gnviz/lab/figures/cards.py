@@ -12,7 +12,7 @@ import panel as pn
 from gnviz.lab.figures.browser.viewport import ROOM
 from gnviz.lab.figures.live_figure import LiveFigure
 from gnviz.lab.figures.live_surface import LiveSurface
-from gnviz.lab.look.layout import INK, PHONE, SHEET, fade, flow, grid, sheet, spanning, stack, text
+from gnviz.lab.look.layout import INK, PHONE, SHEET, SHORT, fade, flow, grid, sheet, spanning, stack, text
 from gnviz.lab.look.menu import Menu
 from gnviz.lab.run.plans import Spans
 from gnviz.views import VIEWS
@@ -20,8 +20,9 @@ from gnviz.views import VIEWS
 HEIGHT, LARGE = 265, 400
 """Pixels of a figure, and of those that lead: they fit a 900 pixel screen with all that steers them."""
 
-SMALLER = 330
-"""Pixels of each of those that lead, on a phone: there what steers them lies over the window's lower end."""
+SMALLER, LEAST = 330, 210
+"""Pixels of each of those that lead, on a phone and on one that is turned, where what steers them lies over
+the window's lower end."""
 
 HEAD = 40
 """Pixels of a figure's title bar."""
@@ -77,8 +78,12 @@ class Cards:
 
     def _on_phones(self, name: str, beside: int) -> list[str]:
         """Return how high a figure, or what is around it, is on a phone."""
-        less = "; ".join(f"{what}: {SMALLER + beside}px !important" for what in ("height", "flex-basis"))
-        return [f"@media (max-width: {PHONE}px) {{ :host {{ {less} }} }}"] if name in self.first else []
+        if name not in self.first:
+            return []
+        return [
+            f"@media {window} {{ :host {{ height: {size}px !important; flex-basis: {size}px !important; }} }}"
+            for window, size in ((f"(max-width: {PHONE}px)", SMALLER + beside), (SHORT, LEAST + beside))
+        ]
 
     def height(self, name: str) -> int:
         """Return a figure's height in pixels."""

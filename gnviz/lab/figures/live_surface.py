@@ -51,7 +51,7 @@ let held = false, due = false, from = null, turned = false, clicked = null
 const settle = () => {  // a legend that has wrapped stays where it was with fewer lines, over the surface
   const legend = view.container?.querySelector(".legend")
   const {_size: room, legend: said} = view.container?._fullLayout ?? {}
-  if (!legend || !room || !said) return
+  if (!legend || !room || !said || !view.el.isConnected) return
   const down = Number(/,\\s*([-\\d.]+)/.exec(legend.getAttribute("transform") ?? "")?.[1] ?? 0)
   if (Math.abs(down + said._height - room.t) > 2) window.Plotly.relayout(view.container, {"legend.y": said.y})
 }

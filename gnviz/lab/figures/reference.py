@@ -10,7 +10,7 @@ import xarray as xr
 from gnviz.analysis.measures import apart
 from gnviz.experiment import Experiment
 from gnviz.jobs.base import JobStatus, Runner
-from gnviz.lab.look.layout import WIDE, text
+from gnviz.lab.look.layout import WIDE, show, text
 from gnviz.lab.run.live import LiveRun
 from gnviz.views.runs import name_of
 
@@ -35,7 +35,8 @@ class Reference:
         self._live = LiveRun(runner)
         self._wanted = False
         self._done: xr.Dataset | None = None
-        self.moved = text("", "line", margin=(0, 10, 4, 10), **WIDE)
+        self.moved = text("", "line", margin=(0, 10, 4, 10), min_height=18, **WIDE)
+        show(self.moved, False)
 
     def start(self, experiment: Experiment) -> None:
         """Run an experiment in plain coordinates, if it is of a surface in other ones."""
@@ -43,6 +44,7 @@ class Reference:
         self._done, self.moved.object = None, ""
         surface = experiment.surface
         self._wanted = surface.model != "none" and surface.chart != PLAIN
+        show(self.moved, surface.model != "none")  # an empty line leaves room: the picture stays where it is
         if self._wanted:
             self._live.start(experiment.replace({"surface.chart": PLAIN}))
 

@@ -78,10 +78,9 @@ class Stage:
         return not PLANS[_page_of(recording, page)].by_plotly or self._script.here()
 
     def light(self, figures: Sequence[str]) -> None:
-        """Draw a frame around some figures, those to look at, and bring the first in sight, on any page."""
+        """Draw a frame around some figures, and go to the first; without any, to the page's top."""
         self._lit = figures
-        if figures:
-            self._viewport.seek(figures[0])
+        self._viewport.seek(figures[0] if figures else "")
         self.board.cards.light(figures)
 
     def pin(self, pins: Sequence[Pin]) -> None:

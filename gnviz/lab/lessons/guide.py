@@ -10,7 +10,7 @@ import panel as pn
 from gnviz.experiment import Experiment
 from gnviz.lab.figures.browser.viewport import COVERED
 from gnviz.lab.lessons.view import LessonView
-from gnviz.lab.look.layout import INK, SHEET, UPRIGHT, WHOLE, show, stack
+from gnviz.lab.look.layout import INK, SHEET, SHORT, UPRIGHT, WHOLE, show, stack
 from gnviz.lab.look.menu import Menu
 from gnviz.lab.server.address import Visited, read
 from gnviz.lessons import LESSONS
@@ -26,6 +26,7 @@ BESIDE = (
   grid-auto-rows: max-content; }}
 .scroll-button {{ display: none; }}
 @media {UPRIGHT} {{ :host {{ grid-template-columns: minmax(0, 1fr); {COVERED}: {SHARE}; }} }}
+@media {SHORT} {{ :host {{ {COVERED}: 22; }} }}
 """
 )
 """A lesson, which may be away, beside what it speaks of; Panel's button for scrolling would take a column."""
@@ -98,7 +99,7 @@ class Guide:
         if self.view.closed:
             self._before = self._here()
         if (lesson, step) == (self.view.lesson, self.view.step):  # it was closed there
-            self.view.lesson = ""
+            return self.view.reopen()
         self.view.param.update(lesson=lesson, step=step)
 
     def arrive(self, lesson: str, step: int) -> None:
@@ -106,12 +107,18 @@ class Guide:
         self.open(lesson, step)
         self._before = None
 
+    def leave(self) -> None:
+        """Close the lesson that is open for something else that a reader wants to see."""
+        self._before = None
+        if not self.view.closed:
+            self.view.close()
+
     def _follow(self, query: str) -> None:
         self._go(read(query))
 
     def _closed(self, event: Any) -> None:
+        self._point("" if event.new else self.view.lesson)
         if event.new:
-            self._point("")
             before, self._before = self._before, None
             if before is not None:
                 self._go(Visited(*before, ""))

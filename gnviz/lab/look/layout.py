@@ -50,6 +50,9 @@ BREAKPOINTS = {"xs": 0, "md": 900, "lg": 1200}
 PHONE = 700
 """Pixels under which the window has no room for a sidebar beside the pictures."""
 
+SHORT = "(max-height: 500px)"
+"""Windows, as of phones that are turned, with no room for a picture and what steers it above each other."""
+
 UPRIGHT = "(orientation: portrait) and (max-width: 1100px)"
 """Windows, as of phones, with more room below the pictures than beside them."""
 

@@ -9,8 +9,10 @@ STYLE = """
 .help::before { content: ""; position: absolute; inset: 4px; border: 1px solid currentColor;
   border-radius: 50%; }
 .tip { display: none; position: absolute; right: 0; bottom: 22px; width: 240px; padding: 6px 8px; z-index: 9;
-  border-radius: 4px; background: #37404c; color: #fff; font-size: 12px; line-height: 1.4; text-align: left; }
-.help:hover .tip, .help:focus-visible .tip { display: block; }
+  border-radius: 4px; background: #37404c; color: #fff; font-size: 12px; line-height: 1.4; text-align: left;
+  pointer-events: none; }
+.help.open .tip, .help:focus-visible .tip { display: block; }
+@media (hover: hover) { .help:hover .tip { display: block; } }
 """
 """Style of the button in a component's shadow."""
 
@@ -22,6 +24,14 @@ function helpButton() {
   tip.className = "tip"
   tip.setAttribute("role", "tooltip")
   button.append("?", tip)
+  const shut = () => {
+    button.classList.remove("open")
+    for (const what of ["pointerdown", "scroll"]) document.removeEventListener(what, shut, true)
+  }
+  button.addEventListener("click", () => {  // a finger points at nothing, and taps
+    if (!button.classList.toggle("open")) return shut()
+    for (const what of ["pointerdown", "scroll"]) document.addEventListener(what, shut, true)
+  })
   return button
 }
 

@@ -49,7 +49,8 @@ button.latest { font-size: 12px; }
 input { flex: 1 1 120px; min-width: 60px; accent-color: var(--mui-palette-primary-main, #0072b5); }
 select { border: 0; background: none; color: inherit; font: inherit; border-radius: 4px; padding: 4px 2px;
   margin-left: 6px; }
-output { min-width: 96px; text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+output { min-width: 96px; min-height: 1.5em; text-align: right; white-space: nowrap;
+  font-variant-numeric: tabular-nums; }
 """
     ]
 
@@ -62,7 +63,9 @@ export function render({model, el}) {
   const bar = document.createElement("div")
   bar.className = "bar"
   bar.innerHTML = `
-    <button class="play" aria-label="Play the recording" title="Play the recording (space)">\u25b6</button>
+    <button class="play" aria-label="Play the recording" title="Play the recording (space)"><svg
+      viewBox="0 0 24 24" width="15" height="15" fill="currentColor" aria-hidden="true"><path></path></svg>
+    </button>
     <button class="back" aria-label="One moment back" title="One moment back (left arrow)">\u2039</button>
     <input type="range" min="0" step="1" aria-label="Time shown in all pictures"
       title="Time shown in all pictures: drag, or use the arrow keys">
@@ -84,7 +87,8 @@ export function render({model, el}) {
     range.setAttribute("aria-valuetext", model.times[here()] ?? "")
     clock.textContent = model.count ? model.times[here()] ?? "" : ""
     latest.setAttribute("aria-pressed", String(place == LATEST))
-    play.textContent = timer == null ? "\u25b6" : "\u23f8"
+    const sign = timer == null ? "M6 4v16l14-8z" : "M6 4h4v16H6zM14 4h4v16h-4z"
+    play.firstChild.firstChild.setAttribute("d", sign)
   }
   const ask = () => {
     if (waiting || wanted == place) return
@@ -114,6 +118,9 @@ export function render({model, el}) {
   on.addEventListener("click", () => step(1))
   latest.addEventListener("click", () => { stop(); go(LATEST) })
   speed.addEventListener("change", () => { if (timer != null) { stop(); start() } })
+  let before = null  // where a finger that only scrolls has found it
+  range.addEventListener("pointerdown", ({pointerType}) => { before = pointerType == "touch" ? place : null })
+  range.addEventListener("pointercancel", () => { if (before != null) go(before) })
   range.addEventListener("input", () => { if (timer != null) stop(); go(Number(range.value)) })
   const keys = (event) => {
     const at = event.composedPath()[0], own = bar.contains(at) && at != range  // which has its own keys

@@ -12,7 +12,7 @@ import xarray as xr
 
 from gnviz.analysis.ends import VERBS, as_of, end_time, loss_now
 from gnviz.analysis.optimality import in_short
-from gnviz.lab.look.layout import INK, PHONE
+from gnviz.lab.look.layout import INK, PHONE, fade
 from gnviz.lab.run.lights import STYLE as MARKS
 from gnviz.lab.run.lights import marks
 from gnviz.lab.run.scrubber import LATEST
@@ -33,8 +33,11 @@ details div { margin-bottom: 2px; }
     + MARKS
 )
 
+LATE = "transition: opacity 0.1s 0.25s;"
+"""Style of words that become faint only if they stay so for a while."""
+
 HEADLINE = f"""
-:host {{ font-family: inherit; color: var(--mui-palette-text-primary, inherit); }}
+:host {{ font-family: inherit; color: var(--mui-palette-text-primary, inherit); {LATE} }}
 .headline {{ font-size: clamp(16px, 1.45vw, 26px); font-weight: 500; line-height: 1.3; margin: 0;
   text-wrap: pretty; }}
 @media (max-width: {PHONE}px) {{ .headline {{ font-size: 15px; min-height: 3.9em; }} }}
@@ -79,6 +82,7 @@ class StatusLines:
     Attributes:
         headline: One sentence.
         pane: Where each run stands.
+        of: Which recording they tell of; None before the first.
     """
 
     def __init__(self) -> None:
@@ -86,15 +90,21 @@ class StatusLines:
             "", stylesheets=[HEADLINE], margin=(2, 10, 8, 10), sizing_mode="stretch_width"
         )
         self.pane = Standings(margin=(0, 10, 4, 10))
+        self.of: Recording | None = None
 
     def tell(self, recording: Recording, moment: int = LATEST) -> None:
         """Say where every run stands at a moment, by default the latest."""
-        ds = recording.dataset()
+        self.of, ds = recording, recording.dataset()
         if moment != LATEST and moment < ds.sizes["time"] - 1:
             ds = as_of(ds, moment)
         said = html.escape(headline(ds))
         self.headline.object = f"<h1 class='headline'><span role='status'>{said}</span></h1>"
         self.pane.param.update(lines="".join(_lines(ds)), more="".join(_details(ds, recording)))
+
+    def fade(self, faint: bool) -> None:
+        """Draw the words faint, or as usual: while they are of other settings than the pictures."""
+        for words in (self.headline, self.pane):
+            fade(words, faint)
 
 
 def _lines(ds: xr.Dataset) -> list[str]:

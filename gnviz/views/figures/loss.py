@@ -47,8 +47,8 @@ LINES: Mapping[str, Mapping[str, Any]] = {
 }
 """How a run's curves are drawn, by the ending of their labels."""
 
-WORDS = {BOUND: "certified bound", TEST: "test samples", FROZEN: FROZEN_WORDS}
-"""What the legend calls those that are there from the start; the others come where they say something."""
+WORDS = {BOUND: "certified bound", APRIORI: "promised bound", TEST: "test samples", FROZEN: FROZEN_WORDS}
+"""What the legend calls them."""
 
 INFORMATIVE = 0.5
 """Share of the first loss that an a-priori bound must have fallen to while it held, to be worth its line."""
@@ -165,8 +165,7 @@ class Loss(View):
             assert found is not None, f"{label} is no run's"
             return found
 
-        there = ((what, end) for end, what in WORDS.items() if any(label.endswith(end) for label in tables))
-        key = [*pinned.key(pins), *(Key(what, Mark("", **LINES[end])) for what, end in there)]
+        key = [*pinned.key(pins), *_kinds(tables)]
         own = {label: table for label, table in tables.items() if not pinned.is_pinned(label)}
         curves = (*pinned.marks(pins, tables, tips), *map(mark, endings.without(own)))
         marks = (*curves, *endings.marks(own, looks, tips=tips))
@@ -201,6 +200,13 @@ class Loss(View):
         losses = [table[name] for table in curves for name in ("loss", "low", "high") if name in table]
         start = max((float(x[np.isfinite(x)][0]) for x in losses if np.isfinite(x).any()), default=1.0)
         return log_limits(losses, top=start * ROOM_ABOVE)
+
+
+def _kinds(tables: Tables) -> list[Key]:
+    """Return what the legend says of curves beside the runs' own; of a kind only once there are numbers."""
+    found = {end: [table for label, table in tables.items() if label.endswith(end)] for end in WORDS}
+    drawn = {end: any(np.isfinite(table["loss"]).any() for table in found[end]) for end in WORDS}
+    return [Key(WORDS[end], Mark("", **LINES[end]), there=drawn[end]) for end in WORDS if found[end]]
 
 
 def _courses(ds: xr.Dataset, scale: Scale) -> Tables:

@@ -49,7 +49,7 @@ def test_the_knobs_in_sight_are_those_that_matter():
     controls.load(Experiment().replace({"data.kind": "xor"}))
     assert "Conditioning κ(K₀)" not in labels(controls)
     controls.load(Experiment().replace({"surface.model": "sphere"}))
-    assert labels(controls) == ["Model", "Coordinates", "Damping ρ", "Output scaling α"]
+    assert labels(controls) == ["Coordinates", "Model", "Damping ρ", "Output scaling α"]
     steps = Experiment().replace({"clock.kind": "steps", "methods": ["adam"]})
     controls.load(steps)
     assert "Width" in labels(controls)

@@ -55,8 +55,8 @@ def test_kinds_of_lines_are_explained_also_where_runs_are_not_named():
             shown = [item.label.value for item in items if item.visible]
             words[name, legend] = shown
     runs = ["gradient flow", "constant ρ=0.01", "adaptive c=1"]
-    assert words["loss", True] == [*runs, "certified bound"]
-    assert words["loss", False] == ["certified bound"]
+    assert words["loss", True] == [*runs, "certified bound", "promised bound"]
+    assert words["loss", False] == ["certified bound", "promised bound"]
     assert words["modes", True] == words["modes", False] == ["frozen kernel"]
     assert words["fit", True] == ["data", *runs, "target function"]
     assert words["fit", False] == ["target function"]

@@ -56,6 +56,24 @@ def test_a_lesson_that_one_arrives_at_leaves_its_settings(lab):
     assert lab.here == there
 
 
+def test_a_lesson_is_opened_again_at_the_step_at_which_it_was_closed(lab):
+    lab.guide.open("damping", 4)
+    lab.guide.open("")
+    lab.guide.open("damping", 4)
+    assert lab.guide.place == ("damping", 4), "as the browser's Back asks for"
+    assert lab.guide.menu.value == "damping"
+    assert not lab.guide.view.closed
+
+
+def test_who_goes_to_another_page_leaves_the_lesson_and_keeps_what_is_set(lab):
+    lab.guide.open("damping", 2)
+    there = lab.here[0]
+    lab.pages.value = "theory"
+    assert lab.guide.view.closed
+    assert lab.guide.menu.value == ""
+    assert lab.here == (there, "theory")
+
+
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_every_step_is_shown_on_its_page(lab, lesson):
     lab.guide.open(lesson)

@@ -5,6 +5,8 @@ from time import monotonic
 import panel as pn
 import param
 
+from gnviz.lab.look.layout import SHORT
+
 QUICK = 0.1
 """Seconds that painting all figures may take for a browser to be given all at once."""
 
@@ -36,8 +38,8 @@ HEADER, MARGIN = 76, 8
 COVERED = "--covered"
 """CSS property, which is inherited: percent of the window, at its lower end, that something lies over."""
 
-DOCK, SEEN = "dock", 132
-"""Tag of what a phone shows at its lower end until the page is scrolled to it, and how many pixels of it."""
+DOCK, SEEN, LESS = "dock", 132, 82
+"""Tag of what stays at a phone's lower end until one scrolls to it; its pixels in sight, upright, turned."""
 
 ROOM = "figure: "
 """How the tag begins of each model that has room for a figure; the figure's name follows."""
@@ -72,7 +74,10 @@ export function render({model, view}) {
   }, {threshold: IN_SIGHT})
   const dock = () => {
     for (const {el} of Bokeh.index.query((part) => part.model.document == view.model.document
-        && part.model.tags.includes("DOCK"))) el.style.setProperty("--under", `${el.offsetHeight - SEEN}px`)
+        && part.model.tags.includes("DOCK"))) {
+      const seen = matchMedia("SHORT").matches ? LESS : SEEN
+      el.style.setProperty("--under", `${el.offsetHeight - seen}px`)
+    }
   }
   const name = (part) => part.model.tags.find((tag) => String(tag).startsWith("ROOM"))?.slice("ROOM".length)
   const look = () => {
@@ -94,7 +99,8 @@ export function render({model, view}) {
     return document.scrollingElement
   }
   const bring = () => {
-    const wanted = model.sought[1]
+    const wanted = model.sought[1], first = [...rooms.keys()][0]
+    if (!wanted) return leave(first && scroller(first).scrollTo({top: 0}))
     const room = [...rooms.keys()].find((el) => rooms.get(el) == wanted && el.getClientRects().length)
     if (!room) return
     const covered = Number(getComputedStyle(room).getPropertyValue("COVERED")) / 100
@@ -104,13 +110,14 @@ export function render({model, view}) {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches
     if (by) scroller(room).scrollBy({top: by, behavior: calm ? "instant" : "smooth"})
   }
+  const OWN = ["wheel", "touchmove", "keydown", "pointerdown"]
   let seeking = []
   const leave = () => { seeking.forEach(clearTimeout); seeking = [] }
   const seek = () => {  // again and again: figures come late, and what stands above becomes higher or lower
     leave()
     seeking = AGAIN.map((after) => setTimeout(bring, after))
   }
-  for (const own of ["wheel", "touchmove", "keydown"]) window.addEventListener(own, leave, {passive: true})
+  for (const own of OWN) window.addEventListener(own, leave, {passive: true})
   model.on("sought", seek)
   if (model.sought.length) seek()
   const glance = setInterval(look, 250)  // figures of another page come some time after it is chosen
@@ -118,7 +125,7 @@ export function render({model, view}) {
   model.on("remove", () => {
     clearInterval(glance)
     leave()
-    for (const own of ["wheel", "touchmove", "keydown"]) window.removeEventListener(own, leave)
+    for (const own of OWN) window.removeEventListener(own, leave)
     watch.disconnect()
   })
   look()
@@ -133,6 +140,8 @@ export function render({model, view}) {
         .replace("COVERED", COVERED)
         .replace("DOCK", DOCK)
         .replace("SEEN", str(SEEN))
+        .replace("LESS", str(LESS))
+        .replace("SHORT", SHORT)
         .replace("HEADER", str(HEADER))
         .replace("MARGIN", str(MARGIN))
     )
@@ -149,7 +158,7 @@ export function render({model, view}) {
         return self.drawn > 0 and not self._models  # of which Panel has no public list
 
     def seek(self, figure: str) -> None:
-        """Bring a figure in sight, unless it is."""
+        """Bring a figure in sight, unless it is; an empty name: the page's beginning."""
         self.sought = [self.sought[0] + 1 if self.sought else 1, figure]
 
     def figures(self, count: int, *, rest: bool = True) -> int:

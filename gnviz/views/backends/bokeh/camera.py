@@ -92,9 +92,12 @@ _HOLD = "camera.from = {x: cb_obj.sx, y: cb_obj.sy, a: camera.data.azimuth[0], e
 
 _TURN = """
 if (camera.from == null) return
-const {x, y, a, e} = camera.from, most = Math.PI / 2
-const azimuth = [a - 0.01 * (cb_obj.sx - x)]
-const elevation = [Math.min(most, Math.max(-most, e + 0.01 * (cb_obj.sy - y)))]
+const {x, y, a, e} = camera.from, most = Math.PI / 2, [across, along] = [cb_obj.sx - x, cb_obj.sy - y]
+if (camera.from.turns == null && Math.hypot(across, along) > 3)  // a finger that goes up or down scrolls
+  camera.from.turns = !matchMedia("(pointer: coarse)").matches || Math.abs(across) > Math.abs(along)
+if (!camera.from.turns) return
+const azimuth = [a - 0.01 * across]
+const elevation = [Math.min(most, Math.max(-most, e + 0.01 * along))]
 camera.setv({data: {...camera.data, azimuth, elevation}}, {sync: SYNC})
 """
 
