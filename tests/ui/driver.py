@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page
 
-PATIENCE = 30.0
+PATIENCE = 240.0
 """Seconds that anything may take: far above the usual, since machines are shared."""
 
 LOOK = 200
