@@ -32,7 +32,7 @@ def time_range(header: Header, ds: xr.Dataset, others: Iterable[xr.Dataset], sca
     """
     times = header.time, *(other["time"].values for other in others)
     first, last = zip(*map(_ends, times), strict=True)
-    return min(first), max(last) * (_stretch(header, ds) if scale == "log" else 1.0)
+    return min(first), max(*last, _far_end(header, ds) if scale == "log" else 0.0)
 
 
 def _ends(time: np.ndarray) -> Range:
@@ -40,10 +40,14 @@ def _ends(time: np.ndarray) -> Range:
     return float(time[min(1, len(time) - 1)]), float(time[-1])
 
 
-def _stretch(header: Header, ds: xr.Dataset) -> float:
-    """Return how much longer the horizon would be at the far end of the conditioning dial; 1 without one."""
+def _far_end(header: Header, ds: xr.Dataset) -> float:
+    """Return when a run would end at the far end of the conditioning dial, 0 without one.
+
+    That is to the nearest power of ten: an axis must not move with the last digits.
+    """
     clock, rates = read_once(header.experiment).clock, ds["rate"].values[:, 0]
     slowed = bool((rates[:, -1] < SLOWED * rates[:, 0]).any())
     if slowed and clock.kind == "flow" and clock.horizon is None and "data.condition" in header.reach:
-        return max(1.0, header.reach["data.condition"][1] / header.condition)
-    return 1.0
+        longer = header.reach["data.condition"][1] / header.condition
+        return 10.0 ** round(np.log10(header.time[-1] * longer))
+    return 0.0
