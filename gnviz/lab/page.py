@@ -138,6 +138,8 @@ class Visit:
         """Let the run go on, now that someone looks."""
         laboratory = self._fill()
         self._begin()
+        if self._visited.refusal:  # only now: what changes while the browser takes the page may pass it by
+            laboratory.complaint.say(self._visited.refusal)
         laboratory.live.resume()
         laboratory.pins.want(self._visited.pins)
         laboratory.beat()
@@ -149,8 +151,6 @@ class Visit:
             return
         self._begun = True
         self._laboratory.start(paused=True, moments=FIRST)
-        if self._visited.refusal:
-            self._laboratory.complaint.say(self._visited.refusal)
 
     def _away(self) -> None:
         """End the run of a visitor who has gone, whether or not the session is kept."""

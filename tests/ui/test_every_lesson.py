@@ -1,6 +1,7 @@
 """Every lesson, walked from its first step to its last: each link pressed, each figure looked at.
 
-A finger presses one link of each kind in a lesson: where they lead has been seen at the desk.
+A link to a figure is pressed once in a lesson. A finger presses one link of each kind: where they lead has
+been seen at the desk.
 """
 
 from __future__ import annotations
@@ -166,9 +167,10 @@ class Walker:
         for k, target in enumerate(targets):
             link = next(changes) if target.changes else None
             kind = "experiment" if link else target.href[:1]
-            if self._touch and kind in self._pressed:
+            known = kind if self._touch else target.href
+            if known in self._pressed and (self._touch or not link):
                 continue
-            self._pressed.add(kind)
+            self._pressed.add(known)
             with self._place(number, target):
                 if link:
                     self._follow(found.nth(k), link)

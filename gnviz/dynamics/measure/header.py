@@ -91,7 +91,7 @@ def infinite_width(experiment: Experiment, problem: Problem) -> np.ndarray | Non
     """Return the eigenvalues of K_0 for infinite width, descending, shape (n,); None where there is nothing.
 
     That is for other models and losses that weight K, for fewer parameters than samples, and for activations
-    without a closed form.
+    that are neither known in closed form nor by a short series.
     """
     network, x = problem.model, problem.samples.x
     if not isinstance(network, MLP) or not problem.loss.flat or network.parameters < len(x):

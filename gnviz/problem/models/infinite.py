@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from gnviz.problem.models.hermite import expectations
 from gnviz.problem.models.mlp import MLP
 
 
@@ -27,11 +28,12 @@ def infinite_kernel(network: MLP, x: Tensor, spread: float = 1.0, *, paired: boo
         paired: Whether the neurons of the last hidden layer are twins.
 
     Returns:
-        None where the activation's expectations have no closed form.
+        None where the activation's expectations have no closed form and no short Hermite series.
     """
     inner, layers = x @ x.mT, []
     for _ in range(network.depth):
-        found = network.sigma.expectations(spread**2 * (inner + 1))
+        q = spread**2 * (inner + 1)
+        found = network.sigma.expectations(q) or expectations(network.sigma, q)
         if found is None:
             return None
         layers.append((inner, spread**2 * found[1]))

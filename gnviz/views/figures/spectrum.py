@@ -32,7 +32,7 @@ class Spectrum(View):
     caption = (
         "The size of each eigenvalue of K: modes with small eigenvalues learn slowly under gradient flow; "
         "hollow marks under the dashed line are below resolution, rounding rather than spectrum. Dotted: "
-        "those of an infinitely wide network at its start, where they are known (erf, relu)."
+        "those of an infinitely wide network at its start, where they are known."
     )
     needs = ("eigenvalues",)
 

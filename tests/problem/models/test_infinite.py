@@ -7,6 +7,7 @@ from checks import assert_close
 
 from gnviz import Experiment, run
 from gnviz.activations import ACTIVATIONS
+from gnviz.problem.models.hermite import expectations
 from gnviz.problem.models.infinite import infinite_kernel
 from gnviz.problem.models.mlp import MLP
 
@@ -41,11 +42,36 @@ def test_expectations_are_those_of_quadrature(name, correlation):
     assert slope[0, 1].item() == pytest.approx(found, abs=1e-3 if name == "relu" else 1e-9)
 
 
-def test_others_have_no_closed_form():
-    assert infinite_kernel(MLP(3, 4, 1, "tanh"), inputs()) is None
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name not in CLOSED])
+@pytest.mark.parametrize("correlation", [-0.9, 0.0, 0.4, 0.99])
+def test_series_are_those_of_quadrature(name, correlation):
+    q = np.array([[1.5, correlation * np.sqrt(1.5 * 0.7)], [correlation * np.sqrt(1.5 * 0.7), 0.7]])
+    sigma = ACTIVATIONS[name]()
+    assert sigma.expectations(torch.from_numpy(q)) is None
+    value, slope = expectations(sigma, torch.from_numpy(q))
+    assert value[0, 1].item() == pytest.approx(by_quadrature(sigma.value, q), abs=1e-9)
+    found = by_quadrature(lambda z: sigma.slope(z, sigma.value(z)), q)
+    assert slope[0, 1].item() == pytest.approx(found, abs=1e-9)
 
 
-@pytest.mark.parametrize("name", CLOSED)
+def test_the_series_is_the_closed_form_also_where_samples_are_close():
+    x = inputs()
+    x[1] = x[0] + 1e-5
+    q, sigma = x @ x.T + 1, ACTIVATIONS["erf"]()
+    for series, closed in zip(expectations(sigma, q), sigma.expectations(q), strict=True):
+        assert_close(series, closed, rtol=1e-12, label="expectations")
+        ends = [torch.linalg.eigvalsh(of)[0].item() for of in (series, closed)]
+        assert ends[0] == pytest.approx(ends[1], rel=1e-3), "the smallest eigenvalue, 1e-10 of the largest"
+
+
+def test_a_series_that_is_too_long_is_refused():
+    q = inputs() @ inputs().T + 1
+    assert expectations(ACTIVATIONS["tanh"](), 100 * q) is None
+    assert expectations(ACTIVATIONS["relu"](), q) is None, "its slope jumps"
+    assert infinite_kernel(MLP(3, 4, 1, "tanh"), inputs(), 10.0) is None
+
+
+@pytest.mark.parametrize("name", [*CLOSED, "tanh"])
 @pytest.mark.parametrize("depth", [1, 2])
 @pytest.mark.parametrize(("paired", "spread"), [(False, 1.0), (True, 0.5)])
 def test_wide_networks_come_near_like_one_over_the_root_of_the_width(name, depth, paired, spread):
@@ -82,5 +108,5 @@ def test_a_dataset_has_its_eigenvalues_and_the_figure_draws_them():
     np.testing.assert_array_equal(table["mode"], np.arange(1, 7))
     np.testing.assert_allclose(table["eigenvalue"], limit, rtol=1e-12)
     assert INFINITE in {drawn.name for drawn in draw(wide, "spectrum", backend="bokeh").renderers}
-    for other in ({}, {"network.activation": "erf", "loss.kind": "log-cosh"}):
+    for other in ({"network.spread": 10.0}, {"network.activation": "erf", "loss.kind": "log-cosh"}):
         assert "infinite_width" not in run(Experiment().replace(small | {"network.width": 20} | other))
