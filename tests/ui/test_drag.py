@@ -60,22 +60,3 @@ def test_ten_presses_of_an_arrow_move_ten_steps_and_keep_the_focus(at):
     lab.until(lambda: abs(abs(float(slider.input_value()) - first) - 0.3) < 1e-6, "ten steps of 0.03")
     assert slider.evaluate("e => e.getRootNode().activeElement == e")
     lab.wait_state("finished")
-
-
-def test_a_drag_of_the_damping_goes_as_far_as_the_pointer(at):
-    """Each place renames the run: a figure made anew for that would let go of the slider."""
-    lab = at(USUAL, free=("methods",))
-    slider = lab.slider("Damping")
-    slider.scroll_into_view_if_needed()
-    x, y, length = thumb(slider)
-    first = slider.evaluate("(e) => e.valueAsNumber")
-    lab.page.mouse.move(x, y)
-    lab.page.mouse.down()
-    for step in range(1, 13):
-        lab.page.mouse.move(x + 8 * step, y)
-        lab.page.wait_for_timeout(100)
-    low, high, last = slider.evaluate("(e) => [+e.min, +e.max, e.valueAsNumber]")
-    assert abs(last - first - 96 / length * (high - low)) < 0.1
-    lab.page.mouse.up()
-    lab.until(lambda: any(f"ρ={10**-last:.3g}" in run for run in lab.runs()), "the run of the last place")
-    lab.wait_finished()

@@ -104,26 +104,6 @@ def test_the_keyboard_leads_through_a_lesson(page, served):
     until(page, lambda: page.evaluate(focus).startswith("Step 2 of"))
 
 
-def test_all_lessons_are_read_on_a_phone(page, served):
-    page.set_viewport_size({"width": 390, "height": 800})
-    page.goto(f"{served.url('lesson')}?lesson={next(iter(LESSONS))}")
-    for label, lesson in LESSONS.items():
-        for step, part in enumerate([*lesson.steps, lesson.check.question], 1):
-            heading = page.get_by_role("heading", name=f"Step {step} of {len(lesson.steps) + 1} {part.title}")
-            heading.wait_for()
-            view = served.views[-1]
-            assert (view.lesson, view.step) == (label, step)
-            wide = page.locator("section").evaluate("(card) => card.scrollWidth - card.clientWidth")
-            assert wide <= 0, f"{label}, step {step}: {wide} pixels too wide"
-            links = page.locator("a.change").evaluate_all(
-                "(links) => links.map((a) => a.getAttribute('href'))"
-            )
-            assert links == [link.query for link in part.links]
-            if label != list(LESSONS)[-1] or step <= len(lesson.steps):
-                page.locator("button.next").click()
-    expect(page.locator("button.next")).to_be_hidden()
-
-
 def test_a_lesson_is_read_to_its_end_and_closed(page, served):
     view = served.views[-1]
     for step in range(2, view.steps + 1):
