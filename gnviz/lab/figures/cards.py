@@ -12,7 +12,20 @@ import panel as pn
 from gnviz.lab.figures.browser.viewport import ROOM
 from gnviz.lab.figures.live_figure import LiveFigure
 from gnviz.lab.figures.live_surface import LiveSurface
-from gnviz.lab.look.layout import INK, PHONE, SHEET, SHORT, fade, flow, grid, sheet, spanning, stack, text
+from gnviz.lab.look.layout import (
+    INK,
+    LATE,
+    PHONE,
+    SHEET,
+    SHORT,
+    fade,
+    flow,
+    grid,
+    sheet,
+    spanning,
+    stack,
+    text,
+)
 from gnviz.lab.look.menu import Menu
 from gnviz.lab.run.plans import Spans
 from gnviz.views import VIEWS
@@ -40,9 +53,6 @@ FOCUS = """
 :host(:focus-visible) { outline: 2px solid var(--mui-palette-primary-main, #0072b5); outline-offset: 2px; }
 """
 """Style of what the Tab key reaches."""
-
-SLOW = ":host { transition: opacity 0.1s 0.25s; }" + FOCUS
-"""Style of what becomes faint only if it stays so for a while."""
 
 UNSEEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);"
 """Style of words for screen readers alone."""
@@ -72,7 +82,7 @@ class Cards:
     def fill(self, figures: Mapping[str, LiveFigure | LiveSurface]) -> None:
         """Give each figure its room."""
         for name, figure in figures.items():
-            sheets = [INK, SLOW, *self._on_phones(name, 10)]
+            sheets = [INK, LATE, FOCUS, *self._on_phones(name, 10)]
             room = stack(figure, height=self.height(name) + 10, stylesheets=sheets, tags=[ROOM + name])
             self._rooms[name] = room
 

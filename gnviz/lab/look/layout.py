@@ -105,6 +105,10 @@ def show(item: pn.viewable.Viewable, on: bool) -> None:
     item.styles = {"display": "" if on else "none"}
 
 
+LATE = ":host { transition: opacity 0.1s 0.25s; }"
+"""Style of what becomes faint only if it stays so for a while."""
+
+
 def fade(item: pn.viewable.Viewable, faint: bool) -> None:
     """Draw an item faint, or as usual."""
     item.styles = {"opacity": "0.35" if faint else ""}

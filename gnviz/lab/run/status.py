@@ -12,7 +12,7 @@ import xarray as xr
 
 from gnviz.analysis.ends import VERBS, as_of, end_time, loss_now
 from gnviz.analysis.optimality import in_short
-from gnviz.lab.look.layout import INK, PHONE, fade
+from gnviz.lab.look.layout import INK, LATE, PHONE, fade
 from gnviz.lab.run.lights import STYLE as MARKS
 from gnviz.lab.run.lights import marks
 from gnviz.lab.run.scrubber import LATEST
@@ -33,11 +33,8 @@ details div { margin-bottom: 2px; }
     + MARKS
 )
 
-LATE = "transition: opacity 0.1s 0.25s;"
-"""Style of words that become faint only if they stay so for a while."""
-
 HEADLINE = f"""
-:host {{ font-family: inherit; color: var(--mui-palette-text-primary, inherit); {LATE} }}
+:host {{ font-family: inherit; color: var(--mui-palette-text-primary, inherit); }}
 .headline {{ font-size: clamp(16px, 1.45vw, 26px); font-weight: 500; line-height: 1.3; margin: 0;
   text-wrap: pretty; }}
 @media (max-width: {PHONE}px) {{ .headline {{ font-size: 15px; min-height: 3.9em; }} }}
@@ -87,9 +84,9 @@ class StatusLines:
 
     def __init__(self) -> None:
         self.headline = pn.pane.HTML(
-            "", stylesheets=[HEADLINE], margin=(2, 10, 8, 10), sizing_mode="stretch_width"
+            "", stylesheets=[HEADLINE, LATE], margin=(2, 10, 8, 10), sizing_mode="stretch_width"
         )
-        self.pane = Standings(margin=(0, 10, 4, 10))
+        self.pane = Standings(margin=(0, 10, 4, 10), stylesheets=[LATE])
         self.of: Recording | None = None
 
     def tell(self, recording: Recording, moment: int = LATEST) -> None:

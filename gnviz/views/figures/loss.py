@@ -203,10 +203,17 @@ class Loss(View):
 
 
 def _kinds(tables: Tables) -> list[Key]:
-    """Return what the legend says of curves beside the runs' own; of a kind only once there are numbers."""
-    found = {end: [table for label, table in tables.items() if label.endswith(end)] for end in WORDS}
-    drawn = {end: any(np.isfinite(table["loss"]).any() for table in found[end]) for end in WORDS}
-    return [Key(WORDS[end], Mark("", **LINES[end]), there=drawn[end]) for end in WORDS if found[end]]
+    """Return what the legend says of curves beside the runs' own, from the start: it must not grow later.
+
+    A-priori bounds are drawn only where they say something, and told of only there.
+    """
+    found = {end: [table["loss"] for label, table in tables.items() if label.endswith(end)] for end in WORDS}
+    informative = any(np.isfinite(losses).any() for losses in found[APRIORI])
+    return [
+        Key(what, Mark("", **LINES[end]), there=end != APRIORI or informative)
+        for end, what in WORDS.items()
+        if found[end]
+    ]
 
 
 def _courses(ds: xr.Dataset, scale: Scale) -> Tables:

@@ -100,7 +100,11 @@ export function render({model, view}) {
   }
   const bring = () => {
     const wanted = model.sought[1], first = [...rooms.keys()][0]
-    if (!wanted) return leave(first && scroller(first).scrollTo({top: 0}))
+    if (!wanted) {
+      leave()
+      if (first) scroller(first).scrollTo({top: 0})
+      return
+    }
     const room = [...rooms.keys()].find((el) => rooms.get(el) == wanted && el.getClientRects().length)
     if (!room) return
     const covered = Number(getComputedStyle(room).getPropertyValue("COVERED")) / 100
