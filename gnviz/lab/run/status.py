@@ -70,7 +70,7 @@ export function render({model}) {
 """
 
     def __init__(self, **params: object) -> None:
-        super().__init__(**({"stylesheets": [STYLE], "sizing_mode": "stretch_width"} | params))
+        super().__init__(**({"stylesheets": [STYLE, LATE], "sizing_mode": "stretch_width"} | params))
 
 
 class StatusLines:
@@ -86,7 +86,7 @@ class StatusLines:
         self.headline = pn.pane.HTML(
             "", stylesheets=[HEADLINE, LATE], margin=(2, 10, 8, 10), sizing_mode="stretch_width"
         )
-        self.pane = Standings(margin=(0, 10, 4, 10), stylesheets=[LATE])
+        self.pane = Standings(margin=(0, 10, 4, 10))
         self.of: Recording | None = None
 
     def tell(self, recording: Recording, moment: int = LATEST) -> None:
