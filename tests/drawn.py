@@ -90,3 +90,32 @@ def few_parameters(seed: int) -> Experiment:
             "methods": [str(g.choice(METHODS))],
         }
     )
+
+
+FORMULAS = (
+    "w2 + w1*x + w1*w2*x^2/2", "max(w1*x, w2) + w1^3", "where(w1 > w2, w1*x, w2^2)", "w1; w2; w1*w2",
+    "log(2 + sin(w1*x)) * sqrt(1 + w2^2)", "abs(w1)^x + exp(-w2)", "clip(w1*x, -1, w2) + w1 - w2",
+)  # fmt: skip
+
+
+def surface(seed: int) -> Experiment:
+    """Return an experiment of one run on a surface: of three samples, two parameters."""
+    g = np.random.default_rng(30_000 + seed)
+    model = str(g.choice(["neuron", "two-neurons", "sphere", "formula"]))
+    return Experiment().replace(
+        {
+            "surface.model": model,
+            "surface.formula": str(g.choice(FORMULAS)),
+            "surface.chart": str(g.choice(["plain", "bent", "stretched", "twisted"])),
+            "surface.start": [float(v) for v in g.uniform(-1.5, 1.5, 2).round(3)],
+            "surface.target": [float(v) for v in g.uniform(-1.5, 1.5, 3).round(3)],
+            "network.alpha": float(10 ** g.uniform(-1, 1)),
+            "network.initialization": str(g.choice(["centred", "plain"])),
+            "loss.kind": str(g.choice(["squared", *LOSSES])),
+            "methods": [str(g.choice(METHODS))],
+            "clock.tol": float(10 ** g.uniform(-4, -1.6)),
+            "clock.horizon": float(10 ** g.uniform(-1, 1.5)),
+            "clock.snapshots": int(g.integers(2, 15)),
+            "observe.optimum": bool(g.random() < 0.1),
+        }
+    )

@@ -1,9 +1,9 @@
 """Two engines, one meaning: what an engine is, and which one runs an experiment.
 
 `torch` follows all runs of an experiment as one batch: any model, any device, any size. `compiled` follows
-one run at a time in machine code: the networks of gnviz on the CPU whose work per step is too small to pay
-for an operator call. Both take the same steps: flows agree to `clock.tol` by far, discrete steps to rounding.
-Where there are fewer parameters than samples, the compiled one moves the runs, and torch measures them.
+one run at a time in machine code: the networks and surfaces of gnviz on the CPU whose work per step is too
+small to pay for an operator call. Both take the same steps: flows agree to `clock.tol` by far, discrete steps
+to rounding.
 
 **The rule** of `engine = auto`: compiled, where all of these hold, else torch.
 

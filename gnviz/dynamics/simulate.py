@@ -237,10 +237,7 @@ def _engine_for(experiment: Experiment, problem: Problem, system: System, w0: Te
     if choose(experiment, problem, system, made) == "torch":
         return TorchEngine(experiment, problem, system, w0)
     from gnviz.dynamics.compiled.engine import CompiledEngine  # numba may be missing
-    from gnviz.dynamics.compiled.parameter_clock import ParameterClock
 
-    if system.in_parameter_space:
-        return TorchEngine(experiment, problem, system, w0, ParameterClock(system, w0, experiment.clock.tol))
     return CompiledEngine(experiment, problem, system, w0)
 
 

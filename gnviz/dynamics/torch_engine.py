@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -12,9 +10,8 @@ from gnviz.dynamics.clocks import Clock, State, Tick
 from gnviz.dynamics.flow.clock import FlowClock
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, linearize_dynamics
 from gnviz.dynamics.linearized.system import System
-from gnviz.dynamics.measure.multi_start import multi_start_wanted, other_starts
+from gnviz.dynamics.measure.ending import completed
 from gnviz.dynamics.measure.observer import Observer
-from gnviz.dynamics.measure.optimum import in_class_optimum, wanted
 from gnviz.dynamics.steps.clock import StepClock
 from gnviz.dynamics.stop import Stop
 from gnviz.dynamics.termination import Seen, Verdicts, look
@@ -31,20 +28,15 @@ class TorchEngine:
         problem: It, built.
         system: Its runs.
         w0: Initial weights, shape (R, p).
-        clock: What moves them; None: torch.
-
-    Attributes:
-        name: Which engine moves them.
     """
 
-    def __init__(
-        self, experiment: Experiment, problem: Problem, system: System, w0: Tensor, clock: Clock | None = None
-    ) -> None:
+    name = "torch"
+
+    def __init__(self, experiment: Experiment, problem: Problem, system: System, w0: Tensor) -> None:
         self._experiment, self._problem, self._system, self._w0 = experiment, problem, system, w0
         zero = torch.zeros_like(system.alpha)
         first = linearize_dynamics(system, w0, zero)
-        self.name = "torch" if clock is None else "compiled"
-        self._clock = clock or _clock_for(experiment, system, w0, first)
+        self._clock = _clock_for(experiment, system, w0, first)
         self.first = linearize_dynamics(system, w0, zero, self._own_rho()) if self._clock.record else first
         self._here = self.first
 
@@ -67,9 +59,12 @@ class TorchEngine:
     def snapshot(
         self, index: int, moment: float, verdicts: Verdicts, header: Header | None, tick: Tick
     ) -> Snapshot:
-        """Return what was observed last, with the least loss in reach in the last one of all."""
+        """Return what was observed last; in the last one of all, what is known only then."""
         snapshot = self._observer.snapshot(index, moment, self._here, self._clock, verdicts, header)
-        return snapshot if verdicts.under_way else self._with_optimum(snapshot, tick)
+        if verdicts.under_way:
+            return snapshot
+        wanted = self._experiment.observe.optimum
+        return completed(snapshot, self._system, self._w0, self._here, tick, optimum=wanted)
 
     def stopped(self, run: int) -> Stop | None:
         """Say where and why a run was not brought to the last moment; None if it was."""
@@ -90,24 +85,6 @@ class TorchEngine:
 
     def _own_rho(self) -> Tensor | None:
         return self._clock.record.rho if self._clock.record else None
-
-    def _with_optimum(self, snapshot: Snapshot, tick: Tick) -> Snapshot:
-        """Add the least loss in reach, and what other starts find, to the last snapshot if wanted."""
-        system = self._system
-        if not self._experiment.observe.optimum or not wanted(system):
-            return snapshot
-        optimum, error = in_class_optimum(system, self._clock.w, self._here, tick)
-        snapshot = replace(snapshot, optimum=optimum, optimum_error=error)
-        if not multi_start_wanted(system):
-            return snapshot
-        found = other_starts(system, self._w0, optimum, tick)
-        return replace(
-            snapshot,
-            start_loss=found.loss,
-            start_error=found.left,
-            start_distance=found.distance,
-            start_fresh=found.fresh,
-        )
 
 
 def _clock_for(experiment: Experiment, system: System, w0: Tensor, first: LinearizedDynamics) -> Clock:

@@ -22,6 +22,13 @@ MODELS = {
     "formula": "your own formula of w1, w2 and x",
 }
 
+FORMULAS = {
+    "neuron": "tanh(w1*x + w2)",
+    "two-neurons": "tanh(w1*x) - 0.5*tanh(w2*x)",
+    "sphere": "sin(w1)*cos(w2); sin(w1)*sin(w2); cos(w1)",
+}
+"""Each model of our own in the language of `surface.formula`."""
+
 CHARTS = {
     "plain": "w1 = v1, w2 = v2",
     "bent": "w1 = sinh v1, w2 = v2 + v1^2",
@@ -112,6 +119,11 @@ class Surface(Group):
             raise KnobError("surface.model = 'none' has no place; allowed with it: any other model")
         own = PLACES[self.model]
         return Place(*(v if (v := getattr(self, f)) is not None else getattr(own, f) for f in Place._fields))
+
+    @property
+    def in_language(self) -> str:
+        """The model in the language of `surface.formula`."""
+        return self.formula if self.model == "formula" else FORMULAS[self.model]
 
     @property
     def words(self) -> str:

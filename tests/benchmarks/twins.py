@@ -1,6 +1,6 @@
 """How often the two engines agree on random experiments: many more of those that the tests run some of.
 
-    python tests/benchmarks/twins.py [--count 200] [--first 0] [--kinds flow few steps]
+    python tests/benchmarks/twins.py [--count 200] [--first 0] [--kinds flow few surface steps]
 
 Each experiment runs on torch and on the compiled engine. It agrees if status, sentence, steps and predictions
 do (`tests/engines.py`); of runs that leave the manifold only the number of steps may differ, by a fifth.
@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from drawn import experiment, few_parameters, stepping
+from drawn import surface as surface_experiment
 from engines import assert_same_course, assert_same_steps, assert_same_way_out, both, shaken
 
 from gnviz import Experiment, KnobError
@@ -32,13 +33,18 @@ def few(seed: int) -> None:
     assert_same_way_out(*both(few_parameters(seed)))
 
 
+def surface(seed: int) -> None:
+    """Compare a flow on a surface."""
+    assert_same_way_out(*both(surface_experiment(seed)))
+
+
 def steps(seed: int) -> None:
     """Compare discrete steps."""
     e: Experiment = stepping(seed)
     assert_same_steps(*both(e), shaken(e))
 
 
-KINDS = {"flow": flow, "few": few, "steps": steps}
+KINDS = {"flow": flow, "few": few, "surface": surface, "steps": steps}
 
 
 def main() -> None:
@@ -64,7 +70,7 @@ def main() -> None:
         took = time.monotonic() - begun
         count = options.count - refused
         print(
-            f"{kind:6} {count - len(bad)} of {count} agree, in {took:.0f} s; {refused} not compiled",
+            f"{kind:7} {count - len(bad)} of {count} agree, in {took:.0f} s; {refused} not compiled",
             flush=True,
         )
 

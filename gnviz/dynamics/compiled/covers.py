@@ -8,7 +8,9 @@ from gnviz.dynamics.compiled.code.codes import ACTIVATIONS, LOSSES, coded
 from gnviz.dynamics.linearized.system import System
 from gnviz.experiment import Experiment
 from gnviz.problem.build import Problem
+from gnviz.problem.models.base import Model
 from gnviz.problem.models.mlp import MLP
+from gnviz.problem.models.surface import SurfaceModel
 
 STEP_RULES = ("fixed", "stable")
 """How it can choose step sizes."""
@@ -23,8 +25,8 @@ def unsupported(experiment: Experiment, problem: Problem, system: System) -> str
         system: Its runs.
     """
     model, strange = problem.model, [str(m) for m in system.methods if coded(m) is None]
-    if type(model) is not MLP or model.activation not in ACTIVATIONS:
-        return "it knows the networks of gnviz only"
+    if not _known(model):
+        return "it knows the networks and surfaces of gnviz only"
     if system.x.device.type != "cpu" or system.x.dtype != torch.float64:
         return "it computes on the CPU in float64 only"
     if experiment.clock.kind == "steps" and experiment.clock.step_rule not in STEP_RULES:
@@ -37,3 +39,10 @@ def unsupported(experiment: Experiment, problem: Problem, system: System) -> str
     if experiment.observe.sharpness:
         return f"it does not measure observe.sharpness = {experiment.observe.sharpness}"
     return f"it does not know the method {strange[0]}" if strange else ""
+
+
+def _known(model: Model) -> bool:
+    """Return whether `compiled.models` knows a model."""
+    if type(model) is MLP:
+        return model.activation in ACTIVATIONS
+    return type(model) is SurfaceModel

@@ -14,14 +14,15 @@ from torch import Tensor
 
 from gnviz.dynamics.clocks import Tick
 from gnviz.dynamics.compiled.clocks import BEGINNING, clock_for
-from gnviz.dynamics.compiled.code.codes import ACTIVATIONS, LOSSES, coded, length_of, weights_of
+from gnviz.dynamics.compiled.code.codes import LOSSES, coded, length_of, weights_of
 from gnviz.dynamics.compiled.code.entry import observe
-from gnviz.dynamics.compiled.code.model.network import from_rows, rows, to_rows
 from gnviz.dynamics.compiled.code.runs import layout as at
+from gnviz.dynamics.compiled.models import CompiledModel, compiled_model
 from gnviz.dynamics.compiled.restored import restore
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.diagnostics import held_out_accuracy, held_out_loss
+from gnviz.dynamics.measure.ending import completed
 from gnviz.dynamics.measure.observer import weights_kept
 from gnviz.dynamics.measure.plane import PredictorOnPlane
 from gnviz.dynamics.stop import Stop
@@ -29,7 +30,9 @@ from gnviz.dynamics.termination import Seen, Verdicts
 from gnviz.experiment import Clock, Experiment
 from gnviz.methods.schedules.constant import Constant
 from gnviz.problem.build import Problem
+from gnviz.problem.data.conditioning import jacobian_resolution
 from gnviz.problem.models.mlp import MLP
+from gnviz.problem.models.surface import SurfaceModel
 from gnviz.results import Header, Snapshot, Status
 
 STEPS = 64
@@ -49,7 +52,6 @@ NUMBERS = {
 }  # fmt: skip
 ROWS = {
     "eigenvalues": SEEN_ROWS + at.LAMBDA, "rate": SEEN_ROWS + at.RATE, "residual_modes": SEEN_ROWS + at.COEF,
-    "prediction": SEEN_ROWS + at.U,
 }  # fmt: skip
 """Where the parts of a snapshot lie in `num` and `mode`."""
 
@@ -67,13 +69,13 @@ class CompiledEngine:
     name = "compiled"
 
     def __init__(self, experiment: Experiment, problem: Problem, system: System, w0: Tensor) -> None:
-        assert isinstance(problem.model, MLP)
-        self._system, self._net, samples, n = system, problem.model, problem.samples, len(system.y)
+        self._system, self._model = system, compiled_model(problem.model)
+        self._w0, samples, n = w0, problem.samples, len(system.y)
         self.first = linearize_dynamics(system, w0, torch.zeros_like(system.alpha))
         self._clock = clock_for(experiment.clock, system, self.first)
-        self._state = states(len(w0), n, self._net)
+        self._state = states(len(w0), n, self._model)
         tol, settings = experiment.clock.tol, self._clock.settings
-        self._runs = list(runs_of(system, self._net, w0, tol, settings, self._state))
+        self._runs = list(runs_of(system, self._model, w0, tol, settings, self._state))
         beside = [x.double().reshape(-1, system.x.shape[1]) for x in (samples.grid_x, samples.test_x)]
         self._grid, self._test_y = len(beside[0]), samples.test_y.double()
         self._beside = torch.cat(beside).numpy()
@@ -82,8 +84,9 @@ class CompiledEngine:
         self._plane = PredictorOnPlane(system, problem, w0, experiment.clock.snapshots)
         self._centred, self._alpha = problem.centred, system.alpha.numpy()[:, None]
         self._keep, self._keep_ends = weights_kept(experiment.observe, *w0.shape)
+        self._optimum, self._on_surface = experiment.observe.optimum, isinstance(problem.model, SurfaceModel)
         threads = min(len(w0), _cores())
-        pays = threads > 1 and n * (self._net.parameters + n * n) >= THREADS_PAY
+        pays = threads > 1 and n * (self._model.parameters + n * n) >= THREADS_PAY
         self._pool = ThreadPoolExecutor(threads, "gnviz-compiled") if pays else None
 
     def start(self, elapsed: float) -> None:
@@ -115,7 +118,7 @@ class CompiledEngine:
         """Observe every run that is under way; of the others nothing is recorded any more."""
         going = [i for i, status in enumerate(verdicts.status) if status is Status.RUNNING]
         self._observe(going, moment)
-        smallest = np.sqrt(self._state["mode"][:, SEEN_ROWS + at.LAMBDA, -1])
+        smallest = np.sqrt(self._state["mode"][:, SEEN_ROWS + at.LAMBDA, self._modes - 1])
         return [_seen(*row) for row in zip(self._state["num"].tolist(), smallest.tolist(), strict=True)]
 
     def snapshot(
@@ -128,20 +131,20 @@ class CompiledEngine:
             moment: Flow time, or number of steps.
             verdicts: How the R runs stand.
             header: What the first snapshot of a recording carries; None in the others.
-            tick: Not called: nothing here takes long.
+            tick: Called in what takes long, once no run goes on; it may wait or raise.
         """
         absent, (num, vec, mode) = verdicts.absent(moment).numpy(), list(self._state.values())[:3]
         outputs = self._alpha * (self._outputs - self._beside_offset)
         u = torch.from_numpy(outputs[:, self._grid :])
         ended, all_there = not verdicts.under_way, not absent.any()
-        w = self._weights(vec[:, at.W_SEEN])
+        w = self._model.outward(vec[:, at.W_SEEN])
 
         def shown(values: np.ndarray) -> np.ndarray:
             if all_there:
                 return values.copy()
             return np.where(absent.reshape(-1, *[1] * (values.ndim - 1)), np.nan, values)
 
-        return Snapshot(
+        snapshot = Snapshot(
             index=index,
             time=moment,
             header=header,
@@ -159,10 +162,13 @@ class CompiledEngine:
             test_loss=shown(held_out_loss(self._system, u, self._test_y).numpy()),
             test_accuracy=shown(held_out_accuracy(u, self._test_y).numpy()),
             sharpness=np.empty((len(num), 0)),
+            tangent=shown(self._tangent_planes()) if self._on_surface else None,
+            prediction=shown(mode[:, SEEN_ROWS + at.U]),
             **{name: shown(num[:, i]) for name, i in (NUMBERS | self._clock.numbers).items()},
             **({"gain": np.full(len(num), np.nan)} if self._clock.numbers else {}),
-            **{name: shown(mode[:, i]) for name, i in ROWS.items()},
+            **{name: shown(mode[:, i, : self._modes]) for name, i in ROWS.items()},
         )
+        return snapshot if verdicts.under_way else self._completed(snapshot, w, verdicts, moment, tick)
 
     def stopped(self, run: int) -> Stop | None:
         """Say where and why a run was not brought to the last moment; None if it was."""
@@ -175,7 +181,7 @@ class CompiledEngine:
     def state_dict(self) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
         """Return copies of the runs' arrays, and the weights (R, p) as torch has them."""
         out = {name: array.copy() for name, array in self._state.items()}
-        return out | {"w": self._weights(self._state["vec"][:, at.W_SEEN])}, {}
+        return out | {"w": self._model.outward(self._state["vec"][:, at.W_SEEN])}, {}
 
     def load_state_dict(self, clock: dict[str, np.ndarray], observer: dict[str, np.ndarray]) -> None:
         """Go on from what `state_dict` returned."""
@@ -193,10 +199,27 @@ class CompiledEngine:
         """Do the same with several runs."""
         return list(self._pool.map(do, runs) if self._pool else map(do, runs))
 
-    def _weights(self, flat: np.ndarray) -> np.ndarray:
-        """Return weights (R, p) as torch has them."""
-        net = self._net
-        return from_rows(flat.reshape(len(flat), -1, net.width), net.inputs, net.width, net.depth)
+    def _completed(
+        self, snapshot: Snapshot, w: np.ndarray, verdicts: Verdicts, moment: float, tick: Tick
+    ) -> Snapshot:
+        """Return the last snapshot, of weights w (R, p), with what is known only then; torch finds it."""
+        if not self._system.in_parameter_space:
+            return snapshot
+        end = linearize_dynamics(self._system, torch.from_numpy(w), verdicts.times(moment))
+        return completed(snapshot, self._system, self._w0, end, tick, optimum=self._optimum)
+
+    def _tangent_planes(self) -> np.ndarray:
+        """Return an orthonormal basis of range J for each run, shape (R, n, p), NaN below resolution."""
+        J = self._state["layers"][:, at.SEEN, 0, 0]
+        finite = np.isfinite(J).all((1, 2), keepdims=True)
+        basis, singular, _ = np.linalg.svd(np.where(finite, J, 0.0), full_matrices=False)
+        resolved = singular**2 > jacobian_resolution(torch.from_numpy(singular), J.shape[1]).numpy()[:, None]
+        return np.where(resolved[:, None], basis, np.nan)
+
+    @property
+    def _modes(self) -> int:
+        """How many modes a run has."""
+        return min(self._model.parameters, len(self._system.y))
 
 
 def _seen(num: list[float], smallest: float) -> Seen:
@@ -218,23 +241,24 @@ def _seen(num: list[float], smallest: float) -> Seen:
     )
 
 
-def states(count: int, n: int, net: MLP) -> dict[str, np.ndarray]:
+def states(count: int, n: int, model: CompiledModel) -> dict[str, np.ndarray]:
     """Return what changes in so many runs, all zero, by the names of `STATE`.
 
     Args:
         count: How many runs, R.
         n: Samples.
-        net: The runs' network.
+        model: What the runs train.
 
     Returns:
         Arrays of the shapes in `layout.Run`, with R before each.
     """
-    few = net.parameters if net.parameters < n else 0
+    few = model.parameters if model.parameters < n else 0
+    depth, m = model.layers
     shapes = {
         "num": (at.NUM,),
-        "vec": (at.VEC, rows(net.inputs, net.width, net.depth) * net.width),
+        "vec": (at.VEC, model.parameters),
         "mode": (at.MODE, n),
-        "layers": (at.POINTS, 2, net.depth, n, net.width),
+        "layers": (at.POINTS, 2, depth, n, m),
         "square": (at.POINTS, at.SQUARES, n, n),
         "tall": (at.POINTS, at.TALL, few, few),
     }
@@ -242,13 +266,18 @@ def states(count: int, n: int, net: MLP) -> dict[str, np.ndarray]:
 
 
 def runs_of(
-    system: System, net: MLP, w0: Tensor, tol: float, settings: np.ndarray, state: dict[str, np.ndarray]
+    system: System,
+    model: CompiledModel,
+    w0: Tensor,
+    tol: float,
+    settings: np.ndarray,
+    state: dict[str, np.ndarray],
 ) -> Iterator[at.Run]:
     """Yield each run of a system, with its part of the state, from weights w0 (R, p).
 
     Args:
         system: The runs.
-        net: Their network.
+        model: What they train.
         w0: Where they start, shape (R, p).
         tol: Accuracy of the flow.
         settings: What their clock sets, shape (R, 8).
@@ -256,19 +285,19 @@ def runs_of(
     """
     loss, x = system.loss, system.x.numpy().copy()
     rules = [
-        ACTIVATIONS[net.activation], LOSSES[type(loss)], length_of(loss), loss.steepest, loss.scale,
+        model.code, LOSSES[type(loss)], length_of(loss), loss.steepest, loss.scale,
         loss.flat, loss.decay_constant, tol,
     ]  # fmt: skip
-    theta = to_rows(w0.numpy(), net.inputs, net.width, net.depth).reshape(len(w0), -1)
+    start = model.inward(w0.numpy())
     for r, method in enumerate(system.methods):
         num, vec, mode, layers, square, tall = (state[name][r] for name in at.STATE)
         schedule = coded(method)
         assert schedule is not None
         damping = *schedule, method.schedule.undamped
         num[: at.SETTINGS] = [*rules, system.alpha[r].item(), *damping, *settings[r]]
-        vec[at.W] = theta[r]
+        vec[at.W] = start[r]
         mode[at.Y], mode[at.OMEGA], mode[at.OFFSET] = system.y, weights_of(loss, system.y), system.offset[r]
-        yield at.Run(num, vec, mode, layers, square, tall, x, np.zeros((2, net.width)))
+        yield at.Run(num, vec, mode, layers, square, tall, x, np.zeros(model.scratch), model.program)
 
 
 def rehearse(kind: str) -> None:
@@ -283,7 +312,8 @@ def rehearse(kind: str) -> None:
     system = System(net, x, x[:, 0].clone(), [Constant(rho=0.5)], one, zero)
     w0 = torch.linspace(-1.0, 1.0, net.parameters, dtype=torch.float64)[None]
     clock = clock_for(Clock(kind=kind), system, linearize_dynamics(system, w0, zero[:, 0]))
-    (run,) = runs_of(system, net, w0, 1e-3, clock.settings, states(1, n, net))
+    model = compiled_model(net)
+    (run,) = runs_of(system, model, w0, 1e-3, clock.settings, states(1, n, model))
     for moment in (BEGINNING, 1.0):
         clock.move(run, moment, STEPS)
     observe(run, 1.0, np.zeros((1, 1)), np.zeros(1))

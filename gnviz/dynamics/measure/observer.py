@@ -17,7 +17,6 @@ from gnviz.dynamics.linearized.rounding import blurred, prediction_rounding
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.diagnostics import Diagnostics, offset_at
 from gnviz.dynamics.measure.plane import PredictorOnPlane
-from gnviz.dynamics.measure.uncertainty import recorded, unscaled_covariance
 from gnviz.dynamics.termination import Verdicts
 from gnviz.experiment.observe import Observe
 from gnviz.problem.build import Problem
@@ -118,7 +117,6 @@ class Observer:
             weights=_array(clock.w, absent) if self._keep else None,
             plane=self._plane.look(index, clock.w, absent.cpu().numpy(), last=not verdicts.under_way),
             end_weights=self._ends(clock, verdicts),
-            **self._covariance(here, verdicts),
             tangent=_array(tangent_planes(here), absent) if self._on_surface else None,
             end_time=verdicts.end_time.cpu().numpy(),
             end_loss=verdicts.end_loss.double().cpu().numpy(),
@@ -131,13 +129,6 @@ class Observer:
         if not self._keep_ends or verdicts.running.any():
             return None
         return clock.w.double().cpu().numpy()
-
-    def _covariance(self, here: LinearizedDynamics, verdicts: Verdicts) -> dict[str, np.ndarray]:
-        """Return what is known of the parameters' errors once no run goes on, by name."""
-        if verdicts.running.any() or not recorded(self._system):
-            return {}
-        inverse, rank = unscaled_covariance(self._system, here)
-        return {"unscaled_covariance": inverse.double().cpu().numpy(), "rank": rank.cpu().numpy()}
 
     def state_dict(self) -> State:
         """Return what grows from moment to moment, by name."""

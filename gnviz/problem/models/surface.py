@@ -34,14 +34,24 @@ class SurfaceModel:
     """A function of two numbers and an input, in the parameters v of a chart.
 
     Attributes:
-        function: f, of base coordinates w.
+        expressions: f, of base coordinates w: one formula, or one for each of the three samples.
         chart: The parameters v.
-        by_sample: Whether the three outputs are functions of their own, so that no other input makes sense.
     """
 
-    function: Function
+    expressions: tuple[Expression, ...]
     chart: Chart
-    by_sample: bool
+
+    @property
+    def by_sample(self) -> bool:
+        """Whether the three outputs are functions of their own, so that no other input makes sense."""
+        return len(self.expressions) > 1
+
+    def function(self, w1: Tensor, w2: Tensor, x: Tensor) -> Tensor:
+        """Return f: a `Function`."""
+        if not self.by_sample:
+            return _value(self.expressions[0], w1, w2, x)
+        parts = [_value(e, w1[..., i], w2[..., i], x[..., i]) for i, e in enumerate(self.expressions)]
+        return torch.stack(parts, -1)
 
     @property
     def parameters(self) -> int:
@@ -121,46 +131,12 @@ def surface_model(surface: Surface) -> SurfaceModel:
     Raises:
         KnobError: The formula cannot be read.
     """
-    function, by_sample = FUNCTIONS.get(surface.model) or _of_formula(surface.formula)
-    return SurfaceModel(function, chart(surface.chart), by_sample)
+    return SurfaceModel(expressions(surface.in_language), chart(surface.chart))
 
 
-def _neuron(a: Tensor, b: Tensor, x: Tensor) -> Tensor:
-    return torch.tanh(a * x + b)
-
-
-def _two_neurons(a: Tensor, b: Tensor, x: Tensor) -> Tensor:
-    return torch.tanh(a * x) - 0.5 * torch.tanh(b * x)
-
-
-def _sphere(a: Tensor, b: Tensor, x: Tensor) -> Tensor:
-    (p, q, r), (s, t, _) = a.unbind(-1), b.unbind(-1)
-    return torch.stack([p.sin() * s.cos(), q.sin() * t.sin(), r.cos()], -1)
-
-
-FUNCTIONS: dict[str, tuple[Function, bool]] = {
-    "neuron": (_neuron, False),
-    "two-neurons": (_two_neurons, False),
-    "sphere": (_sphere, True),
-}
-"""Each model's function, and whether its outputs are functions of their own."""
-
-
-def _of_formula(text: str) -> tuple[Function, bool]:
-    """Return a formula as a function, and whether it has an expression for each sample."""
-    read = expressions(text)
-
-    def value(expression: Expression, a: Tensor, b: Tensor, x: Tensor) -> Tensor:
-        return expression({"w1": a, "w2": b, "x": x.expand_as(a)}, torch.zeros_like(a))
-
-    if len(read) == 1:
-        return lambda a, b, x: value(read[0], a, b, x), False
-
-    def by_sample(a: Tensor, b: Tensor, x: Tensor) -> Tensor:
-        parts = [value(e, a[..., i], b[..., i], x[..., i]) for i, e in enumerate(read)]
-        return torch.stack(parts, -1)
-
-    return by_sample, True
+def _value(expression: Expression, w1: Tensor, w2: Tensor, x: Tensor) -> Tensor:
+    """Return a formula's value, of the shape of w1."""
+    return expression({"w1": w1, "w2": w2, "x": x.expand_as(w1)}, torch.zeros_like(w1))
 
 
 def one_start(experiment: Experiment) -> tuple[Run, ...]:

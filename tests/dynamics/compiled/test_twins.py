@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from drawn import METHODS, SMOOTH, experiment, few_parameters
+from drawn import METHODS, SMOOTH, experiment, few_parameters, surface
 from engines import assert_same_course, assert_same_numbers, assert_same_way_out, both, gaps
 
-from gnviz import Experiment, run
+from gnviz import Experiment, preset, run
 from gnviz.dynamics.flow.clock import MAX_STEPS, stop_of
 from gnviz.losses import LOSSES
 from gnviz.results import Status
@@ -41,6 +41,21 @@ def test_fewer_parameters_than_samples_is_recorded_alike():
     assert_same_numbers(a, b, ROUNDING)
     for name in ("optimum", "weights", "start_loss"):
         np.testing.assert_allclose(b[name], a[name], rtol=1e-6, atol=1e-9, err_msg=name)
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_surfaces_at_random(seed):
+    assert_same_way_out(*both(surface(seed)))
+
+
+def test_the_first_figure_is_recorded_alike():
+    a, b = both(preset("figure1").replace({"clock.snapshots": 12}))
+    assert_same_course(a, b)
+    assert_same_numbers(a, b, ROUNDING)
+    for name in ("optimum", "start_loss", "foot", "geodesic", "unscaled_covariance", "end_weights"):
+        np.testing.assert_allclose(b[name], a[name], rtol=1e-9, atol=1e-12, err_msg=name)
+    planes = [ds.tangent.values @ ds.tangent.values.swapaxes(-1, -2) for ds in (a, b)]
+    np.testing.assert_allclose(planes[1], planes[0], atol=1e-8)
 
 
 @pytest.mark.parametrize("activation", SMOOTH)

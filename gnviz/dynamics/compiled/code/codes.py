@@ -31,11 +31,19 @@ QUADRATIC, LOG_COSH, PSEUDO_HUBER, LOGISTIC = range(4)
 GRADIENT_FLOW, CONSTANT, ADAPTIVE, GAUSS_NEWTON, EXPONENTIAL, POLYNOMIAL, BY_LOSS, BY_TIME = range(8)
 GRADIENT, CHOLESKY, SPECTRAL = range(3)
 AS_IT_IS, MOMENTUM, ADAM = range(3)
+PLAIN, BENT, STRETCHED, TWISTED = range(4)
+(
+    NUMBER, W1, W2, X, ADD, SUB, MUL, DIV, POW, LT, LE, GT, GE, EQ, NE, MIN, MAX, WHERE, NEG, EXP, LOG, LOG10,
+    SQRT, ABS, SIN, COS, TANH, FLOOR, END,
+) = range(29)  # fmt: skip
+"""Instructions of `model.formula`: what is put on the stack, what takes two from it, three, and one."""
 
 ACTIVATIONS = {
     "tanh": TANH, "erf": ERF, "sigmoid": SIGMOID, "softplus": SOFTPLUS, "gelu": GELU, "silu": SILU,
     "sin": SIN, "relu": RELU,
 }  # fmt: skip
+
+CHARTS = {"plain": PLAIN, "bent": BENT, "stretched": STRETCHED, "twisted": TWISTED}
 
 LOSSES: dict[type[Loss], int] = {
     Squared: QUADRATIC,

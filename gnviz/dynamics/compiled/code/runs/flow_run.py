@@ -43,6 +43,7 @@ from gnviz.dynamics.compiled.code.runs.layout import (
     GAIN,
     GLOBAL_ERROR,
     HALF,
+    HERE,
     KEPT,
     LAMBDA,
     LAST,
@@ -116,7 +117,7 @@ def begin(run):
     for slot in (W_START, W_BEFORE, W_SEEN, W_RECORDED):
         copy(vec[W], vec[slot])
     fill(0.0, num[SETTINGS:])
-    for k in (0, START):
+    for k in (HERE, START):
         linearize(run, vec[W], 0.0, k)
     num[BEFORE], num[STEP], num[SCALE], num[SCALE_BEFORE] = 1.0, FIRST_STEP, 1.0, 1.0
     num[LEAST], num[EVER_LIFTED], num[EVALUATIONS], num[MISSED] = (
@@ -129,9 +130,9 @@ def begin(run):
     num[HALF] = half if not few(run) and half > CLEAR * num[t + FLOOR] else math.nan
     num[RATE_NOW] = num[SLOW] = num[t + SLOWEST]
     num[RATE_PROMISED] = num[SLOW_PROMISED] = promised_rate(num, START)
-    drive_at(run, START, mode[DRIVE])
+    drive_at(run, HERE, mode[DRIVE])
     fill(0.0, vec[SPEED])
-    linear_back(run, START, mode[DRIVE], vec[SPEED])
+    linear_back(run, HERE, mode[DRIVE], vec[SPEED])
 
 
 @jit

@@ -14,18 +14,20 @@ from gnviz.dynamics.compiled.machine.jit import jit
 
 
 class Run(NamedTuple):
-    """One run of p = rows m weights on n samples.
+    """One run of p weights on n samples: of a network, rows m of them, or of a surface, two.
 
     Attributes:
         num: Numbers: settings, the time reached, what is measured; shape (NUM,).
-        vec: Weights and displacements, theta of `network` row by row, shape (VEC, p).
+        vec: Weights and displacements, a network's theta row by row, shape (VEC, p).
         mode: One number a mode, or a sample, shape (MODE, n).
-        layers: act and sens at the points where the dynamics are linearized, shape (POINTS, 2, depth, n, m).
+        layers: What `model` keeps at the points where the dynamics are linearized, shape
+            (POINTS, 2, depth, n, m); of a surface (POINTS, 2, 1, n, 2).
         square: Eigenvectors as rows, K and S there, shape (POINTS, SQUARES, n, n).
         tall: For p < n, what `parameter_space` knows of these points, shape (POINTS, TALL, p, p); else
             (POINTS, TALL, 0, 0). There are p modes then: in `mode` and `square` what is beyond them is 0.
         x: Inputs, shape (n, d).
-        rowed: Scratch, shape (2, m).
+        rowed: Scratch, shape (2, m); of a surface (room, NUMBERS), the stack of its formula.
+        program: A surface's formula, or one for each sample, shape (1 or n, length, 2); else (0, 0, 2).
     """
 
     num: np.ndarray
@@ -36,6 +38,7 @@ class Run(NamedTuple):
     tall: np.ndarray
     x: np.ndarray
     rowed: np.ndarray
+    program: np.ndarray
 
 
 STATE = Run._fields[:6]
@@ -51,12 +54,13 @@ V, K, S, SQUARES = range(4)
 """Of `square`: eigenvectors, K = J J^T and S = G^{1/2} K G^{1/2}."""
 
 (
-    ACTIVATION, LOSS_KIND, LOSS_LENGTH, STEEPEST, LOSS_SCALE, FLAT, DECAY_CONSTANT, TOL,
+    MODEL, LOSS_KIND, LOSS_LENGTH, STEEPEST, LOSS_SCALE, FLAT, DECAY_CONSTANT, TOL,
     ALPHA, SCHEDULE, SCHEDULE_A, SCHEDULE_B, SCHEDULE_C, UNDAMPED,
     FIRST_SOLVER, FIRST_STEP_SIZE, STABLE, STRETCH, TURN, TURN_A, TURN_B, TURN_C, SETTINGS,
 ) = range(23)  # fmt: skip
-"""Of `num`: what is set before the run. FLAT: whether G = I; UNDAMPED: whether rho = 0 at all times; from
-FIRST_SOLVER on, of the steps clock only. STABLE: whether its step rule is."""
+"""Of `num`: what is set before the run. MODEL: a network's activation, a surface's chart; FLAT: whether
+G = I; UNDAMPED: whether rho = 0 at all times; from FIRST_SOLVER on, of the steps clock only. STABLE: whether
+its step rule is."""
 
 (
     TIME, STEP, LEAST, DECAY, PROMISED, SLOW, SLOW_PROMISED, RATE_NOW, RATE_PROMISED, LAST, SCALE,

@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 
 from gnviz.dynamics.compiled.code.model.losses import term
-from gnviz.dynamics.compiled.code.model.network import as_rows, outputs, push
 from gnviz.dynamics.compiled.code.numerics.arrays import EPS, axpy, copy, largest, length, norm, size
 from gnviz.dynamics.compiled.code.runs.flow_run import change_of
 from gnviz.dynamics.compiled.code.runs.layout import (
-    ACTIVATION,
     ALPHA,
     APRIORI,
     BLUR,
@@ -53,9 +51,12 @@ from gnviz.dynamics.compiled.code.runs.layout import (
     S,
     U,
     Y,
+    few,
     rows_at,
     scalars_at,
 )  # fmt: skip
+from gnviz.dynamics.compiled.code.runs.model import outputs, push
+from gnviz.dynamics.compiled.code.runs.parameter_space import changeable
 from gnviz.dynamics.compiled.code.runs.point import linearize
 from gnviz.dynamics.compiled.code.runs.scheme import known_to
 from gnviz.dynamics.compiled.machine.jit import jit
@@ -73,14 +74,15 @@ def measure(run, time, elsewhere, f):
     """
     num, vec, square = run.num, run.vec, run.square
     linearize(run, vec[W_SEEN], time, SEEN)
-    theta = as_rows(vec[W_SEEN], run.layers.shape[4])
-    outputs(int(num[ACTIVATION]), theta, elsewhere, run.layers.shape[2], run.rowed, f)
+    outputs(run, vec[W_SEEN], elsewhere, f)
     drifts(num, vec, square[SEEN, K], square[START, K])
-    num[BOUND] = bound(num, vec, run.mode, num[READ_DECAY])
+    num[BOUND] = math.nan if few(run) else bound(num, vec, run.mode, num[READ_DECAY])
     num[APRIORI] = math.nan if math.isnan(num[HALF]) else bound(num, vec, run.mode, num[READ_PROMISED])
-    num[KERNEL_CHANGE] = change_of(square[SEEN, S], square[START, S])
+    num[KERNEL_CHANGE] = math.nan if few(run) else change_of(square[SEEN, S], square[START, S])
     num[LAZY_GAP] = lazy_gap(run)
     look(num, run.mode, square[SEEN, K])
+    if few(run):
+        num[LEFT] = changeable(run)
     num[LARGEST] = largest(vec[W_SEEN])
 
 
@@ -127,12 +129,11 @@ def bound(num, vec, mode, decay):
 @jit
 def lazy_gap(run):
     """Return ||u - u_lin|| / ||u - u_0||: `measure.diagnostics.lazy_gap`."""
-    vec, mode, m = run.vec, run.mode, run.layers.shape[4]
+    vec, mode = run.vec, run.mode
     linear, change = mode[C1], mode[C2]
     copy(vec[W_SEEN], vec[SPARE])
     axpy(-1.0, vec[W_START], vec[SPARE])
-    act, sens = run.layers[START, 0], run.layers[START, 1]
-    push(run.x, act, sens, as_rows(vec[SPARE], m), run.rowed[0], linear)
+    push(run, run.layers[START], vec[SPARE], linear)
     for i in range(len(linear)):
         change[i] = mode[rows_at(SEEN) + U, i] - mode[rows_at(START) + U, i]
         linear[i] *= run.num[ALPHA]

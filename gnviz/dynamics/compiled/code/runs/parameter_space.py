@@ -6,19 +6,21 @@ import math
 
 import numpy as np
 
-from gnviz.dynamics.compiled.code.model.network import jacobian
-from gnviz.dynamics.compiled.code.numerics.arrays import dot, largest, length
+from gnviz.dynamics.compiled.code.numerics.arrays import EPS, dot, largest, length
 from gnviz.dynamics.compiled.code.runs.layout import (
     LAMBDA,
     RIGHT,
     ROOT,
+    SEEN,
     SINGULAR,
     UNDAMPED,
     UNITS,
+    E,
     V,
     few,
     rows_at,
 )
+from gnviz.dynamics.compiled.code.runs.model import jacobian
 from gnviz.dynamics.compiled.machine.jit import exact, jit
 
 
@@ -30,26 +32,61 @@ def units_of(run, k):
 
 @jit
 def diagonalize(run, k):
-    """Set eigenvectors, eigenvalues, singular values, W and units of the k-th point."""
-    n, m, p = run.mode.shape[1], run.tall.shape[2], rows_at(k)
-    B, units = np.empty((n, m)), units_of(run, k)
-    jacobian(run.x, run.layers[k, 0], run.layers[k, 1], B)
+    """Set eigenvectors, eigenvalues, singular values, W and units of the k-th point.
+
+    The units of undamped runs give columns of norm 1, but for what is recorded.
+    """
+    n, p, B = run.mode.shape[1], rows_at(k), np.empty((run.mode.shape[1], run.tall.shape[2]))
+    scaled_jacobian(run, k, run.num[UNDAMPED] == 1.0 and k < SEEN, B, units_of(run, k))
+    decompose(B, run.square[k, V], run.mode[p + SINGULAR], run.tall[k, RIGHT])
+    for q in range(n):
+        run.mode[p + LAMBDA, q] = run.mode[p + SINGULAR, q] ** 2
+
+
+@jit
+def scaled_jacobian(run, k, equal, B, units):
+    """Set B to G^{1/2} J of the k-th point with its columns divided by units, and those.
+
+    Args:
+        run: The run; see `layout.Run`.
+        k: Number of the point, below POINTS.
+        equal: Whether its columns get norm 1, rather than none being scaled.
+        B: Set, shape (n, p).
+        units: Set, shape (p,).
+    """
+    n, m, p = run.mode.shape[1], len(units), rows_at(k)
+    jacobian(run, run.layers[k], B)
     for i in range(n):
         for j in range(m):
             B[i, j] *= run.mode[p + ROOT, i]
     zero, column = np.zeros(n), np.empty(n)
     for j in range(m):
         units[j] = 1.0
-        if run.num[UNDAMPED] == 1.0:
+        if equal:
             for i in range(n):
                 column[i] = B[i, j]
             norm = length(column, zero)
             units[j] = norm if 0.0 < norm < math.inf else 1.0
         for i in range(n):
             B[i, j] /= units[j]
-    decompose(B, run.square[k, V], run.mode[p + SINGULAR], run.tall[k, RIGHT])
-    for q in range(n):
-        run.mode[p + LAMBDA, q] = run.mode[p + SINGULAR, q] ** 2
+
+
+@jit
+def changeable(run):
+    """Return ||P z|| at the point SEEN: `termination.changeable`, for p < n."""
+    n, m, p, total = run.mode.shape[1], run.tall.shape[2], rows_at(SEEN), 0.0
+    B, units, right, singular, vectors = (
+        np.empty((n, m)), np.empty(m), np.empty((m, m)), np.empty(n), np.empty((n, n)),
+    )  # fmt: skip
+    scaled_jacobian(run, SEEN, True, B, units)
+    decompose(B, vectors, singular, right)
+    for q in range(m):
+        if singular[q] > n * EPS * singular[0]:
+            along = 0.0
+            for i in range(n):
+                along += vectors[q, i] * (run.mode[p + E, i] / run.mode[p + ROOT, i])
+            total += along * along
+    return math.sqrt(total)
 
 
 @exact

@@ -5,21 +5,10 @@ from __future__ import annotations
 import math
 
 from gnviz.dynamics.compiled.code.model.losses import curvature, gradient, term
-from gnviz.dynamics.compiled.code.model.network import (
-    absolute_push,
-    as_rows,
-    forward,
-    kernel,
-    outputs,
-    pull,
-    push,
-    sensitivities,
-)  # fmt: skip
 from gnviz.dynamics.compiled.code.model.schedules import requested
 from gnviz.dynamics.compiled.code.numerics.arrays import EPS, TINY, clip, dot
 from gnviz.dynamics.compiled.code.numerics.spectrum import spectrum
 from gnviz.dynamics.compiled.code.runs.layout import (
-    ACTIVATION,
     ALPHA,
     COEF,
     DECAY_CONSTANT,
@@ -44,6 +33,7 @@ from gnviz.dynamics.compiled.code.runs.layout import (
     SCHEDULE_B,
     SCHEDULE_C,
     SECOND_ORDER,
+    SEEN,
     SINGULAR,
     SLOWEST,
     V0,
@@ -58,6 +48,7 @@ from gnviz.dynamics.compiled.code.runs.layout import (
     rows_at,
     scalars_at,
 )  # fmt: skip
+from gnviz.dynamics.compiled.code.runs.model import absolute_push, kernel, outputs, pull, push, tangent
 from gnviz.dynamics.compiled.code.runs.parameter_space import back, diagonalize, forth
 from gnviz.dynamics.compiled.code.runs.second_order import (
     linear_part,
@@ -84,17 +75,16 @@ def linearize(run, w, time, k):
         time: What its schedule is to see: flow time or step number.
         k: Number of the point, below POINTS.
     """
-    act, sens, p = run.layers[k, 0], run.layers[k, 1], rows_at(k)
-    theta = as_rows(w, act.shape[2])
-    forward(int(run.num[ACTIVATION]), theta, run.x, act, sens, run.mode[p + F])
-    sensitivities(theta, run.x.shape[1], sens)
-    absolute_push(run.x, act, sens, theta, run.rowed[0], run.mode[p + DELTA])
+    layers, p = run.layers[k], rows_at(k)
+    tangent(run, w, layers, run.mode[p + F])
+    absolute_push(run, layers, w, run.mode[p + DELTA])
     predict(run.num, run.mode, k)
+    if not few(run) or k >= SEEN:  # what is recorded
+        kernel(run, layers, run.square[k, K])
+        weigh(run.mode[p + ROOT], run.square[k, K], run.square[k, S])
     if few(run):
         diagonalize(run, k)
     else:
-        kernel(run.x, act, sens, run.square[k, K])
-        weigh(run.mode[p + ROOT], run.square[k, K], run.square[k, S])
         spectrum(run.square[k, S], run.square[k, V], run.mode[p + LAMBDA])
     damp(run, time, k)
     linear_part(run, w, k)
@@ -239,8 +229,7 @@ def add_back(run, k, c, out):
         for q in range(len(c)):
             total += c[q] * vectors[q, i]
         v[i] = root[i] * total
-    out = as_rows(out, run.layers.shape[4])
-    pull(run.x, run.layers[k, 0], run.layers[k, 1], v, run.mode[V0 + 1], out)
+    pull(run, run.layers[k], v, run.mode[V0 + 1], out)
 
 
 @jit
@@ -257,8 +246,7 @@ def along(run, k, dw, out):
         forth(run, k, dw, out)
         return
     vectors, root, f = run.square[k, V], run.mode[rows_at(k) + ROOT], run.mode[V0]
-    dw = as_rows(dw, run.layers.shape[4])
-    push(run.x, run.layers[k, 0], run.layers[k, 1], dw, run.rowed[0], f)
+    push(run, run.layers[k], dw, f)
     for i in range(len(out)):
         f[i] *= root[i]
     for q in range(len(out)):
@@ -318,7 +306,7 @@ def drive_at(run, k, out):
 def loss_at(run, w):
     """Return the loss at weights w (p,)."""
     f, total, num, mode = run.mode[V0], 0.0, run.num, run.mode
-    outputs(int(num[ACTIVATION]), as_rows(w, run.layers.shape[4]), run.x, run.layers.shape[2], run.rowed, f)
+    outputs(run, w, run.x, f)
     for i in range(len(f)):
         u = num[ALPHA] * (f[i] - mode[OFFSET, i])
         total += term(int(num[LOSS_KIND]), num[LOSS_LENGTH], mode[OMEGA, i], u, mode[Y, i])

@@ -9,10 +9,8 @@ import math
 
 import numpy as np
 
-from gnviz.dynamics.compiled.code.model.network import as_rows, forward, pull, sensitivities
 from gnviz.dynamics.compiled.code.numerics.arrays import EPS, TINY, copy, dot, fill, largest
 from gnviz.dynamics.compiled.code.runs.layout import (
-    ACTIVATION,
     ALPHA,
     BASIS,
     COEF,
@@ -31,6 +29,7 @@ from gnviz.dynamics.compiled.code.runs.layout import (
     rows_at,
     scalars_at,
 )
+from gnviz.dynamics.compiled.code.runs.model import pull, tangent
 from gnviz.dynamics.compiled.code.runs.parameter_space import size_of, units_of
 from gnviz.dynamics.compiled.machine.jit import exact, jit
 from gnviz.dynamics.flow.second_order import MOST
@@ -111,11 +110,9 @@ def second_derivatives(run, w, k, H):
             sign = step if side == 0 else -step
             for j in range(m):
                 moved[j] = w[j] + sign * right[q, j] / units[j]
-            theta = as_rows(moved, run.layers.shape[4])
-            forward(int(run.num[ACTIVATION]), theta, run.x, layers[0], layers[1], f)
-            sensitivities(theta, run.x.shape[1], layers[1])
+            tangent(run, moved, layers, f)
             fill(0.0, sides[side])
-            pull(run.x, layers[0], layers[1], e, scratch, as_rows(sides[side], run.layers.shape[4]))
+            pull(run, layers, e, scratch, sides[side])
         for j in range(m):
             sides[0, j] = (sides[0, j] - sides[1, j]) / (2.0 * step) / units[j]
         for r in range(m):

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 
 from gnviz.dynamics.compiled.code.codes import AS_IT_IS, CHOLESKY, MOMENTUM, SPECTRAL
-from gnviz.dynamics.compiled.code.model.network import as_rows, forward, kernel, pull, sensitivities
 from gnviz.dynamics.compiled.code.model.schedules import requested
 from gnviz.dynamics.compiled.code.numerics.arrays import EPS, TINY, axpy, clip, copy, dot, fill, norm
 from gnviz.dynamics.compiled.code.runs.layout import (
     ACCEPTED,
-    ACTIVATION,
     ALPHA,
     C1,
     COEF,
@@ -64,6 +62,7 @@ from gnviz.dynamics.compiled.code.runs.layout import (
     rows_at,
     scalars_at,
 )  # fmt: skip
+from gnviz.dynamics.compiled.code.runs.model import kernel, pull, tangent
 from gnviz.dynamics.compiled.code.runs.point import add_back, linearize, predict, weigh
 from gnviz.dynamics.compiled.machine.jit import jit
 from gnviz.dynamics.steps.step_sizes import EVERY, POWER_ITERATIONS, SAFETY
@@ -129,19 +128,17 @@ def direction(run):
             v[q] = mode[p + GAIN, q] * mode[p + COEF, q]
         add_back(run, HERE, v, d)
         return True
-    act, sens = run.layers[HERE, 0], run.layers[HERE, 1]
-    theta, out = as_rows(run.vec[W], act.shape[2]), as_rows(d, act.shape[2])
-    forward(int(num[ACTIVATION]), theta, run.x, act, sens, mode[p + F])
-    sensitivities(theta, run.x.shape[1], sens)
+    layers = run.layers[HERE]
+    tangent(run, run.vec[W], layers, mode[p + F])
     predict(num, mode, HERE)
     if solver == CHOLESKY or (num[STABLE] == 1.0 and due(num)):
-        kernel(run.x, act, sens, run.square[HERE, K])
+        kernel(run, layers, run.square[HERE, K])
         weigh(mode[p + ROOT], run.square[HERE, K], run.square[HERE, S])
     num[scalars_at(HERE) + RHO] = 1.0
     copy(mode[p + E], v)
     if solver == CHOLESKY and not damped(run, v):
         return False
-    pull(run.x, act, sens, v, mode[V0], out)
+    pull(run, layers, v, mode[V0], d)
     return True
 
 
