@@ -18,7 +18,6 @@ from gnviz.lab import arrangement
 from gnviz.lab.controls.controls import Controls
 from gnviz.lab.controls.message import Message
 from gnviz.lab.controls.sections import labelled
-from gnviz.lab.controls.slider import rounded
 from gnviz.lab.controls.upload import OPEN_TABLE, lacks_table
 from gnviz.lab.controls.widgets import switch
 from gnviz.lab.figures.board import Board
@@ -40,6 +39,7 @@ from gnviz.lab.run.scrubber import Scrubber, moment_text
 from gnviz.lab.run.status import StatusLines
 from gnviz.lab.run.transport import Transport
 from gnviz.lab.server.address import Visited
+from gnviz.lab.server.presence import taken
 from gnviz.lab.server.runner import shared_runner
 from gnviz.lab.tools import Tools
 from gnviz.results import Recording, recalled
@@ -97,7 +97,7 @@ class Laboratory(pn.viewable.Viewer):
         self._seen = self._told = tuple[Any, ...]()
         self._began = self._shown = 0.0  # when a run was asked for, and when its first moment was drawn
         self._due = self._recalling = False
-        self.viewport.param.watch(lambda _: self.beat(), "drawn")
+        self.viewport.param.watch(lambda _: taken() and self.beat(), "drawn")
         self.viewport.param.watch(lambda _: self._heart.pace(QUICK), "near")
         self.script.param.watch(self._turn_late, "ready")
         self.controls.param.watch(self._changed, "experiment")
@@ -106,8 +106,8 @@ class Laboratory(pn.viewable.Viewer):
         self.stage.turn_to(home(self.controls.experiment))
         self.pages.param.watch(self._open, "value")
 
-    def start(self, *, paused: bool = False, moments: int = 1) -> None:
-        """Train with the settings as they are, but not under a map; paused, show only the first moments."""
+    def start(self, *, paused: bool = False) -> None:
+        """Train with the settings as they are, but not under a map; paused, show only the first moment."""
         self._due, self._shown = False, 0.0
         if self.map.open:
             return None
@@ -115,11 +115,16 @@ class Laboratory(pn.viewable.Viewer):
             self.cancel()
             return self.complaint.say(OPEN_TABLE, severity="info")
         self._ready_for_another()
+        self.compute(paused=paused)
+        self.transport.refresh()
+
+    def compute(self, *, paused: bool = False, moments: int = 1) -> None:
+        """Begin a run of what is set, and change nothing of the page; paused, only its first moments."""
+        self._began = monotonic()
         self.reference.start(self.controls.experiment)
         self.live.start(self.controls.experiment, paused=paused)
         if paused:
             self.live.step(moments)
-        self.transport.refresh()
 
     def _ready_for_another(self) -> None:
         """Forget what was said of the run before, and look for the first moment of the next."""
@@ -243,11 +248,7 @@ class Laboratory(pn.viewable.Viewer):
     def _built(self, board: Board) -> None:
         """Follow what the user does in new pictures."""
         board.param.watch(lambda _: self._read(), "mode")
-        board.param.watch(self._restart, "start")
-
-    def _restart(self, event: Any) -> None:
-        """Start from where the user has clicked on a surface."""
-        self.controls.change({"surface.start": [rounded(x) for x in event.new]})
+        board.param.watch(lambda event: self.controls.start_at(event.new), "start")
 
     @property
     def here(self) -> tuple[Experiment, str]:
@@ -340,8 +341,7 @@ class Laboratory(pn.viewable.Viewer):
         self._shown = monotonic()
         header = recording.header
         self.scrubber.start([moment_text(header.clock, t) for t in header.time])
-        self.controls.reached.object = f"reached κ(K₀) = {recording.header.condition:.4g}"
-        self.controls.reach(header.reach)
+        self.controls.reach(header.reach, header.condition)
 
     def _fade(self, *, waits: bool = False) -> None:
         """Draw pictures faint that are of the settings before, unless the first moment is about to come."""

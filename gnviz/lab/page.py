@@ -11,6 +11,7 @@ from bokeh.document import Document
 from panel.io.resources import LOCAL_DIST
 from panel.util.parameters import edit_readonly
 
+from gnviz.lab.controls.upload import lacks_table
 from gnviz.lab.laboratory import Laboratory
 from gnviz.lab.look.button import Button
 from gnviz.lab.look.layout import PHONE, flow, stack, text
@@ -138,7 +139,11 @@ class Visit:
         """Let the run go on, now that someone looks."""
         laboratory = self._fill()
         self._begin()
-        if self._visited.refusal:  # only now: what changes while the browser takes the page may pass it by
+        if self._begun:
+            laboratory.transport.refresh()
+        else:
+            laboratory.start()  # which says why there is no run
+        if self._visited.refusal:
             laboratory.complaint.say(self._visited.refusal)
         laboratory.live.resume()
         laboratory.pins.want(self._visited.pins)
@@ -146,11 +151,17 @@ class Visit:
         self._document.add_timeout_callback(self._complete, SETTLED)
 
     def _begin(self) -> None:
-        """Begin the first run, held at its first moments, now that there is a visitor."""
-        if not self._laboratory or self._begun:
+        """Begin the first run, held at its first moments, now that there is a visitor.
+
+        Nothing of the page may change before it is `seen`: what does while the browser takes it is lost (see
+        `presence.taken`).
+        """
+        laboratory = self._laboratory
+        if not laboratory or self._begun or laboratory.map.open:
             return
-        self._begun = True
-        self._laboratory.start(paused=True, moments=FIRST)
+        if not lacks_table(laboratory.controls.experiment):
+            self._begun = True
+            laboratory.compute(paused=True, moments=FIRST)
 
     def _away(self) -> None:
         """End the run of a visitor who has gone, whether or not the session is kept."""

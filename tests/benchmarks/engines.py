@@ -68,6 +68,8 @@ def table(pairs: int) -> None:
         for kappa in (1e5 if width > 20 else REACHED, 1e7, 1e9):
             values = {"network.width": width, "data.condition": kappa}
             row(f"figure2, width {width}, kappa {kappa:.0e}", preset("figure2").replace(values), pairs)
+    for name in ("figure1", "figure3"):
+        row(name, preset(name), pairs)
     for depth, width in ((2, 50), (3, 100)):
         values = {"network.width": width, "network.depth": depth}
         row(f"figure2, depth {depth}, width {width}", preset("figure2").replace(values), pairs)

@@ -3,6 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from beside import settle_aside
+from bokeh.document import Document
 
 from gnviz.experiment import Experiment
 from gnviz.jobs.base import JobStatus
@@ -37,14 +38,27 @@ def test_the_first_moment_is_drawn_in_every_figure(lab, runner):
     assert missing == ["decision"], "which inputs on a curve have not"
 
 
+def test_a_run_that_is_begun_before_anyone_looks_leaves_the_page_as_it_is(runner):
+    laboratory = Laboratory(runner=runner)
+    root, changed = laboratory.body.get_root(), []
+    document = Document()
+    document.add_root(root)
+    document.on_change(changed.append)
+    laboratory.compute(paused=True, moments=3)
+    assert (laboratory.live.job.status, len(runner.jobs[0].poll())) == (JobStatus.PAUSED, 3)
+    assert changed == []
+    laboratory.start()
+    assert changed, "what is told of it is in the document"
+
+
 def test_waiting_collects_so_many_moments(lab, runner):
-    lab.start(paused=True, moments=5)
+    lab.compute(paused=True, moments=5)
     lab.live.wait(5, seconds=1.0)
     assert lab.live.count == 5
 
 
 def test_waiting_has_an_end(lab, runner):
-    lab.start(paused=True, moments=1)
+    lab.compute(paused=True, moments=1)
     lab.live.wait(5, seconds=0.05)
     assert lab.live.count == 1
 

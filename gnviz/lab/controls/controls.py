@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import panel as pn
@@ -16,7 +16,7 @@ from gnviz.lab.controls.damping import DAMPING, damping_of, damping_slider, with
 from gnviz.lab.controls.field import Field
 from gnviz.lab.controls.methods import MethodChooser, goes_with
 from gnviz.lab.controls.sections import ANY, FRONT, LATER, OWN_PLACE, OWN_TABLE, choices, sections
-from gnviz.lab.controls.slider import Slider
+from gnviz.lab.controls.slider import Slider, rounded
 from gnviz.lab.controls.upload import CsvUpload
 from gnviz.lab.controls.widgets import make, typed
 from gnviz.lab.look.layout import FOLD, WIDE, flow, stack, text
@@ -121,8 +121,13 @@ class Controls(pn.viewable.Viewer):
             self._aside = aside
             self._show_relevant()
 
-    def reach(self, ranges: Mapping[str, tuple[float, float]]) -> None:
-        """Let sliders end where the knobs can go with the present settings."""
+    def start_at(self, place: Sequence[float]) -> None:
+        """Set the start on a surface, w1 and w2, to what was clicked on."""
+        self.change({"surface.start": [rounded(x) for x in place]})
+
+    def reach(self, ranges: Mapping[str, tuple[float, float]], condition: float) -> None:
+        """Say which kappa(K_0) was reached; let sliders end where the knobs can go as things are set."""
+        self.reached.object = f"reached κ(K₀) = {condition:.4g}"
         for name, (low, high) in ranges.items():
             if isinstance(slider := self.widgets.get(name), Slider):
                 slider.reach(low, high)

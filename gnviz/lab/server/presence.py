@@ -53,6 +53,16 @@ def connected(document: Document) -> bool:
     return context.session is not None and context.session.connection_count > 0
 
 
+def taken() -> bool:
+    """Return whether what changes now reaches the browser of the session that calls; yes if there is none.
+
+    Panel (1.9.4) drops what `hold` has collected until the browser says that it has drawn the document, also
+    once it has its copy: `panel.io.document._drain_unconnected_events`.
+    """
+    document = pn.state.curdoc
+    return document is None or document.session_context is None or pn.state.loaded
+
+
 def watched() -> bool:
     """Return whether a browser is connected to the session that calls; where there is none, yes."""
     document = pn.state.curdoc

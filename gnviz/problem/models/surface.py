@@ -47,7 +47,13 @@ class SurfaceModel:
         return len(self.expressions) > 1
 
     def function(self, w1: Tensor, w2: Tensor, x: Tensor) -> Tensor:
-        """Return f: a `Function`."""
+        """Return f, shape (R, n).
+
+        Args:
+            w1: First base coordinate, a copy for each sample, shape (R, n).
+            w2: Second one, shape (R, n).
+            x: Inputs, shape (n,).
+        """
         if not self.by_sample:
             return _value(self.expressions[0], w1, w2, x)
         parts = [_value(e, w1[..., i], w2[..., i], x[..., i]) for i, e in enumerate(self.expressions)]

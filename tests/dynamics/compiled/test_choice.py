@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from engines import assert_same_course
 
-from gnviz import Experiment, KnobError, preset, run, simulate
+from gnviz import Experiment, KnobError, make_problem, preset, run, simulate
 from gnviz.dynamics import engine
 from gnviz.dynamics.compiled.machine import ready
 
@@ -26,7 +26,7 @@ STRANGE = {
     "observe.sharpness = 2": {"observe.sharpness": 2},
     "float64 only": {"dtype": "float32"},
     "formula": {"methods": ["gradient-flow", "formula(exp(-t))"]},
-    "networks of gnviz": {"surface.model": "neuron", "network.alpha": 1.0},
+    "fewer parameters (2)": {"surface.model": "neuron", "network.alpha": 1.0, "clock.kind": "steps"},
 }
 
 CLOCKS = {
@@ -58,7 +58,15 @@ def test_what_it_does_not_know_is_named_and_torch_runs_it(at_hand, name):
     assert next(simulate(e)).header.engine == "torch"
 
 
+def test_a_model_of_ones_own_is_torchs(at_hand):
+    problem = make_problem(lambda w, x: x @ w, [[0.0], [1.0]], [1.0, 2.0], [0.5])
+    assert next(simulate(small(), problem=problem)).header.engine == "torch"
+    with pytest.raises(KnobError, match="it knows the networks and surfaces of gnviz only"):
+        next(simulate(small(engine="compiled"), problem=problem))
+
+
 def test_small_work_is_compiled_and_large_work_is_not(at_hand):
+    assert next(simulate(preset("figure1"))).header.engine == "compiled"
     assert next(simulate(preset("figure2"))).header.engine == "compiled"
     assert next(simulate(preset("figure3"))).header.engine == "compiled"
     wide = {

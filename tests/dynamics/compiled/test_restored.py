@@ -38,7 +38,7 @@ def test_no_index_leads_out_of_an_array(slot, wild):
 
 def test_settings_and_shapes_are_the_runs_own():
     kept = arrays()
-    kept["num"][0, at.ACTIVATION] += 1
+    kept["num"][0, at.MODEL] += 1
     with pytest.raises(KnobError, match="set otherwise"):
         restore(arrays(), kept)
     for name in ("num", "vec"):

@@ -106,12 +106,12 @@ def test_every_section_of_the_layout_is_a_set_of_public_knobs():
 
 def test_a_slider_ends_where_its_knob_can_go():
     controls = Controls()
-    controls.reach({"data.condition": (71600.0, 1e12)})
+    controls.reach({"data.condition": (71600.0, 1e12)}, 1e5)
     slider = controls.widgets["data.condition"]
     assert (slider.start, slider.end) == (71600.0, 1e12)
     assert slider.value == controls.experiment.data.condition == 1e7
     controls.change({"data.condition": 1e5})
-    controls.reach({"data.condition": (1e6, 1e12)})
+    controls.reach({"data.condition": (1e6, 1e12)}, 1e7)
     assert controls.experiment.data.condition == 1e5, "a number out of reach is not changed behind one's back"
     assert slider.value == 1e5
 

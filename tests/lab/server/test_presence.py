@@ -3,6 +3,7 @@
 import weakref
 from types import SimpleNamespace
 
+import panel as pn
 import pytest
 from bokeh.document import Document
 from bokeh.server.contexts import BokehSessionContext
@@ -71,3 +72,22 @@ def test_a_dropped_connection_that_is_back_soon_is_nobody_gone(session, clock):
     watch.look()
     assert told == ["came", "gone", "gone"]
     assert AWAY + STAYING / 1000 + 2 < 20, "a closed tab's job stops within 20 s, with what a cancel may take"
+
+
+def test_what_changes_while_a_browser_takes_the_page_is_still_lost(session):
+    """Once Panel hands it on, `taken` may go, and a page change at any instant again."""
+    from panel.io import hold, state
+    from panel.io.state import set_curdoc
+
+    sent, words = [], pn.pane.HTML("before")
+    model = words.get_root(session.document)
+    session.document.add_root(model)
+    session.document.on_change(sent.append)
+    session.connection_count = 1
+    with set_curdoc(session.document):
+        assert not presence.taken()
+        with hold():
+            model.text = "after"
+        assert [event.attr for event in sent if hasattr(event, "attr")] == [], "Panel sends it now"
+        state._loaded[session.document] = True
+        assert presence.taken()

@@ -55,7 +55,7 @@ def test_none_is_handed_out_without_moments(runner):
 def test_its_own_run_takes_the_place_of_what_it_showed(spare, runner):
     lab = spare.take(Experiment())
     shown = lab.board.figures["loss"].sources["gradient-flow"].data["loss"].copy()
-    lab.start(paused=True, moments=FIRST)
+    lab.compute(paused=True, moments=FIRST)
     lab.tick()
     assert lab.live.new == 2
     assert lab.live.count == FIRST

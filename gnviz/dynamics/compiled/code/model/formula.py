@@ -143,7 +143,13 @@ def linear(a, b, value, by_a, by_b):
 
 @exact
 def compare(op, p, q):
-    """Return whether p and q are related as one of LT to NE says."""
+    """Return whether two numbers are related.
+
+    Args:
+        op: How, from LT to NE.
+        p: The left one.
+        q: The right one.
+    """
     if op == LT:
         return p < q
     if op == LE:

@@ -12,7 +12,13 @@ from gnviz.problem.models.charts import STRETCH, TWIST
 
 @exact
 def base(chart, a, b):
-    """Return w1 and w2 at parameters a, b of a chart, and dw1/da, dw1/db, dw2/da, dw2/db."""
+    """Return w1 and w2, and dw1/da, dw1/db, dw2/da, dw2/db.
+
+    Args:
+        chart: Which, as in `codes.CHARTS`.
+        a: Its first parameter.
+        b: Its second one.
+    """
     if chart == PLAIN:
         return a, b, 1.0, 0.0, 0.0, 1.0
     if chart == BENT:
@@ -27,7 +33,7 @@ def base(chart, a, b):
 
 @exact
 def surface_slopes(chart, program, v, x, stack, J, f):
-    """Set J and f.
+    """Set J and f at a point.
 
     Args:
         chart: Which, as in `codes.CHARTS`.

@@ -59,7 +59,13 @@ def outputs(run, w, x, f):
 
 @jit
 def kernel(run, layers, K):
-    """Set K = J J^T (n, n) from the layers (2, depth, n, m)."""
+    """Set K = J J^T.
+
+    Args:
+        run: The run; see `layout.Run`.
+        layers: Those where J is, shape (2, depth, n, m).
+        K: Set, shape (n, n).
+    """
     if on_surface(run):
         J = layers[0, 0]
         for i in range(len(J)):
@@ -71,7 +77,13 @@ def kernel(run, layers, K):
 
 @jit
 def jacobian(run, layers, J):
-    """Set J (n, p) from the layers (2, depth, n, m)."""
+    """Set J.
+
+    Args:
+        run: The run; see `layout.Run`.
+        layers: Those where J is, shape (2, depth, n, m).
+        J: Set, shape (n, p).
+    """
     if on_surface(run):
         for i in range(len(J)):
             copy(layers[0, 0, i], J[i])
