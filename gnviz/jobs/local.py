@@ -10,13 +10,12 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections import deque
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from gnviz.jobs.base import JobStatus
 from gnviz.jobs.process import WorkerProcess
 from gnviz.jobs.submitted import SubmittedJob
+from gnviz.jobs.turns import Turns
 from gnviz.jobs.waiting import Waiting
 from gnviz.jobs.wire import Ended, Ready, Report, Sent
 
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 
 ENGINE = "gnviz.dynamics.simulate:simulate"
 
-HELD = 5
-"""Turns that a run is held at most before it goes on, however many others wait."""
-
 
 class LocalRunner(Waiting):
     """Runs jobs in worker processes of this machine; see `gnviz.jobs.base.Runner`.
@@ -37,8 +33,8 @@ class LocalRunner(Waiting):
         workers: Most processes at a time; None: one per core, at least two.
         threads: Threads that torch uses in each; None: one less than there are cores.
         simulate: The engine as `module:function`, imported in the workers only.
-        turn: Seconds after which a run is held while others wait, who get up to as many processes more; None:
-            a run has its place to its end.
+        turn: Seconds after which a run is held while others wait or are new, who get up to as many processes
+            more; None: a run has its place to its end.
     """
 
     def __init__(
@@ -51,9 +47,8 @@ class LocalRunner(Waiting):
         super().__init__()
         self._most = workers or max(2, cores())
         self._threads = threads or max(1, cores() - 1)
-        self._simulate, self._turn = simulate, turn
-        self._since: dict[WorkerProcess, float] = {}  # when its job's turn began, or when it was held
-        self._held: deque[WorkerProcess] = deque()  # of those that are busy
+        self._simulate, self._turn = simulate, turn or float("inf")
+        self._turns = Turns[WorkerProcess](self._turn, self._most, cores())
         self._clock: threading.Timer | None = None
         self._starting: set[WorkerProcess] = set()
         self._idle: list[WorkerProcess] = []
@@ -71,7 +66,8 @@ class LocalRunner(Waiting):
     def load(self) -> tuple[int, int]:
         """How many jobs run, and how many wait."""
         with self._lock:
-            return len(self._busy) - len(self._held), len(self._waiting) + len(self._held)
+            held = len(self._turns.held)
+            return len(self._busy) - held, len(self._waiting) + held
 
     def submit(
         self,
@@ -103,21 +99,19 @@ class LocalRunner(Waiting):
                 job.finish(JobStatus.CANCELLED)
             self._waiting.clear()
             self._busy.clear()
-            self._held.clear()
+            self._turns = Turns(self._turn, self._most, cores())
             if self._clock:
                 self._clock.cancel()
         self._end()
 
     def _serve(self) -> None:
         """Give waiting jobs to idle workers, and start workers for the others."""
-        if self._turn is not None:
-            self._take_turns(self._turn)
+        self._take_turns()
         while self._waiting and self._idle and self._free > 0:
             worker, job = self._idle.pop(), self._waiting.popleft()
-            self._busy[worker], self._since[worker] = job, monotonic()
+            self._busy[worker] = job
+            self._turns.begin(worker)
             job.begin(worker)
-        while self._held and self._free > min(len(self._waiting), self._room):
-            self._go_on()
         self._start(min(len(self._waiting), self._free) - len(self._starting))
         if not self._busy and not self._waiting:
             for worker in self._idle[self._most :]:  # which were for those who waited
@@ -128,32 +122,22 @@ class LocalRunner(Waiting):
     @property
     def _free(self) -> int:
         """How many jobs may be under way beside those that are."""
-        return self._most - len(self._busy) + len(self._held)
-
-    @property
-    def _room(self) -> int:
-        """How many waiting jobs there are, or can be, processes for."""
-        return len(self._idle) + len(self._starting) + max(0, self._limit - len(self._workers))
+        return self._most - len(self._busy) + len(self._turns.held)
 
     @property
     def _limit(self) -> int:
         """How many processes there may be: as many more as jobs are held, up to twice the places."""
-        return self._most + min(len(self._held), self._most)
+        return self._most + min(len(self._turns.held), self._most)
 
-    def _take_turns(self, turn: float) -> None:
-        """Hold jobs that have had their turn while others wait, and let go on who was held for long."""
-        now = monotonic()
-        if self._held and now - self._since[self._held[0]] > HELD * turn and self._free > 0:
-            self._go_on()
-        eldest = sorted(self._busy.keys() - set(self._held), key=self._since.__getitem__)
-        wanting = len(self._waiting) + len(self._held) - self._free
-        for worker in eldest[: max(0, wanting)]:
-            if now - self._since[worker] >= turn:
-                self._busy[worker].hold(True)
-                self._held.append(worker)
-                self._since[worker] = now
-        if (self._waiting or self._held) and self._clock is None and not self._closed:
-            self._clock = threading.Timer(turn / 4, self._look_again)
+    def _take_turns(self) -> None:
+        """Hold jobs and let them go on, as `Turns` says; look again soon while somebody is concerned."""
+        at_most = len(self._idle) + len(self._starting) + max(0, 2 * self._most - len(self._workers))
+        hold, go_on = self._turns.take(min(len(self._waiting), at_most))
+        for worker in (*hold, *go_on):
+            self._busy[worker].hold(worker in hold)
+        concerned = self._waiting or self._turns.held
+        if concerned and self._turn < float("inf") and self._clock is None and not self._closed:
+            self._clock = threading.Timer(self._turn / 4, self._look_again)
             self._clock.daemon = True
             self._clock.start()
 
@@ -161,12 +145,6 @@ class LocalRunner(Waiting):
         with self._lock:
             self._clock = None
             self._serve()
-
-    def _go_on(self) -> None:
-        """Let the job that was held first go on."""
-        worker = self._held.popleft()
-        self._since[worker] = monotonic()
-        self._busy[worker].hold(False)
 
     def _start(self, n: int) -> None:
         for _ in range(min(n, self._limit - len(self._workers)) if not self._closed else 0):
@@ -210,9 +188,7 @@ class LocalRunner(Waiting):
 
     def _leave(self, worker: WorkerProcess) -> SubmittedJob | None:
         """Take a worker's job from it, and return it; None: it has none."""
-        if worker in self._held:
-            self._held.remove(worker)
-        self._since.pop(worker, None)
+        self._turns.leave(worker)
         return self._busy.pop(worker, None)
 
     def _lose_next(self, why: str) -> None:
