@@ -248,7 +248,7 @@ class Laboratory(pn.viewable.Viewer):
     def _built(self, board: Board) -> None:
         """Follow what the user does in new pictures."""
         board.param.watch(lambda _: self._read(), "mode")
-        board.param.watch(lambda event: self.controls.start_at(event.new), "start")
+        board.param.watch(lambda event: self.controls.place(event.name, event.new), ["start", "target"])
 
     @property
     def here(self) -> tuple[Experiment, str]:

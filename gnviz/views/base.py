@@ -48,6 +48,7 @@ class View:
         label: Its name in `gnviz.views.VIEWS`, and that of its file.
         title: For a card or a heading.
         caption: One sentence on how to read it.
+        gesture: One on what can be done with it where it is live; empty: nothing of its own.
         needs: Variables of the Dataset without which there is nothing to draw.
         solid: Whether it is drawn in three dimensions, by Plotly.
         page: Where a figure that no page names is shown: a page of the application, such as "training"; empty
@@ -57,6 +58,7 @@ class View:
     label: ClassVar[str]
     title: ClassVar[str]
     caption: ClassVar[str]
+    gesture: ClassVar[str] = ""
     needs: ClassVar[tuple[str, ...]]
     solid: ClassVar[bool] = False
     page: ClassVar[str] = "training"

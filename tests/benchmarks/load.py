@@ -18,6 +18,7 @@ import json
 import os
 import random
 import re
+import statistics
 import sys
 import tempfile
 import time
@@ -38,6 +39,9 @@ from ui.serving import Server, errors
 PAINT = 0.03
 """Seconds after which a visitor says that an update has been painted."""
 
+SETTLING = 15.0
+"""Seconds after the last one has come from which presses are counted apart: pages are made no more then."""
+
 PATIENCE = 60.0
 """Most seconds that a visitor waits for anything."""
 
@@ -53,12 +57,12 @@ class Visitor:
 
     Attributes:
         first: Seconds until the first picture; NaN: not yet.
-        answers: Milliseconds from each press to other curves.
+        answers: Milliseconds from each press to other curves, and when that was.
         lost: Whether the connection broke.
     """
 
     def __init__(self, server: Server, query: str) -> None:
-        self.first, self.answers, self.lost = float("nan"), list[float](), False
+        self.first, self.answers, self.lost = float("nan"), list[tuple[float, float]](), False
         self._url, self._changed = f"{server.url}?{query}", asyncio.Event()
         self._writing = asyncio.Lock()
         self._models: dict[str, dict[str, Any]] = {}
@@ -95,7 +99,7 @@ class Visitor:
         sent = time.monotonic()
         await self._set("slider", "value", model["value"])
         await self._shown()
-        self.answers.append(1e3 * (time.monotonic() - sent))
+        self.answers.append((1e3 * (time.monotonic() - sent), sent))
 
     async def _shown(self) -> None:
         await asyncio.wait_for(self._changed.wait(), PATIENCE)
@@ -223,7 +227,8 @@ def _mebibytes(process: int) -> float:
 
 async def searches(server: Server, options: argparse.Namespace) -> None:
     """Let them come, and print a table."""
-    until = time.monotonic() + 60 * options.minutes + options.visitors
+    begun = time.monotonic()
+    until = begun + 60 * options.minutes + options.visitors
     watch, visitors, stays = Watch(server), [], []
     stays.append(asyncio.create_task(watch.look(until)))
     for k in range(options.visitors):
@@ -231,11 +236,17 @@ async def searches(server: Server, options: argparse.Namespace) -> None:
         stays.append(asyncio.create_task(visitors[-1].stay(until, options.every)))
         await asyncio.sleep(1.0)
     failed = [error for error in await asyncio.gather(*stays, return_exceptions=True) if error is not None]
-    answers = [time for visitor in visitors for time in visitor.answers]
+    answers = [answer for visitor in visitors for answer in visitor.answers]
     print(f"{os.cpu_count()} cores, {options.visitors} visitors, {options.live} with long runs")
     firsts = [1e3 * visitor.first for visitor in visitors if visitor.first == visitor.first]
     say("first", firsts, 10_000)
-    say("press", answers, 300)
+    say("press", [took for took, _ in answers], 300)
+    settled = [took for took, sent in answers if sent > begun + options.visitors + SETTLING]
+    say("  later", settled, 300)
+    by_minute: dict[int, list[float]] = {}
+    for took, sent in answers:
+        by_minute.setdefault(int((sent - begun) // 60), []).append(took)
+    print("  medians by minute", *(f"{statistics.median(t):.0f}" for _, t in sorted(by_minute.items())))
     say("request", watch.waited, 100)
     lost = sum(visitor.lost for visitor in visitors)
     print(f"  lost {lost} connections; {len(failed)} visitors failed: {[repr(e)[:80] for e in failed[:3]]}")

@@ -216,8 +216,13 @@ def test_a_failure_that_is_like_the_one_before_is_said_again(lab, runner):
         assert "running" in lab.transport.text.object
 
 
+def leading(lab):
+    """Return the room of the first picture."""
+    return lab.board.cards._rooms[lab.board.cards.first[0]]
+
+
 def faint(lab):
-    styles = lab.stage.leading.styles
+    styles = leading(lab).styles
     assert styles == lab.status.pane.styles
     assert not styles or styles.keys() == {"opacity"}, "a browser forgets nothing that is not taken back"
     return bool(styles.get("opacity"))
@@ -237,7 +242,7 @@ def test_pictures_of_other_settings_are_faint_until_the_first_moment(lab, runner
     lab.tick()
     assert not faint(lab)
     changes = []
-    lab.stage.leading.param.watch(changes.append, "styles")
+    leading(lab).param.watch(changes.append, "styles")
     lab.tick()
     assert not changes, "nothing travels while the look stays"
     lab.start()
@@ -254,7 +259,7 @@ def test_words_are_faint_while_pictures_are_of_a_newer_run(lab, runner):
     runner.jobs[1].compute(3)
     lab.tick(figures=2)  # the picture comes first
     assert lab.status.headline.styles["opacity"]
-    assert not lab.stage.leading.styles.get("opacity")
+    assert not leading(lab).styles.get("opacity")
     lab.tick(figures=2)
     assert not lab.status.headline.styles.get("opacity")
 

@@ -1,6 +1,9 @@
 """Sliders while they move: the pictures follow, and the drag and the focus stay."""
 
+import pytest
 from ui.driver import NEURON, USUAL
+
+from gnviz.lab.server.address import read
 
 FROZEN = """() => {
   for (const doc of Bokeh.documents) for (const model of doc._all_models.values())
@@ -60,3 +63,71 @@ def test_ten_presses_of_an_arrow_move_ten_steps_and_keep_the_focus(at):
     lab.until(lambda: abs(abs(float(slider.input_value()) - first) - 0.3) < 1e-6, "ten steps of 0.03")
     assert slider.evaluate("e => e.getRootNode().activeElement == e")
     lab.wait_state("finished")
+
+
+SPOT = """(name) => {
+  const view = [...Bokeh.index.query((v) => v.model.type.includes("Plotly"))][0], plot = view.container
+  const scene = plot._fullLayout.scene._scene, trace = plot.data.find((t) => t.name == name)
+  const {projection, view: turn, model} = scene.glplot.cameraParams
+  const parts = [projection, turn, model].map((m) => new DOMMatrix(Array.from(m)))
+  const all = parts.reduce((a, b) => a.multiply(b)).scale(...scene.dataScale)
+  const at = all.transformPoint(new DOMPoint(trace.x[0], trace.y[0], trace.z[0]))
+  const room = scene.glplot.canvas.getBoundingClientRect()
+  const x = room.left + (1 + at.x / at.w) / 2 * room.width, y = room.top + (1 - at.y / at.w) / 2 * room.height
+  const place = [trace.x[0], trace.y[0], trace.z[0]]
+  const eye = Object.values(scene.getCamera().eye).map((v) => v.toFixed(6)).join()
+  const empty = [room.left + 0.1 * room.width, room.top + 0.9 * room.height]
+  return {x, y, place, eye, empty}
+}"""
+"""Where a point of the surface's picture is in the window and in space, where the camera stands, and a place in
+the window where nothing is drawn."""
+
+
+def settings(lab):
+    """Return where the start and the target are, by the address."""
+    surface = read(lab.page.url.partition("?")[2]).experiment.surface
+    return surface.place.start, surface.place.target
+
+
+@pytest.mark.parametrize("name", ["target y", "start"])
+def test_a_point_in_space_is_dragged_and_the_paths_follow_while_the_button_is_down(at, name):
+    lab = at(NEURON, free=("surface.",))
+    before, where = lab.page.evaluate(SPOT, name), settings(lab)
+    lab.page.mouse.move(before["x"], before["y"])
+    lab.page.mouse.down()
+    for k in range(1, 9):
+        lab.page.mouse.move(before["x"] - 4 * k, before["y"] + 4 * k)
+        lab.page.wait_for_timeout(50)
+    lab.until(lambda: settings(lab) != where, "a run of where it is, with the button still down")
+    lab.until(lambda: lab.state() == "finished" and not lab.faint(), "its picture")
+    held = lab.page.evaluate(SPOT, name)
+    assert held["eye"] == before["eye"], "the camera stands still"
+    assert held["place"] != before["place"]
+    lab.page.mouse.up()
+    lab.wait_state("finished")
+    start, target = settings(lab)
+    assert (start == where[0], target == where[1]) == ((True, False) if name == "target y" else (False, True))
+    lab.until(lambda: lab.page.evaluate(SPOT, name)["place"] != before["place"], "the point where it was put")
+    if name == "target y":
+        lab.until(lambda: near(lab.page.evaluate(SPOT, name)["place"], target), "the target that is set")
+
+
+def near(a, b):
+    return max(abs(x - y) for x, y in zip(a, b, strict=True)) < 1e-2
+
+
+def test_beside_its_points_a_drag_turns_the_surface(at):
+    lab = at(NEURON, free=("surface.",))
+    before, where = lab.page.evaluate(SPOT, "target y"), settings(lab)
+    x, y = before["empty"]
+
+    def turned() -> bool:
+        """Drag, and return whether the camera is elsewhere: a picture that was on its way may put it back."""
+        lab.page.mouse.move(x, y)
+        lab.page.mouse.down()
+        lab.page.mouse.move(x + 60, y, steps=8)
+        lab.page.mouse.up()
+        return lab.page.evaluate(SPOT, "target y")["eye"] != before["eye"]
+
+    lab.until(turned, "another camera")
+    assert settings(lab) == where

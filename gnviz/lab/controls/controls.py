@@ -121,9 +121,9 @@ class Controls(pn.viewable.Viewer):
             self._aside = aside
             self._show_relevant()
 
-    def start_at(self, place: Sequence[float]) -> None:
-        """Set the start on a surface, w1 and w2, to what was clicked on."""
-        self.change({"surface.start": [rounded(x) for x in place]})
+    def place(self, what: str, where: Sequence[float]) -> None:
+        """Set a surface's start (w1 and w2) or target (y1 to y3) to where it was put in a picture."""
+        self.change({f"surface.{what}": [rounded(x) for x in where]})
 
     def reach(self, ranges: Mapping[str, tuple[float, float]], condition: float) -> None:
         """Say which kappa(K_0) was reached; let sliders end where the knobs can go as things are set."""

@@ -10,8 +10,10 @@ import panel as pn
 import param
 import xarray as xr
 
+from gnviz.lab.figures.browser.grip_in_space import ALONG, FREE
 from gnviz.lab.figures.cards import HEIGHT, Cards, menu
 from gnviz.lab.figures.live_figure import LiveFigure, live
+from gnviz.lab.figures.live_surface import LiveSurface
 from gnviz.lab.figures.prints import printed
 from gnviz.lab.figures.times import time_range
 from gnviz.lab.look.layout import show, stack
@@ -24,7 +26,7 @@ from gnviz.views import VIEWS
 from gnviz.views.base import takes
 from gnviz.views.figures.function_space.directions import AXES
 from gnviz.views.figures.manifold.figure import COLORS, mesh_picked
-from gnviz.views.figures.manifold.scene import START
+from gnviz.views.figures.manifold.scene import START, TARGET
 from gnviz.views.pins import Pin
 from gnviz.views.runs import name_of
 from gnviz.views.values import at
@@ -64,6 +66,8 @@ class Board(pn.viewable.Viewer):
         None, allow_None=True, doc="Base parameters of a surface, w1 and w2, that are clicked on."
     )
 
+    target = param.List(None, allow_None=True, doc="A surface's target, y1 to y3, that was dragged.")
+
     def __init__(self, plan: Plan = PLANS["training"], **params: Any) -> None:
         super().__init__(**params)
         self._plan, self._moment = plan, LATEST
@@ -75,6 +79,7 @@ class Board(pn.viewable.Viewer):
         self._shown: dict[str, int] = {}  # moments in each figure
         self.cards.absent = set(plan.instead)  # figures in whose place another stands
         self._old: set[str] = set()  # figures that still show the recording before
+        self._faint = False
         named = (*[name for name in LEGENDS if name in plan.figures][:1], *OWN_LEGENDS)
         self.figures = {name: live(VIEWS[name], height=HEIGHT, legend=name in named) for name in plan.figures}
         self.cards.fill(self.figures)
@@ -93,7 +98,10 @@ class Board(pn.viewable.Viewer):
             if name in self.figures:
                 self.figures[name].on_pick(self._pick)
         if "manifold" in self.figures:
-            self.figures["manifold"].on_pick(self._pick_on_surface)
+            surface = self.figures["manifold"]
+            assert isinstance(surface, LiveSurface)
+            surface.on_pick(self._pick_on_surface)
+            surface.on_place({TARGET: FREE, START: ALONG}, self._place_in_space)
         if "parameter_plane" in self.figures:
             self._flat("parameter_plane").on_place(START, self._place_in_plane)
 
@@ -218,6 +226,13 @@ class Board(pn.viewable.Viewer):
         first, second = ds["mesh_1"].values[rows[row]], ds["mesh_2"].values[columns[column]]
         self.start = [float(first), float(second)]
 
+    def _place_in_space(self, name: str, place: list[float], number: int) -> None:
+        """Take the place to which the start or the target was dragged in the surface's picture."""
+        if name == TARGET:
+            self.target = place
+        elif number >= 0:
+            self._pick_on_surface(number)
+
     def _place_in_plane(self, first: float, second: float) -> None:
         """Take a place in the parameter plane as the start: its base parameters, whatever the chart."""
         assert self._recording is not None
@@ -260,8 +275,13 @@ class Board(pn.viewable.Viewer):
             self.figures[name].begin(ds, **self._options(name, ds))
             self._shown[name] = self._recording.count
         self._old -= set(names)
-        self.cards.fade(self._old)
+        self.fade(self._faint)
         self._move_cursors(ds, [name for name in self._with("time_scale") if name in names])
+
+    def fade(self, faint: bool) -> None:
+        """Draw all figures faint, or only those that show the recording before."""
+        self._faint = faint
+        self.cards.fade(self.figures if faint else self._old)
 
     def _options(self, name: str, ds: xr.Dataset) -> dict[str, Any]:
         assert self._recording is not None

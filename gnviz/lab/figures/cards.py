@@ -166,4 +166,5 @@ def _title(name: str, words: str = "") -> str:
     """Return a figure's title as HTML, with what it shows in words that only a screen reader reads."""
     view = VIEWS[name]
     unseen = f"<span style='{UNSEEN}'>{html.escape(words)}</span>" if words else ""
-    return f"<span title='{html.escape(view.caption, quote=True)}'>{html.escape(view.title)}</span>{unseen}"
+    told = f"{view.caption} {view.gesture}".rstrip()
+    return f"<span title='{html.escape(told, quote=True)}'>{html.escape(view.title)}</span>{unseen}"

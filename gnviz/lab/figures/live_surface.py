@@ -19,6 +19,7 @@ import xarray as xr
 from bokeh.models import ColumnDataSource
 from plotly.graph_objects import Figure
 
+from gnviz.lab.figures.browser.grip_in_space import grip, script
 from gnviz.views.backends.plotly import drawing
 from gnviz.views.base import Tables, View
 from gnviz.views.described import described
@@ -66,6 +67,7 @@ view.model.trigger_event = (event) => {
   else if (!turned) tell(event)
 }
 view.el.addEventListener("pointerdown", (event) => {
+  if (view.take?.(event)) return
   held = true; turned = false; clicked = null; from = [event.clientX, event.clientY]
 }, true)
 window.addEventListener("pointermove", (event) => {
@@ -202,6 +204,15 @@ class LiveSurface(pn.viewable.Viewer):
         self._shows += 1
         for model, _ in self.pane._models.values():
             model._render_count = APART * self._shows
+
+    def on_place(self, held: dict[str, str], placed: Callable[[str, list[float], int], None]) -> None:
+        """Let points be dragged; see `browser.grip_in_space`.
+
+        Args:
+            held: By the names of their traces, how they move.
+            placed: Called with the name, the place in space, and the mesh's point there or -1.
+        """
+        self.pane.jscallback(args={"grip": grip(placed)}, _render_count=script(held))
 
     def on_pick(self, picked: Callable[[int], None]) -> None:
         """Call `picked` with the number of a point of the first trace that the user clicks on."""

@@ -9,7 +9,7 @@ from gnviz.lab.figures.board import Board
 from gnviz.lab.figures.browser.plotly_script import PlotlyScript
 from gnviz.lab.figures.browser.viewport import Viewport
 from gnviz.lab.figures.cards import LARGE
-from gnviz.lab.look.layout import GAP, fade, stack
+from gnviz.lab.look.layout import GAP, stack
 from gnviz.lab.run.plans import PLANS, home, plan_of, read_once
 from gnviz.lab.run.scrubber import LATEST
 from gnviz.results import Recording
@@ -99,8 +99,7 @@ class Stage:
 
     def fade(self, faint: bool) -> None:
         """Draw all pictures faint, or as usual."""
-        for part in (self.leading, self.others):
-            fade(part, faint)
+        self.board.fade(faint)
 
 
 def experiment_of(recording: Recording) -> Experiment:

@@ -47,9 +47,9 @@ class ParameterPlane(View):
     title = "Parameter plane"
     caption = (
         "The same paths in the parameters, over contours of the loss: gradient flow takes the steepest "
-        "way down here, Gauss-Newton on the surface; other parameters bend this picture, not the surface. "
-        "The start can be dragged."
+        "way down here, Gauss-Newton on the surface; other parameters bend this picture, not the surface."
     )
+    gesture = "The start can be dragged."
     needs = (
         "weights",
         "prediction",

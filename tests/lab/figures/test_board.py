@@ -13,6 +13,7 @@ from gnviz.lab.figures.board import MENUS, Board
 from gnviz.lab.run.plans import PLANS
 from gnviz.problem.models.charts import ALL, chart
 from gnviz.results import Recording
+from gnviz.views.figures.manifold.figure import mesh_picked
 
 RUN = "gradient-flow"
 
@@ -228,6 +229,19 @@ def test_a_place_in_the_plane_is_a_start_in_every_chart(name):
     here = [torch.tensor([value], dtype=torch.float64) for value in board.start]
     back = [value.item() for value in chart(name).inverse(*here)]
     assert back == pytest.approx([0.4, -0.7], rel=1e-12)
+
+
+def test_what_is_dragged_in_space_is_target_or_start():
+    board, recording = Board(PLANS["manifold"]), Surface([0])
+    board.begin(recording)
+    board._place_in_space("target y", [0.1, 0.2, 0.3], -1)
+    assert (board.target, board.start) == ([0.1, 0.2, 0.3], None)
+    ds = recording.dataset()
+    rows, columns = mesh_picked(ds)
+    board._place_in_space("start", [0.0, 0.0, 0.0], len(columns) + 2)
+    assert board.start == [ds.mesh_1.values[rows[1]], ds.mesh_2.values[columns[2]]]
+    board._place_in_space("start", [0.0, 0.0, 0.0], -1)
+    assert board.start == [ds.mesh_1.values[rows[1]], ds.mesh_2.values[columns[2]]], "beside the surface"
 
 
 def test_a_new_run_is_not_compared_with_the_reference_of_the_one_before():

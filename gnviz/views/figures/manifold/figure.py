@@ -88,6 +88,7 @@ class Manifold(View):
         "part of the residual that is tangent to M, until only the normal part is left, "
         "and no other choice of parameters changes its path."
     )
+    gesture = "The target and the start can be dragged."
     needs = (
         "prediction",
         "y",
