@@ -79,8 +79,8 @@ SPOT = """(name) => {
   const empty = [room.left + 0.1 * room.width, room.top + 0.9 * room.height]
   return {x, y, place, eye, empty}
 }"""
-"""Where a point of the surface's picture is in the window and in space, where the camera stands, and a place in
-the window where nothing is drawn."""
+"""Where a point of the surface's picture is in the window and in space, where the camera stands, and a place
+in the window where nothing is drawn."""
 
 
 def settings(lab):

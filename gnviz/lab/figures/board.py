@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,9 @@ SHORT_AXES: dict[str, str] = dict(zip(("kernel eigenvectors", "PCA of the paths"
 SEEDS = {"seeds as usual": "usual", "each seed": "each", "median, range": "median"}
 """Ways to draw runs that differ in their seed alone, in words that fit a title bar."""
 
+HAND = 1.0
+"""Seconds for which a surface is said to be in the user's hand after one of its points was moved."""
+
 ALL_MODES = {"all modes": ""}
 """The menu's first entry; the others are the modes' numbers."""
 
@@ -79,7 +83,7 @@ class Board(pn.viewable.Viewer):
         self._shown: dict[str, int] = {}  # moments in each figure
         self.cards.absent = set(plan.instead)  # figures in whose place another stands
         self._old: set[str] = set()  # figures that still show the recording before
-        self._faint = False
+        self._faint, self._dragged = False, float("-inf")
         named = (*[name for name in LEGENDS if name in plan.figures][:1], *OWN_LEGENDS)
         self.figures = {name: live(VIEWS[name], height=HEIGHT, legend=name in named) for name in plan.figures}
         self.cards.fill(self.figures)
@@ -130,7 +134,7 @@ class Board(pn.viewable.Viewer):
         there = [name for name in self.figures if name not in self.cards.absent]
         self._old, self._shown = set(there), dict.fromkeys(there, 0)
         self.cards.dress()
-        self._redraw(_flat_first(self._seen(there)[:at_once], at_once))
+        self._redraw(self._turn(self._seen(there)[:at_once], at_once))
 
     def see(self, near: Sequence[str] | None) -> None:
         """Draw those figures alone that are in sight, and those that lead, from now on; None: all."""
@@ -153,7 +157,7 @@ class Board(pn.viewable.Viewer):
         """Draw what has come since, in at most `at_once` of the figures that are behind (None: in all)."""
         assert self._recording is not None
         ds = self._recording.dataset()
-        for name in _flat_first(self.behind[:at_once], at_once):
+        for name in self._turn(self.behind[:at_once], at_once):
             if name in self._old:
                 self._redraw((name,))
             elif self.figures[name].update(ds):
@@ -226,8 +230,18 @@ class Board(pn.viewable.Viewer):
         first, second = ds["mesh_1"].values[rows[row]], ds["mesh_2"].values[columns[column]]
         self.start = [float(first), float(second)]
 
+    def _turn(self, names: Sequence[str], at_once: int | None) -> tuple[str, ...]:
+        """Return which figures to draw now.
+
+        Where not all are, no flat one waits for a surface to be painted, unless that is in the user's hand.
+        """
+        flat = tuple(name for name in names if not VIEWS[name].solid)
+        in_hand = monotonic() - self._dragged < HAND
+        return flat if flat and at_once is not None and not in_hand else tuple(names)
+
     def _place_in_space(self, name: str, place: list[float], number: int) -> None:
         """Take the place to which the start or the target was dragged in the surface's picture."""
+        self._dragged = monotonic()
         if name == TARGET:
             self.target = place
         elif number >= 0:
@@ -330,12 +344,6 @@ class Board(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         return stack(self.cards.leading, self.cards.others)
-
-
-def _flat_first(names: Sequence[str], at_once: int | None) -> tuple[str, ...]:
-    """Return which figures to draw now: where not all are, no flat one waits for a surface to be painted."""
-    flat = tuple(name for name in names if not VIEWS[name].solid)
-    return flat if flat and at_once is not None else tuple(names)
 
 
 def _span(values: np.ndarray) -> str:
