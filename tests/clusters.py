@@ -15,8 +15,14 @@ LONG = 120.0
 
 
 @contextmanager
-def cluster(folder: Path, workers: int = 2) -> Iterator[str]:
-    """Give the address of the scheduler of a cluster whose workers have a thread each."""
+def cluster(folder: Path, workers: int = 2, port: int = 0) -> Iterator[str]:
+    """Give the address of the scheduler of a cluster whose workers have a thread each.
+
+    Args:
+        folder: For its files.
+        workers: How many there are.
+        port: The scheduler's; 0: any.
+    """
     about = folder / "scheduler.json"
     paths = [str(TESTS.parent), str(TESTS), os.environ.get("PYTHONPATH", "")]
     env = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "OMP_NUM_THREADS": "1"}
@@ -29,7 +35,7 @@ def cluster(folder: Path, workers: int = 2) -> Iterator[str]:
             command = [sys.executable, "-m", f"distributed.cli.dask_{name}", *arguments]
             return subprocess.Popen(command, env=env, stdout=log, stderr=log)
 
-        processes = [start("scheduler", *here, "--port", "0")]
+        processes = [start("scheduler", *here, "--port", str(port))]
         try:
             until = time.monotonic() + LONG
             while not (about.exists() and about.read_text().endswith("}")):

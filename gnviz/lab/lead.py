@@ -57,7 +57,7 @@ LEADS = {
         "figure-3",
     ),
     "manifold": Lead(
-        "All that the model can predict is a surface in space, and training is a way down it.",
+        "All that the model can predict is a surface in space; training is a way down it. Drag the target.",
         "Choose other coordinates: gradient flow takes another way, Gauss-Newton does not.",
         "figure-1",
     ),

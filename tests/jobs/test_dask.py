@@ -6,10 +6,14 @@ import time
 
 import numpy as np
 import pytest
+from clusters import cluster
+from jobs.fakes import experiment
+from jobs.waiting import collect, until
 from sweeps.here import Here, tiny
 
 import gnviz
 from gnviz.jobs import JobStatus
+from gnviz.jobs.base import stream
 from gnviz.jobs.choice import usual_runner
 from gnviz.jobs.dask import DaskRunner
 from gnviz.knobs import KnobError
@@ -77,6 +81,26 @@ def test_a_scheduler_that_does_not_answer_is_one_sentence_within_seconds(monkeyp
         assert job.wait(60)
         assert job.status == JobStatus.LOST
         assert job.error.startswith(f"No Dask scheduler answers at {nobody}")
+
+
+def test_a_scheduler_that_is_lost_is_told_and_used_again_once_it_is_back(tmp_path):
+    for name in ("before", "after"):
+        (tmp_path / name).mkdir()
+    with cluster(tmp_path / "before", workers=1) as address:
+        runner = DaskRunner(address, "jobs.fakes:simulate")
+        job = runner.submit(experiment("slow", 2000))
+        collect(job, 1)
+    with runner:
+        until(lambda: job.done)
+        assert job.status == JobStatus.LOST
+        assert f"Dask scheduler at {address}" in job.error or "left the cluster" in job.error, job.error
+        meanwhile = runner.submit(experiment(snapshots=3))
+        until(lambda: meanwhile.done)
+        assert meanwhile.status == JobStatus.LOST
+        with cluster(tmp_path / "after", workers=1, port=int(address.rpartition(":")[2])):
+            again = runner.submit(experiment(snapshots=3))
+            assert [s.index for s in stream(again)] == [0, 1, 2]
+            assert again.status == JobStatus.FINISHED
 
 
 def test_what_is_no_address_is_refused():

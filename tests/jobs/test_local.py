@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,26 @@ def test_a_waiting_job_knows_how_many_were_asked_for_before_it(runner):
     jobs[0].cancel()
     until(lambda: jobs[2].status == JobStatus.RUNNING)
     assert runner.ahead(jobs[2]) == 0
+
+
+def test_a_worker_that_stands_still_holds_nobody_else_and_loses_nothing():
+    with LocalRunner(workers=2, simulate="jobs.fakes:simulate") as runner:
+        job, waited = runner.submit(experiment("slow", 60)), 0.0
+        pid = int(first(job).device)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            other, seen = runner.submit(experiment(snapshots=3)), [0]
+            assert [s.index for s in stream(other)] == [0, 1, 2]
+            for _ in range(20):
+                began = time.monotonic()
+                seen += [s.index for s in job.poll()]
+                waited = max(waited, time.monotonic() - began)
+                time.sleep(0.05)
+            assert waited < 0.5, "polling waits for nobody"
+            assert job.status == JobStatus.RUNNING
+            assert len(seen) < 60
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        seen += [s.index for s in stream(job)]
+    assert seen == list(range(60))
+    assert job.status == JobStatus.FINISHED

@@ -3,6 +3,8 @@
 import os
 import re
 import shutil
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
 
@@ -248,3 +250,28 @@ def test_a_folder_that_is_not_there_has_no_runs(library):
     assert library.list() == []
     assert library.unreadable() == {}
     assert not library.folder.exists(), "looking makes none"
+
+
+KEEPER = """
+import sys
+import gnviz
+from made import made_dataset
+run = made_dataset(12, n=4)
+library = gnviz.Library(sys.argv[1])
+for k in range(12):
+    library.keep(run, f"{sys.argv[2]} {k}")
+"""
+
+
+def test_two_servers_may_keep_runs_in_one_folder(library):
+    command = [sys.executable, "-c", KEEPER, str(library.folder)]
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, sys.path))}
+    keepers = [subprocess.Popen([*command, name], env=env) for name in ("left", "right")]
+    seen = [0]
+    while any(keeper.poll() is None for keeper in keepers):
+        seen.append(len(library.list()))
+        assert library.unreadable() == {}, "half a file was seen"
+    assert [keeper.returncode for keeper in keepers] == [0, 0]
+    assert seen == sorted(seen)
+    assert set(names(library)) == {f"{name} {k}" for name in ("left", "right") for k in range(12)}
+    assert len(list(library.folder.iterdir())) == 24, "nothing else is left there"

@@ -160,6 +160,7 @@ def test_the_eye_is_on_the_targets_side(ds):
     seen = eye(ds)
     assert np.linalg.norm(seen) == pytest.approx(1)
     assert seen @ (ds.y.values - ds.foot.values) > 0
+    assert np.abs(seen).min() > 0.25, "no axis is seen end on, and none in one line with another"
     assert np.linalg.norm(eye(without_foot(ds))) == pytest.approx(1, abs=0.02)
 
 

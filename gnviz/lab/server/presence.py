@@ -54,13 +54,14 @@ def connected(document: Document) -> bool:
 
 
 def taken() -> bool:
-    """Return whether what changes now reaches the browser of the session that calls; yes if there is none.
+    """Return whether what changes now reaches the browser of the session that calls; yes in a notebook.
 
     Panel (1.9.4) drops what `hold` has collected until the browser says that it has drawn the document, also
     once it has its copy: `panel.io.document._drain_unconnected_events`.
     """
     document = pn.state.curdoc
-    return document is None or document.session_context is None or pn.state.loaded
+    served = document is not None and isinstance(document.session_context, BokehSessionContext)
+    return not served or pn.state.loaded
 
 
 def watched() -> bool:

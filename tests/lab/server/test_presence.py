@@ -74,6 +74,18 @@ def test_a_dropped_connection_that_is_back_soon_is_nobody_gone(session, clock):
     assert AWAY + STAYING / 1000 + 2 < 20, "a closed tab's job stops within 20 s, with what a cancel may take"
 
 
+def test_in_a_notebook_there_is_nobody_to_wait_for(session):
+    from panel.io.document import MockSessionContext
+    from panel.io.state import set_curdoc
+
+    document = Document()
+    document._session_context = lambda: context
+    context = MockSessionContext(document=document)
+    with set_curdoc(document):
+        assert not pn.state.loaded
+        assert presence.taken()
+
+
 def test_what_changes_while_a_browser_takes_the_page_is_still_lost(session):
     """Once Panel hands it on, `taken` may go, and a page change at any instant again."""
     from panel.io import hold, state

@@ -32,6 +32,11 @@ ACROSS = 0.9
 """How far the eye stands aside of M's normal: M is seen aslant, the residual's normal part at length."""
 
 
+ASIDE = 0.35
+"""Least cosine between the eye's direction and an axis: where one points at the eye, or two lie in one line,
+numbers are written upon each other."""
+
+
 @dataclass(frozen=True)
 class Split:
     """The residual y - u at one point of M, split by the tangent plane there.
@@ -155,7 +160,12 @@ def eye(ds: xr.Dataset) -> np.ndarray:
     side = np.cross(way, out)
     side *= 1.0 if side @ FRONT >= 0 else -1.0
     seen = unit(out + ACROSS * side)
-    return seen if seen.any() else FRONT
+    return _off_the_axes(seen) if seen.any() else FRONT
+
+
+def _off_the_axes(seen: np.ndarray) -> np.ndarray:
+    """Return a direction so far from the planes of the axes that each axis's numbers can be read."""
+    return unit(np.where(seen < 0, -1.0, 1.0) * np.maximum(np.abs(seen), ASIDE))
 
 
 def _bulge(geodesic: np.ndarray) -> np.ndarray:
