@@ -21,6 +21,7 @@ process that leaves the processor to others, for which those of the engine would
 SHARED = (
     "tests/ui/test_every_lesson.py::TestAtADesk",
     "tests/ui/test_every_lesson.py::TestOnAPhone",
+    "tests/ui/",
     "tests/export/",
     "tests/jobs/",
     "tests/notebooks/",
@@ -28,20 +29,15 @@ SHARED = (
     "tests/dynamics/measure/test_multi_start.py",
     "tests/test_release.py",
 )
-"""Tests that run in one process each, which has the workers, the kernel, the wheel, or the runs that several
-of them look at; the others run anywhere."""
-
-PAGE = "tests/ui/"
-"""Each file of these runs in one process, beside files of theirs in others: a process has a server and a
-browser once it needs them."""
+"""Tests that run in one process each, which has the server and the browser, the workers, the kernel, the
+wheel, or the runs that several of them look at; the others run anywhere."""
 
 
 class Together(LoadScopeScheduling):
-    """Tests that share something dear run in one process; single ones, which are short, come last."""
+    """Tests that share something dear run in one process; the longest, the page's, begin first."""
 
     def _split_scope(self, nodeid: str) -> str:
-        alone = nodeid.partition("::")[0] if nodeid.startswith(PAGE) else nodeid
-        return next((scope for scope in SHARED if nodeid.startswith(scope)), alone)
+        return next((scope for scope in SHARED if nodeid.startswith(scope)), nodeid)
 
 
 def pytest_xdist_make_scheduler(config, log):

@@ -86,10 +86,15 @@ def test_the_scrubber_moves_every_plot_during_and_after_a_run(at):
     lab.until(lambda: len(set(lab.page.evaluate(CURSORS))) == 1, "all at one time")
     lab.until(lambda: lab.page.evaluate(FIT) != last, "the fit as it was then")
     assert scrubbed(lab) != end
-    covered = lab.page.evaluate(LATER)
-    assert [left for left, _ in covered] == lab.page.evaluate(CURSORS), "what comes later is faint"
+
+    def under_paper() -> list[str]:
+        """Return the colours of what covers the curves from the cursors on."""
+        covered, cursors = lab.page.evaluate(LATER), lab.page.evaluate(CURSORS)
+        return [colour for _, colour in covered] if [left for left, _ in covered] == cursors else []
+
+    covered = lab.until(under_paper, "what comes later is faint")
     paper = "getComputedStyle(document.documentElement).getPropertyValue('--mui-palette-background-paper')"
-    assert {colour for _, colour in covered} == {lab.page.evaluate(paper)}
+    assert set(covered) == {lab.page.evaluate(paper)}
     then = scrubbed(lab)
     lab.page.get_by_role("button", name="One moment on").click()
     lab.until(lambda: scrubbed(lab) != then, "one moment on")

@@ -202,4 +202,4 @@ def test_a_link_brings_its_pins_and_back_brings_one_that_was_taken_away(visit):
     lab.until(lambda: pinned(lab) == 6, "the pin again")
     lab.button("Pin").click()
     lab.until(lambda: pinned(lab) == 12, "another")
-    assert lab.page.url.count("pin=") == 2
+    lab.until(lambda: lab.page.url.count("pin=") == 2, "both in the address")
