@@ -23,14 +23,13 @@ from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.diagnostics import held_out_accuracy, held_out_loss
 from gnviz.dynamics.measure.ending import completed
-from gnviz.dynamics.measure.observer import weights_kept
+from gnviz.dynamics.measure.observer import basis_of_range, weights_kept
 from gnviz.dynamics.measure.plane import PredictorOnPlane
 from gnviz.dynamics.stop import Stop
 from gnviz.dynamics.termination import Seen, Verdicts
 from gnviz.experiment import Clock, Experiment
 from gnviz.methods.schedules.constant import Constant
 from gnviz.problem.build import Problem
-from gnviz.problem.data.conditioning import jacobian_resolution
 from gnviz.problem.models.mlp import MLP
 from gnviz.problem.models.surface import SurfaceModel
 from gnviz.results import Header, Snapshot, Status
@@ -162,7 +161,7 @@ class CompiledEngine:
             test_loss=shown(held_out_loss(self._system, u, self._test_y).numpy()),
             test_accuracy=shown(held_out_accuracy(u, self._test_y).numpy()),
             sharpness=np.empty((len(num), 0)),
-            tangent=shown(self._tangent_planes()) if self._on_surface else None,
+            tangent=shown(basis_of_range(self._slopes).numpy()) if self._on_surface else None,
             prediction=shown(mode[:, SEEN_ROWS + at.U]),
             **{name: shown(num[:, i]) for name, i in (NUMBERS | self._clock.numbers).items()},
             **({"gain": np.full(len(num), np.nan)} if self._clock.numbers else {}),
@@ -208,13 +207,10 @@ class CompiledEngine:
         end = linearize_dynamics(self._system, torch.from_numpy(w), verdicts.times(moment))
         return completed(snapshot, self._system, self._w0, end, tick, optimum=self._optimum)
 
-    def _tangent_planes(self) -> np.ndarray:
-        """Return an orthonormal basis of range J for each run, shape (R, n, p), NaN below resolution."""
-        J = self._state["layers"][:, at.SEEN, 0, 0]
-        finite = np.isfinite(J).all((1, 2), keepdims=True)
-        basis, singular, _ = np.linalg.svd(np.where(finite, J, 0.0), full_matrices=False)
-        resolved = singular**2 > jacobian_resolution(torch.from_numpy(singular), J.shape[1]).numpy()[:, None]
-        return np.where(resolved[:, None], basis, np.nan)
+    @property
+    def _slopes(self) -> Tensor:
+        """J of runs on a surface where they were seen last, shape (R, n, 2)."""
+        return torch.from_numpy(self._state["layers"][:, at.SEEN, 0, 0])
 
     @property
     def _modes(self) -> int:

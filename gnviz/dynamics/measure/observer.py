@@ -204,9 +204,13 @@ def tangent_planes(here: LinearizedDynamics) -> Tensor:
 
     The modes of S span it where G = I; for other losses they span range G^{1/2} J, and J is decomposed anew.
     """
-    vectors, eigenvalues, floor = here.vectors, here.eigenvalues, here.modes.floor
     if here.modes.root is not None:
-        jacobian = here.modes.linear.jacobian()
-        vectors, singular, _ = decomposition(jacobian)
-        eigenvalues, floor = singular.square(), jacobian_resolution(singular, max(jacobian.shape[1:]))
-    return torch.where((eigenvalues > floor[:, None])[:, None], vectors, torch.nan)
+        return basis_of_range(here.modes.linear.jacobian())
+    return torch.where(here.resolved[:, None], here.vectors, torch.nan)
+
+
+def basis_of_range(jacobian: Tensor) -> Tensor:
+    """Return an orthonormal basis of the range of J (R, n, p), shape (R, n, p), NaN below resolution."""
+    vectors, singular, _ = decomposition(jacobian)
+    floor = jacobian_resolution(singular, max(jacobian.shape[1:]))
+    return torch.where((singular.square() > floor[:, None])[:, None], vectors, torch.nan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -121,8 +122,7 @@ def script(held: dict[str, str]) -> str:
     Args:
         held: By the names of their traces, how they move: `FREE` or `ALONG`.
     """
-    words = str(held)
-    return GRIP.replace("HELD", words).replace("NEAR", str(NEAR)).replace("EVERY", str(EVERY))
+    return GRIP.replace("HELD", json.dumps(held)).replace("NEAR", str(NEAR)).replace("EVERY", str(EVERY))
 
 
 def grip(placed: Callable[[str, list[float], int], None]) -> ColumnDataSource:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from gnviz.dynamics.compiled.code.codes import (
     ABS,
     ADD,
@@ -88,7 +90,7 @@ def choose(a, yes, no):
     """
     chosen = 1.0 if a[0] != 0.0 else 0.0
     copy(yes, a)
-    linear(a, no, yes[0] if chosen == 1.0 else no[0], chosen, 1.0 - chosen)
+    share(a, no, yes[0] if chosen == 1.0 else no[0], chosen, 1.0 - chosen)
 
 
 @exact
@@ -111,13 +113,15 @@ def combine(op, a, b):
         linear(a, b, p / q, 1.0 / q, -(p / q) / q)
     elif op == POW:
         power = p**q
+        if q == 0.0:
+            hide(a)
         by_base = 0.0 if q == 0.0 else q * p ** (q - 1.0)
         linear(a, b, power, by_base, 0.0 if p == 0.0 and q >= 0.0 else power * math.log(p))
     elif op in (MIN, MAX):
-        first = p < q if op == MIN else p > q
-        share = 0.5 if p == q else 1.0 if first else 0.0
-        value = p + q if math.isnan(p) or math.isnan(q) else p if first else q
-        linear(a, b, value, share, 1.0 - share)
+        first, second = (p < q, q < p) if op == MIN else (p > q, q > p)
+        value = p if first else q if second or p == q else p + q  # NaN, which has both slopes in full
+        tie = 0.5 if p == q else 1.0
+        share(a, b, value, 0.0 if second else tie, 0.0 if first else tie)
     else:
         fill(0.0, a)
         a[0] = 1.0 if compare(op, p, q) else 0.0
@@ -139,6 +143,35 @@ def linear(a, b, value, by_a, by_b):
         from_b = by_b * b[k] if b[k + 2] == 1.0 else 0.0
         a[k] = by_a * a[k] + from_b if a[k + 2] == 1.0 else from_b
         a[k + 2] = max(a[k + 2], b[k + 2])
+
+
+@exact
+def share(a, b, value, of_a, of_b):
+    """Set a to a number that is one of a and b, or half of each, or neither.
+
+    What has no part in it is hidden from what comes after; only a slope that is not finite is still seen, as
+    NaN.
+
+    Args:
+        a: The left side, shape (NUMBERS,).
+        b: The right side, shape (NUMBERS,).
+        value: What a becomes.
+        of_a: The part of a's slopes: 0, 1/2 or 1.
+        of_b: That of b's.
+    """
+    if of_a == 0.0:
+        hide(a)
+    if of_b == 0.0:
+        hide(b)
+    linear(a, b, value, of_a, of_b)
+
+
+@exact
+def hide(a):
+    """Let what comes after depend on a number's parameters no more, where it has a slope at all."""
+    for k in range(1, 3):
+        if math.isfinite(a[k]):
+            a[k] = a[k + 2] = 0.0
 
 
 @exact
@@ -170,6 +203,8 @@ def apply(op, a):
         a: A number, shape (NUMBERS,).
     """
     value, slope, p = math.nan, math.nan, a[0]
+    if op == FLOOR:
+        hide(a)
     if op == NEG:
         value, slope = -p, -1.0
     elif op == EXP:
@@ -182,7 +217,7 @@ def apply(op, a):
         value = math.sqrt(p)
         slope = 1.0 / (2.0 * value)
     elif op == ABS:
-        value, slope = abs(p), 1.0 if p > 0.0 else -1.0 if p < 0.0 else 0.0 * p
+        value, slope = abs(p), 1.0 if p > 0.0 else -1.0 if p < 0.0 else 0.0
     elif op == SIN:
         value, slope = math.sin(p), math.cos(p)
     elif op == COS:
@@ -191,7 +226,7 @@ def apply(op, a):
         value = math.tanh(p)
         slope = 1.0 - value * value
     elif op == FLOOR:
-        value, slope = math.floor(p), 0.0
+        value, slope = np.floor(p), 0.0  # math.floor is a whole number, of 64 bits
     a[0] = value
     for k in range(1, 3):
         if a[k + 2] == 1.0:
