@@ -12,6 +12,7 @@ from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, linearize_dyn
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.ending import completed
 from gnviz.dynamics.measure.observer import Observer
+from gnviz.dynamics.measure.searches import TorchDescent
 from gnviz.dynamics.steps.clock import StepClock
 from gnviz.dynamics.stop import Stop
 from gnviz.dynamics.termination import Seen, Verdicts, look
@@ -63,8 +64,8 @@ class TorchEngine:
         snapshot = self._observer.snapshot(index, moment, self._here, self._clock, verdicts, header)
         if verdicts.under_way:
             return snapshot
-        wanted = self._experiment.observe.optimum
-        return completed(snapshot, self._system, self._w0, self._here, tick, optimum=wanted)
+        descent = TorchDescent() if self._experiment.observe.optimum else None
+        return completed(snapshot, self._system, self._w0, self._here, tick, descent)
 
     def stopped(self, run: int) -> Stop | None:
         """Say where and why a run was not brought to the last moment; None if it was."""

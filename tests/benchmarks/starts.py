@@ -24,6 +24,7 @@ from reference.own_starts import own_search, random_problem
 
 from gnviz.analysis.optimality import remarks
 from gnviz.dynamics.measure.multi_start import other_starts
+from gnviz.dynamics.measure.searches import TorchDescent
 from gnviz.dynamics.simulate import assemble, run
 from gnviz.problem.build import build
 
@@ -71,7 +72,7 @@ def timed(experiment) -> float:
     """Return the seconds of one core that the other starts take."""
     system, w0 = assemble(experiment, build(experiment))
     before = time.process_time()
-    other_starts(system, w0, np.zeros(len(w0)), lambda: None)
+    other_starts(system, w0, np.zeros(len(w0)), lambda: None, TorchDescent())
     return time.process_time() - before
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time as wall
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,12 +13,13 @@ import torch
 from torch import Tensor
 
 from gnviz.dynamics.clocks import Tick
+from gnviz.dynamics.compiled import descent
 from gnviz.dynamics.compiled.clocks import BEGINNING, clock_for
-from gnviz.dynamics.compiled.code.codes import LOSSES, coded, length_of, weights_of
 from gnviz.dynamics.compiled.code.entry import observe
 from gnviz.dynamics.compiled.code.runs import layout as at
-from gnviz.dynamics.compiled.models import CompiledModel, compiled_model
+from gnviz.dynamics.compiled.models import compiled_model
 from gnviz.dynamics.compiled.restored import restore
+from gnviz.dynamics.compiled.runs import runs_of, states
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.diagnostics import held_out_accuracy, held_out_loss
@@ -205,7 +206,8 @@ class CompiledEngine:
         if not self._system.in_parameter_space:
             return snapshot
         end = linearize_dynamics(self._system, torch.from_numpy(w), verdicts.times(moment))
-        return completed(snapshot, self._system, self._w0, end, tick, optimum=self._optimum)
+        searching = descent.CompiledDescent(self._system, self._w0) if self._optimum else None
+        return completed(snapshot, self._system, self._w0, end, tick, searching)
 
     @property
     def _slopes(self) -> Tensor:
@@ -237,65 +239,6 @@ def _seen(num: list[float], smallest: float) -> Seen:
     )
 
 
-def states(count: int, n: int, model: CompiledModel) -> dict[str, np.ndarray]:
-    """Return what changes in so many runs, all zero, by the names of `STATE`.
-
-    Args:
-        count: How many runs, R.
-        n: Samples.
-        model: What the runs train.
-
-    Returns:
-        Arrays of the shapes in `layout.Run`, with R before each.
-    """
-    few = model.parameters if model.parameters < n else 0
-    depth, m = model.layers
-    shapes = {
-        "num": (at.NUM,),
-        "vec": (at.VEC, model.parameters),
-        "mode": (at.MODE, n),
-        "layers": (at.POINTS, 2, depth, n, m),
-        "square": (at.POINTS, at.SQUARES, n, n),
-        "tall": (at.POINTS, at.TALL, few, few),
-    }
-    return {name: np.zeros((count, *shapes[name])) for name in at.STATE}
-
-
-def runs_of(
-    system: System,
-    model: CompiledModel,
-    w0: Tensor,
-    tol: float,
-    settings: np.ndarray,
-    state: dict[str, np.ndarray],
-) -> Iterator[at.Run]:
-    """Yield each run of a system, with its part of the state, from weights w0 (R, p).
-
-    Args:
-        system: The runs.
-        model: What they train.
-        w0: Where they start, shape (R, p).
-        tol: Accuracy of the flow.
-        settings: What their clock sets, shape (R, 8).
-        state: What changes in them, from `states`.
-    """
-    loss, x = system.loss, system.x.numpy().copy()
-    rules = [
-        model.code, LOSSES[type(loss)], length_of(loss), loss.steepest, loss.scale,
-        loss.flat, loss.decay_constant, tol,
-    ]  # fmt: skip
-    start = model.inward(w0.numpy())
-    for r, method in enumerate(system.methods):
-        num, vec, mode, layers, square, tall = (state[name][r] for name in at.STATE)
-        schedule = coded(method)
-        assert schedule is not None
-        damping = *schedule, method.schedule.undamped
-        num[: at.SETTINGS] = [*rules, system.alpha[r].item(), *damping, *settings[r]]
-        vec[at.W] = start[r]
-        mode[at.Y], mode[at.OMEGA], mode[at.OFFSET] = system.y, weights_of(loss, system.y), system.offset[r]
-        yield at.Run(num, vec, mode, layers, square, tall, x, np.zeros(model.scratch), model.program)
-
-
 def rehearse(kind: str) -> None:
     """Do everything that a clock does once, on two samples and two neurons: compile it, or load it from disk.
 
@@ -313,6 +256,7 @@ def rehearse(kind: str) -> None:
     for moment in (BEGINNING, 1.0):
         clock.move(run, moment, STEPS)
     observe(run, 1.0, np.zeros((1, 1)), np.zeros(1))
+    descent.rehearse(system, w0)
 
 
 def _cores() -> int:

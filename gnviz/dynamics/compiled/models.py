@@ -16,6 +16,9 @@ from gnviz.problem.models.base import Model
 from gnviz.problem.models.mlp import MLP
 from gnviz.problem.models.surface import SurfaceModel
 
+ROOM = 512
+"""Neurons that are evaluated together, so that loops over them are long also where the network is narrow."""
+
 
 @dataclass(frozen=True)
 class CompiledModel:
@@ -54,7 +57,7 @@ def _network(net: MLP) -> CompiledModel:
         code=ACTIVATIONS[net.activation],
         parameters=net.parameters,
         layers=(net.depth, net.width),
-        scratch=(2, net.width),
+        scratch=(2, max(net.width, ROOM)),
         program=np.zeros((0, 0, 2)),
         inward=lambda w: to_rows(w, *sizes).reshape(*w.shape[:-1], -1),
         outward=lambda v: from_rows(v.reshape(*v.shape[:-1], *shape), *sizes),

@@ -19,7 +19,7 @@ from gnviz.dynamics.clocks import Tick
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.optimum import alone, classes, search, wanted
-from gnviz.dynamics.measure.searches import Searches
+from gnviz.dynamics.measure.searches import Descent, Searches
 from gnviz.problem.models.base import Model
 from gnviz.problem.models.mlp import MLP
 
@@ -86,14 +86,15 @@ def multi_start_wanted(system: System) -> bool:
     return wanted(system) and affordable(system) >= len(NEAR) + len(FRESH)
 
 
-def other_starts(system: System, w0: Tensor, optimum: np.ndarray, tick: Tick) -> Starts:
+def other_starts(system: System, w0: Tensor, optimum: np.ndarray, tick: Tick, descent: Descent) -> Starts:
     """Search from other starts in each class; the best of each goes on by itself.
 
     Args:
         system: R runs with squared loss.
         w0: Their initial weights, shape (R, p).
         optimum: What each run is heading for, shape (R,).
-        tick: Called before every iteration; it may raise.
+        tick: Called every few iterations; it may raise.
+        descent: What moves the searches.
     """
     count = affordable(system)
     distance, fresh = _kinds(count)
@@ -104,13 +105,15 @@ def other_starts(system: System, w0: Tensor, optimum: np.ndarray, tick: Tick) ->
         return out
     firsts = torch.tensor([runs[0] for runs in known], device=w0.device)
     starts = torch.cat([_starts(w, system.model, distance, fresh) for w in w0[firsts]])
-    searches = _rounds(Searches.at(system.select(firsts.repeat_interleave(count)), starts), count, tick)
+    searches = _rounds(
+        Searches.at(system.select(firsts.repeat_interleave(count)), starts), count, tick, descent
+    )
     loss, left = _ends(searches, count)
     for i, runs in enumerate(known):
         best = int(loss[i].argmin())
         if np.isfinite(loss[i, best]):
             w = searches.w[i * count + best]
-            found = search(alone(system, runs[0]), w, EVALUATIONS, tick)
+            found = search(alone(system, runs[0]), w, EVALUATIONS, tick, descent)
             if found.loss < loss[i, best]:
                 loss[i, best], left[i, best] = found.loss, found.left
         out.loss[runs], out.left[runs] = np.where(
@@ -140,7 +143,7 @@ def _starts(w0: Tensor, model: Model, distance: np.ndarray, fresh: np.ndarray) -
     return centre + torch.tensor(distance).to(w0)[:, None] * size * z
 
 
-def _rounds(searches: Searches, count: int, tick: Tick) -> Searches:
+def _rounds(searches: Searches, count: int, tick: Tick, descent: Descent) -> Searches:
     """Return all searches after all rounds, those that did not go on where they stood; `count` a class."""
     for part, iterations in rounds(searches.system.model):
         chosen = [
@@ -149,7 +152,7 @@ def _rounds(searches: Searches, count: int, tick: Tick) -> Searches:
             for k in _best(searches.loss[start : start + count].tolist(), max(1, round(part * count)))
         ]
         which = torch.tensor(chosen, device=searches.w.device)
-        searches = searches.put(which, searches.select(which).advance(iterations, tick))
+        searches = searches.put(which, descent.advance(searches.select(which), iterations, tick))
     return searches
 
 

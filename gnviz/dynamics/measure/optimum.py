@@ -11,6 +11,7 @@ nothing about smaller ones elsewhere. Whether other starts find less is for `mul
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -18,7 +19,8 @@ from torch import Tensor
 
 from gnviz.dynamics.clocks import Tick
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics, linearize_dynamics
-from gnviz.dynamics.linearized.system import System, predict
+from gnviz.dynamics.linearized.system import System
+from gnviz.dynamics.measure.searches import Descent
 
 MOST_CLASSES = 32
 """Classes beyond which no optimum is looked for: each takes up to a second."""
@@ -39,7 +41,7 @@ def wanted(system: System) -> bool:
 
 
 def in_class_optimum(
-    system: System, w: Tensor, here: LinearizedDynamics, tick: Tick
+    system: System, w: Tensor, here: LinearizedDynamics, tick: Tick, descent: Descent
 ) -> tuple[np.ndarray, np.ndarray]:
     """Search for the least loss near where the runs of each class ended.
 
@@ -48,6 +50,7 @@ def in_class_optimum(
         w: Their last weights, shape (R, p).
         here: The dynamics there.
         tick: Called before every evaluation; it may raise.
+        descent: What evaluates.
 
     Returns:
         The least loss that each run's class heads for and its uncertainty, local both, each shape (R,); NaN
@@ -58,7 +61,7 @@ def in_class_optimum(
         losses = [loss if np.isfinite(loss) else np.inf for loss in here.loss[runs].tolist()]
         if min(losses) < np.inf:
             start = runs[int(np.argmin(losses))]
-            found = search(alone(system, start), w[start], MOST_EVALUATIONS, tick)
+            found = search(alone(system, start), w[start], MOST_EVALUATIONS, tick, descent)
             best[:, runs] = np.array([found.loss, found.left])[:, None]
     return best[0], best[1]
 
@@ -91,7 +94,7 @@ class Found:
     left: float
 
 
-def search(one: System, start: Tensor, most: int, tick: Tick) -> Found:
+def search(one: System, start: Tensor, most: int, tick: Tick, descent: Descent) -> Found:
     """Lower the loss of one run's class by Levenberg-Marquardt.
 
     Args:
@@ -99,32 +102,27 @@ def search(one: System, start: Tensor, most: int, tick: Tick) -> Found:
         start: Weights to start from, shape (p,).
         most: Evaluations of the outputs.
         tick: Called before each of them; it may raise.
+        descent: What evaluates.
 
     Raises:
         ValueError: The outputs at the start are not finite.
     """
     from scipy.optimize import least_squares
 
-    def weights(v: np.ndarray) -> Tensor:
-        return torch.tensor(v).to(start)[None]  # torch's own memory: BLAS rounds by how an array is aligned
-
     def residual(v: np.ndarray) -> np.ndarray:
         tick()
-        return (predict(one, one.model.outputs(weights(v), one.x)) - one.y)[0].cpu().numpy()
-
-    def jacobian(v: np.ndarray) -> np.ndarray:
-        return (one.alpha * one.model.linearize(weights(v), one.x).jacobian()[0]).cpu().numpy()
+        return descent.residual(one, v)
 
     found = least_squares(
         residual,
         start.cpu().numpy().copy(),
-        jacobian,  # type: ignore[arg-type]  # a function is allowed, beside the names of schemes
+        partial(descent.jacobian, one),  # type: ignore[arg-type]  # a function is allowed, beside schemes' names
         method="lm",
         xtol=1e-15,
         ftol=1e-15,
         gtol=1e-15,
         max_nfev=most,
     )
-    w = weights(found.x)
+    w = torch.tensor(found.x).to(start)[None]
     there = linearize_dynamics(one, w, torch.zeros_like(one.alpha))
     return Found(w[0], there.loss.item(), 0.5 * there.coefficients.square().sum().item())

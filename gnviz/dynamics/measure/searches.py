@@ -11,7 +11,9 @@ is only ever a loss that was evaluated.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -37,9 +39,35 @@ CHECKED = 10
 """Iterations after which it is seen whether any search still moves."""
 
 REST = 1e-10
-"""Relative fall of the loss in `CHECKED` iterations up to which a search has come to rest.
+"""Fall of the loss over the loss, predicted and found, up to which a search has come to rest at a step.
 
-So it has where its loss is eps^2 of what it began with: 0, but for rounding."""
+So it has where its loss is not finite, or eps^2 of what it began with: 0, but for rounding."""
+
+
+class Descent(Protocol):
+    """What moves searches: an engine's functions of the residual."""
+
+    def advance(self, searches: Searches, iterations: int, tick: Tick) -> Searches:
+        """Return searches after some iterations of the scheme above, or fewer where one has come to rest.
+
+        Args:
+            searches: Where they stand.
+            iterations: Each evaluates the outputs three times, and their Jacobian once.
+            tick: Called every few of them; it may raise.
+        """
+        ...
+
+    def residual(self, one: System, w: np.ndarray) -> np.ndarray:
+        """Return u - y (n,) of one run's class at weights w (p,)."""
+        ...
+
+    def jacobian(self, one: System, w: np.ndarray) -> np.ndarray:
+        """Return du/dw (n, p) of one run's class at weights w (p,)."""
+        ...
+
+
+CHANGING = ("w", "residual", "loss", "scale", "damping", "rest")
+"""What of `Searches` there is one of for each."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +81,7 @@ class Searches:
         loss: 1/2 ||u - y||^2, infinite where it is not finite, shape (R,).
         scale: D, shape (R, p).
         damping: mu, shape (R,).
+        rest: Whether its last step brought next to nothing; it takes no more, bool, shape (R,).
     """
 
     system: System
@@ -61,26 +90,27 @@ class Searches:
     loss: Tensor
     scale: Tensor
     damping: Tensor
+    rest: Tensor
 
     @classmethod
     def at(cls, system: System, w: Tensor) -> Searches:
         """Return searches that start from weights w, shape (R, p)."""
         residual, loss = _evaluate(system, w)
-        return cls(system, w, residual, loss, torch.zeros_like(w), torch.full_like(loss, FIRST_DAMPING))
+        damping = torch.full_like(loss, FIRST_DAMPING)
+        return cls(system, w, residual, loss, torch.zeros_like(w), damping, loss.isinf())
 
     def select(self, which: Tensor) -> Searches:
         """Return some of the searches, given by index."""
         return Searches(
             self.system.select(which),
-            *(q[which] for q in (self.w, self.residual, self.loss, self.scale, self.damping)),
+            *(getattr(self, name)[which] for name in CHANGING),
         )
 
     def put(self, which: Tensor, some: Searches) -> Searches:
         """Return the searches with some of them, given by index, replaced."""
-        names = ("w", "residual", "loss", "scale", "damping")
         return Searches(
             self.system,
-            *(getattr(self, name).index_copy(0, which, getattr(some, name)) for name in names),
+            *(getattr(self, name).index_copy(0, which, getattr(some, name)) for name in CHANGING),
         )
 
     def advance(self, iterations: int, tick: Tick) -> Searches:
@@ -90,15 +120,12 @@ class Searches:
             iterations: Each evaluates the outputs three times, and their Jacobian once.
             tick: Called before each of them; it may raise.
         """
-        here, before = self, self.loss
-        nothing = torch.finfo(before.dtype).eps ** 2 * before
+        here, nothing = self, torch.finfo(self.loss.dtype).eps ** 2 * self.loss
         for i in range(1, iterations + 1):
             tick()
             here = here._step()
-            if i % CHECKED == 0:
-                if ((here.loss >= (1 - REST) * before) | (here.loss <= nothing)).all():
-                    break
-                before = here.loss
+            if i % CHECKED == 0 and (here.rest | (here.loss <= nothing)).all():
+                break
         return here
 
     def _step(self) -> Searches:
@@ -113,14 +140,15 @@ class Searches:
         w = self.w + (v + self._acceleration(factor, j, v, slope, scale)) / scale
         residual, loss = _evaluate(s, w)
         predicted = 0.5 * slope.square().sum(1) + self.damping * v.square().sum(1)
-        better = loss < self.loss
+        better, little = (loss < self.loss) & ~self.rest, REST * self.loss
         return Searches(
             s,
             torch.where(better[:, None], w, self.w),
             torch.where(better[:, None], residual, self.residual),
             torch.where(better, loss, self.loss),
-            scale,
+            torch.where(self.rest[:, None], self.scale, scale),
             self._damping(better, (self.loss - loss) / predicted),
+            self.rest | ((predicted <= little) & (self.loss - loss <= little)),
         )
 
     def _factor(self, j: Tensor) -> Tensor:
@@ -142,6 +170,27 @@ class Searches:
         easier = torch.where(gain > GOOD, self.damping / EASIER, self.damping)
         harder = ~better | (gain < POOR)
         return torch.where(harder, self.damping * HARDER, easier).clamp(LEAST_DAMPING, MOST_DAMPING)
+
+
+class TorchDescent:
+    """All searches as one batch."""
+
+    def advance(self, searches: Searches, iterations: int, tick: Tick) -> Searches:
+        """Advance until all have come to rest."""
+        return searches.advance(iterations, tick)
+
+    def residual(self, one: System, w: np.ndarray) -> np.ndarray:
+        """Evaluate the outputs."""
+        return _evaluate(one, _weights(one, w))[0][0].cpu().numpy()
+
+    def jacobian(self, one: System, w: np.ndarray) -> np.ndarray:
+        """Differentiate the outputs."""
+        return (one.alpha * one.model.linearize(_weights(one, w), one.x).jacobian()[0]).cpu().numpy()
+
+
+def _weights(one: System, w: np.ndarray) -> Tensor:
+    """Return w (p,) in torch's own memory, shape (1, p): BLAS rounds by how an array is aligned."""
+    return torch.tensor(w).to(one.x)[None]
 
 
 def _evaluate(system: System, w: Tensor) -> tuple[Tensor, Tensor]:

@@ -23,6 +23,7 @@ from gnviz.dynamics.measure.multi_start import (
     other_starts,
 )
 from gnviz.dynamics.measure.optimum import MOST_EVALUATIONS, alone, search
+from gnviz.dynamics.measure.searches import TorchDescent
 from gnviz.dynamics.simulate import assemble
 from gnviz.dynamics.threads import threads_for
 from gnviz.methods import parse_method
@@ -74,7 +75,7 @@ OPTIMA = {"1": 7.064e-7, "1000": 3.1705e-8}
 def found():
     """Other starts of the third figure at alpha = 1."""
     with threads_for(1):
-        return other_starts(*of_figure3("1"), np.array([OPTIMA["1"]]), lambda: None)
+        return other_starts(*of_figure3("1"), np.array([OPTIMA["1"]]), lambda: None, TorchDescent())
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +83,9 @@ def hopeless():
     """The same where nothing comes near the optimum, and how often the search asked whether to go on."""
     calls = []
     with threads_for(1):
-        return other_starts(*of_figure3("1"), np.zeros(1), lambda: calls.append(None)), len(calls)
+        return other_starts(*of_figure3("1"), np.zeros(1), lambda: calls.append(None), TorchDescent()), len(
+            calls
+        )
 
 
 def test_from_the_wrong_well_other_starts_find_the_right_one():
@@ -105,8 +108,8 @@ def test_from_the_right_well_nothing_less_is_found():
 
 def test_in_a_linear_class_all_starts_agree():
     system, w0 = system_of(alphas=(1.0, 2.0))
-    least = search(alone(system, 0), w0[0], MOST_EVALUATIONS, lambda: None).loss
-    found = other_starts(system, w0, np.full(2, least), lambda: None)
+    least = search(alone(system, 0), w0[0], MOST_EVALUATIONS, lambda: None, TorchDescent()).loss
+    found = other_starts(system, w0, np.full(2, least), lambda: None, TorchDescent())
     assert_close(
         found.loss, np.full((2, affordable(system)), least), rtol=1e-12, label="the one optimum there is"
     )
@@ -119,7 +122,7 @@ def test_the_third_figures_optimum_is_local_where_alpha_is_small(found):
 
 
 def test_the_third_figures_optimum_is_the_best_where_alpha_is_large():
-    loss = other_starts(*of_figure3("1000"), np.array([OPTIMA["1000"]]), lambda: None).loss
+    loss = other_starts(*of_figure3("1000"), np.array([OPTIMA["1000"]]), lambda: None, TorchDescent()).loss
     assert np.nanmin(loss) == pytest.approx(OPTIMA["1000"], rel=1e-4), "the law's optimum again, none below"
     assert (loss < 1.01 * OPTIMA["1000"]).sum() >= 8
 
@@ -153,7 +156,7 @@ def test_no_other_start_undercuts_a_certified_minimum(name):
 
 
 def test_the_same_experiment_finds_the_same(found):
-    again = other_starts(*of_figure3("1"), np.array([OPTIMA["1"]]), lambda: None)
+    again = other_starts(*of_figure3("1"), np.array([OPTIMA["1"]]), lambda: None, TorchDescent())
     # MINPACK, which ends the best search, may round differently from call to call
     assert (np.abs(found.loss - again.loss) <= found.left + again.left + 1e-12).all()
     assert (found.loss == again.loss).sum() >= found.loss.size - 1
@@ -163,7 +166,7 @@ def test_work_is_capped_and_cancel_is_honoured(hopeless):
     assert 0 < hopeless[1] <= sum(iterations for _, iterations in ROUNDS) + EVALUATIONS
     system, w0 = of_figure3("1")
     calls = []
-    other_starts(system, w0, np.full(1, np.inf), lambda: calls.append(None))
+    other_starts(system, w0, np.full(1, np.inf), lambda: calls.append(None), TorchDescent())
     assert not calls, "without an optimum there is nothing to compare with"
 
     def cancel():
@@ -172,14 +175,14 @@ def test_work_is_capped_and_cancel_is_honoured(hopeless):
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        other_starts(system, w0, np.zeros(1), cancel)
+        other_starts(system, w0, np.zeros(1), cancel, TorchDescent())
     assert len(calls) == 7
 
 
 def test_a_start_without_finite_outputs_is_nan():
     system, w0 = system_of()
     nowhere = replace(system, offset=system.offset * torch.nan)
-    found = other_starts(nowhere, w0, np.ones(1), lambda: None)
+    found = other_starts(nowhere, w0, np.ones(1), lambda: None, TorchDescent())
     assert np.isnan(found.loss).all()
     assert np.isnan(found.left).all()
 

@@ -14,6 +14,7 @@ from gnviz.dynamics.flow.clock import FlowClock
 from gnviz.dynamics.linearized.dynamics import linearize_dynamics
 from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.measure.optimum import in_class_optimum, wanted
+from gnviz.dynamics.measure.searches import TorchDescent
 from gnviz.dynamics.simulate import assemble
 from gnviz.methods import parse_method
 from gnviz.problem.build import build
@@ -96,7 +97,7 @@ def linear(loss=None, alpha=(1.0, 1.0, 2.0)):
 def test_the_optimum_of_a_linear_model_is_least_squares():
     system, w = linear()
     here = linearize_dynamics(system, w, torch.zeros_like(system.alpha))
-    found, error = in_class_optimum(system, w, here, lambda: None)
+    found, error = in_class_optimum(system, w, here, lambda: None, TorchDescent())
     residual = (
         system.y - system.model.j @ torch.linalg.lstsq(system.model.j, system.y[:, None]).solution[:, 0]
     )
@@ -108,7 +109,7 @@ def test_a_class_without_a_finite_run_has_no_optimum():
     system, w = linear()
     w[2] = torch.nan
     here = linearize_dynamics(system, w, torch.zeros_like(system.alpha))
-    found, error = in_class_optimum(system, w, here, lambda: None)
+    found, error = in_class_optimum(system, w, here, lambda: None, TorchDescent())
     assert np.isfinite(found[:2]).all()
     assert np.isnan([found[2], error[2]]).all()
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from gnviz.dynamics.compiled.code.runs import flow_run, step_run
+from gnviz.dynamics.compiled.code.runs import descent, flow_run, step_run
 from gnviz.dynamics.compiled.code.runs.measure import measure
 from gnviz.dynamics.compiled.machine.jit import entry
 
 begin_flow, advance_flow = flow_run.begin, flow_run.advance
 begin_steps, advance_steps = step_run.begin, step_run.advance
+advance_searches, look_at = descent.advance, descent.look
 
 
 @entry
@@ -57,3 +58,32 @@ def observe(run, time, elsewhere, f):
         f: Set to the outputs there, shape (k,).
     """
     measure(run, time, elsewhere, f)
+
+
+@entry
+def search(run, alpha, offset, w, residual, scale, numbers, iterations):
+    """Advance searches for a small squared loss: `descent.advance`; return how many have not come to rest.
+
+    Args:
+        run: A run of the same model on the same samples, of which ALPHA, OFFSET and scratch change.
+        alpha: Of each search's class, shape (R,).
+        offset: f(w_0) where it is subtracted, else 0, shape (R, n).
+        w: Weights, changed in place, shape (R, p).
+        residual: u - y, changed, shape (R, n).
+        scale: D, changed, shape (R, p).
+        numbers: What `descent` names, changed, shape (R, NUMBERS).
+        iterations: Of each, at most.
+    """
+    return advance_searches(run, alpha, offset, w, residual, scale, numbers, iterations)
+
+
+@entry
+def residual_and_slopes(run, w, J):
+    """Set J to du/dw, or leave one of no rows; return u - y, shape (n,).
+
+    Args:
+        run: A run with the class's ALPHA and OFFSET, of which scratch changes; see `layout.Run`.
+        w: Weights, shape (p,).
+        J: Set, shape (n, p), or (0, p).
+    """
+    return look_at(run, w, J)

@@ -125,14 +125,15 @@ def forward(code, theta, x, act, slope, f):
     """
     depth, n, m = act.shape
     d, root = x.shape[1], 1.0 / math.sqrt(m)
-    for i in range(n):
-        for layer in range(depth):
-            first = start_of(layer, d, m)
+    for layer in range(depth):
+        first = start_of(layer, d, m)
+        for i in range(n):
             if layer == 0:
                 affine(theta, first, d, 1.0, x[i], act[layer, i])
             else:
                 affine(theta, first, m, root, act[layer - 1, i], act[layer, i])
-            activate(code, act[layer, i], slope[layer, i])
+        activate(code, act[layer].reshape(n * m), slope[layer].reshape(n * m))
+    for i in range(n):
         f[i] = root * dot(act[depth - 1, i], theta[-1])
 
 
@@ -145,20 +146,25 @@ def outputs(code, theta, x, depth, rowed, f):
         theta: Weights, shape (rows, m).
         x: Inputs, those trained on or others, shape (k, d).
         depth: Number of hidden layers.
-        rowed: Scratch, shape (2, m).
+        rowed: Scratch, shape (2, at least m): so many samples are evaluated together as have room there.
         f: Set to the outputs, shape (k,).
     """
     m, no_slopes = theta.shape[1], rowed[0][:0]
-    d, root = x.shape[1], 1.0 / math.sqrt(m)
-    for i in range(len(f)):
+    d, root, room = x.shape[1], 1.0 / math.sqrt(m), rowed.shape[1] // m
+    for start in range(0, len(f), room):
+        count = min(room, len(f) - start)
         for layer in range(depth):
-            first, here, there = start_of(layer, d, m), layer % 2, (layer + 1) % 2
-            if layer == 0:
-                affine(theta, first, d, 1.0, x[i], rowed[there])
-            else:
-                affine(theta, first, m, root, rowed[here], rowed[there])
-            activate(code, rowed[there], no_slopes)
-        f[i] = root * dot(rowed[depth % 2], theta[-1])
+            first, here, there = start_of(layer, d, m), rowed[layer % 2], rowed[(layer + 1) % 2]
+            for i in range(count):
+                z = there[i * m : (i + 1) * m]
+                if layer == 0:
+                    affine(theta, first, d, 1.0, x[start + i], z)
+                else:
+                    affine(theta, first, m, root, here[i * m : (i + 1) * m], z)
+            activate(code, there[: count * m], no_slopes)
+        last = rowed[depth % 2]
+        for i in range(count):
+            f[start + i] = root * dot(last[i * m : (i + 1) * m], theta[-1])
 
 
 @jit

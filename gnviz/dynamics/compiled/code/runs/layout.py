@@ -26,7 +26,7 @@ class Run(NamedTuple):
         tall: For p < n, what `parameter_space` knows of these points, shape (POINTS, TALL, p, p); else
             (POINTS, TALL, 0, 0). There are p modes then: in `mode` and `square` what is beyond them is 0.
         x: Inputs, shape (n, d).
-        rowed: Scratch, shape (2, m); of a surface (room, NUMBERS), the stack of its formula.
+        rowed: Scratch, shape (2, at least m); of a surface (room, NUMBERS), the stack of its formula.
         program: A surface's formula, or one for each sample, shape (1 or n, length, 2); else (0, 0, 2).
     """
 

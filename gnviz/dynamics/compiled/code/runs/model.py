@@ -105,7 +105,8 @@ def push(run, layers, dw, f):
         for i in range(len(f)):
             f[i] = dot(layers[0, 0, i], dw)
     else:
-        network.push(run.x, layers[0], layers[1], as_rows(dw, layers.shape[3]), run.rowed[0], f)
+        m = layers.shape[3]
+        network.push(run.x, layers[0], layers[1], as_rows(dw, m), run.rowed[0, :m], f)
 
 
 @jit
@@ -123,7 +124,8 @@ def absolute_push(run, layers, w, f):
         for i in range(len(f)):
             f[i] = abs(J[i, 0] * w[0]) + abs(J[i, 1] * w[1])
     else:
-        network.absolute_push(run.x, layers[0], layers[1], as_rows(w, layers.shape[3]), run.rowed[0], f)
+        m = layers.shape[3]
+        network.absolute_push(run.x, layers[0], layers[1], as_rows(w, m), run.rowed[0, :m], f)
 
 
 @jit

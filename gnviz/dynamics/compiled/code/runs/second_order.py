@@ -29,7 +29,7 @@ from gnviz.dynamics.compiled.code.runs.layout import (
     rows_at,
     scalars_at,
 )
-from gnviz.dynamics.compiled.code.runs.model import pull, tangent
+from gnviz.dynamics.compiled.code.runs.model import on_surface, pull, tangent
 from gnviz.dynamics.compiled.code.runs.parameter_space import size_of, units_of
 from gnviz.dynamics.compiled.machine.jit import exact, jit
 from gnviz.dynamics.flow.second_order import MOST
@@ -94,29 +94,44 @@ def add_second_derivatives(run, w, k):
 def second_derivatives(run, w, k, H):
     """Set H to W (sum_k e'_k Hess f_k) W^T in the units of the k-th point, by central differences.
 
+    Weights of different neurons have no second derivative together where one layer is hidden, so that those
+    of all neurons are moved at once, a row of theta at a time (Curtis, Powell and Reid 1974).
+
     Args:
         run: The run; see `layout.Run`.
         w: The point's weights, shape (p,).
         k: Number of the point, below POINTS.
         H: Set, for the modes' directions, shape (p, p).
     """
-    m, right, units = len(w), run.tall[k, RIGHT], units_of(run, k)
-    e, sides, layers = np.empty(run.mode.shape[1]), np.empty((2, m)), np.empty(run.layers.shape[1:])
-    moved, scratch, f = np.empty(m), np.empty(len(e)), np.empty(len(e))
+    m, right, units, apart = len(w), run.tall[k, RIGHT], units_of(run, k), moved_at_once(run)
+    e, change, layers = np.empty(run.mode.shape[1]), np.empty(m), np.empty(run.layers.shape[1:])
+    moved, scratch, f, along = np.empty(m), np.empty(len(e)), np.empty(len(e)), np.zeros((m, m))
     normal_residual(run, k, e)
     step = THIRD * reach(run, w, k)
-    for q in range(m):
+    for first in range(0, m, apart):
+        fill(0.0, change)
         for side in range(2):
-            sign = step if side == 0 else -step
+            copy(w, moved)
+            for j in range(first, first + apart):
+                moved[j] += (step if side == 0 else -step) / units[j]
             for j in range(m):
-                moved[j] = w[j] + sign * right[q, j] / units[j]
+                change[j] = -change[j]
             tangent(run, moved, layers, f)
-            fill(0.0, sides[side])
-            pull(run, layers, e, scratch, sides[side])
-        for j in range(m):
-            sides[0, j] = (sides[0, j] - sides[1, j]) / (2.0 * step) / units[j]
-        for r in range(m):
-            H[r, q] = dot(right[r], sides[0])
+            pull(run, layers, e, scratch, change)
+        for j in range(m):  # of the slopes, the second less the first
+            there = first + j % apart
+            share = -change[j] / (2.0 * step * units[j])
+            for q in range(m):
+                along[q, j] += share * right[q, there]
+    for r in range(m):
+        for q in range(m):
+            H[r, q] = dot(right[r], along[q])
+
+
+@jit
+def moved_at_once(run):
+    """Return how many weights that follow one another have no second derivative together: a layer's, or 1."""
+    return run.layers.shape[4] if run.layers.shape[2] == 1 and not on_surface(run) else 1
 
 
 @jit
