@@ -8,7 +8,7 @@ to rounding.
 **The rule** of `engine = auto`: compiled, where all of these hold, else torch.
 
 1. The compiled engine knows all of the experiment (`compiled.covers.unsupported`).
-2. A step of all runs is little work: runs n (p + n^2) is at most `LITTLE`.
+2. A step of all runs is little work: runs n (p + n^2) is at most `experiment.work.LITTLE`.
 3. The machine code is there: for each clock it is compiled once in the background and then kept on disk
    (`compiled.ready`). A script decides once whether it is, so that all its runs have one engine.
 
@@ -29,16 +29,13 @@ from gnviz.dynamics.linearized.system import System
 from gnviz.dynamics.stop import Stop
 from gnviz.dynamics.termination import Seen, Verdicts
 from gnviz.experiment import Experiment
+from gnviz.experiment.work import LITTLE, step_work
 from gnviz.knobs import KnobError
 from gnviz.problem.build import Problem
 from gnviz.results import Header, Snapshot
 
 if TYPE_CHECKING:
     import numpy as np
-
-LITTLE = 2**21
-"""Multiplications in a gradient, a kernel and an eigendecomposition of all runs up to which the compiled
-engine is the faster one; beyond, matrix products pay for their calls."""
 
 
 class Engine(Protocol):
@@ -126,11 +123,6 @@ def choose(experiment: Experiment, problem: Problem, system: System, made: str =
             )
         ready.wait(experiment.clock.kind)
         return wanted
-    little = not strange and work(system) <= LITTLE
+    work = step_work(len(system.methods), len(system.y), system.model.parameters)
+    little = not strange and work <= LITTLE
     return "compiled" if little and ready.now(experiment.clock.kind) else "torch"
-
-
-def work(system: System) -> int:
-    """Return runs n (p + n^2), the size of a step of all runs."""
-    n = len(system.y)
-    return len(system.methods) * n * (system.model.parameters + n * n)

@@ -19,6 +19,7 @@ from torch import Tensor
 from gnviz.dynamics.checkpoint import Checkpoint
 from gnviz.dynamics.clocks import Tick
 from gnviz.dynamics.compiled.machine import ready
+from gnviz.dynamics.devices import device, within_memory
 from gnviz.dynamics.engine import Engine, choose
 from gnviz.dynamics.kept import check_recorded, fitting
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
@@ -28,6 +29,7 @@ from gnviz.dynamics.termination import Verdicts
 from gnviz.dynamics.threads import threads_for
 from gnviz.dynamics.torch_engine import TorchEngine
 from gnviz.experiment import Clock, Experiment
+from gnviz.experiment.work import step_work
 from gnviz.knobs import KnobError
 from gnviz.problem.build import Problem, build
 from gnviz.problem.user.make import UserProblem
@@ -180,7 +182,7 @@ class Simulation:
         entries = len(problem.runs) * problem.model.entries(len(problem.samples.y))
         stream = self._moments(problem)
         while True:
-            with threads_for(entries):  # not while the caller holds the snapshot
+            with threads_for(entries), within_memory():  # not while the caller holds the snapshot
                 snapshot = next(stream, None)
             if snapshot is None:
                 return
@@ -243,7 +245,8 @@ def _engine_for(experiment: Experiment, problem: Problem, system: System, w0: Te
 
 def assemble(experiment: Experiment, problem: Problem) -> tuple[System, Tensor]:
     """Return the system of all runs and their initial weights (R, p), on the experiment's device."""
-    place = {"device": device(experiment.device), "dtype": getattr(torch, experiment.dtype)}
+    work = step_work(len(problem.runs), len(problem.samples.y), problem.model.parameters)
+    place = {"device": device(experiment, work), "dtype": getattr(torch, experiment.dtype)}
     runs, of = problem.runs, dict(zip(experiment.methods, experiment.parsed_methods, strict=True))
     methods = [of[run.method] for run in runs]
     x, y = problem.samples.x.to(**place), problem.samples.y.to(**place)
@@ -251,18 +254,6 @@ def assemble(experiment: Experiment, problem: Problem) -> tuple[System, Tensor]:
     offset = problem.model.outputs(w0, x) if problem.centred else torch.zeros(len(methods), len(y), **place)
     alpha = torch.tensor([run.alpha for run in runs], **place)
     return System(problem.model, x, y, methods, alpha, offset, problem.loss), w0
-
-
-def device(name: str) -> torch.device:
-    """Return the device for `auto`, `cpu` or `cuda`.
-
-    Raises:
-        KnobError: CUDA is asked for where there is none.
-    """
-    available = torch.cuda.is_available()
-    if name == "cuda" and not available:
-        raise KnobError("device = 'cuda' is not available on this machine; allowed are 'cpu' and 'auto'")
-    return torch.device("cuda" if available and name != "cpu" else "cpu")
 
 
 def time_grid(clock: Clock, first: LinearizedDynamics) -> np.ndarray:

@@ -61,7 +61,7 @@ class Experiment(param.Parameterized):
     device = param.Selector(
         default="auto",
         objects=["auto", "cpu", "cuda"],
-        doc="Where to compute; auto takes CUDA where there is one.",
+        doc="Where to compute; auto takes CUDA where there is one and a step is enough work for it.",
     )
     engine = param.Selector(
         default="auto",

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import param
 
+from gnviz.experiment.work import parameters_of
 from gnviz.knobs import KnobError, parse, unknown
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def needed_bytes(experiment: Experiment, samples: int, inputs: int, grid: int = 
         grid: Points at which a fitted curve is drawn.
     """
     net, runs, n = experiment.network, len(experiment.runs), samples
-    parameters = net.width * (inputs + 2) + (net.depth - 1) * net.width * (net.width + 1)
+    parameters = parameters_of(net, inputs)
     numbers = runs * (30 * parameters + 6 * n * net.width * net.depth + 6 * n * n)
     kept = parameters if experiment.observe.weights == "all" else 0
     numbers += runs * experiment.clock.snapshots * (4 * n + grid + kept)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from gnviz.jobs.gpus import RunnerWithGpus, usable_gpus
 from gnviz.jobs.local import LocalRunner, cores
 from gnviz.knobs import KnobError
 
@@ -25,7 +26,7 @@ def usual_runner(
     """Return a runner on the Dask cluster that the environment names, else one of this machine.
 
     Args:
-        workers: Most processes of this machine at a time; None: one a core.
+        workers: Most processes of this machine at a time, beside one for each GPU; None: one a core.
         threads: Threads that torch uses in each; None: one less than there are cores.
         answered: Whether to wait until the cluster has answered, some seconds at most; otherwise a job says
             that it has not.
@@ -37,7 +38,7 @@ def usual_runner(
     """
     address = os.environ.get(SCHEDULER, "").strip()
     if not address:
-        return LocalRunner(workers=workers or cores(), threads=threads, turn=turn)
+        return local_runner(workers or cores(), threads, turn)
     try:
         from gnviz.jobs.dask import DaskRunner
     except ImportError as error:
@@ -48,3 +49,18 @@ def usual_runner(
     if answered:
         runner.connect()
     return runner
+
+
+def local_runner(workers: int, threads: int | None, turn: float | None) -> LocalRunner | RunnerWithGpus:
+    """Return a runner of this machine, with one worker more for each of its GPUs.
+
+    Args:
+        workers: Most processes that compute on the CPU at a time.
+        threads: Threads that torch uses in each; None: one less than there are cores.
+        turn: Seconds after which a run on the CPU is held while others wait; None: never.
+    """
+    gpus = usable_gpus()
+    if not gpus:
+        return LocalRunner(workers=workers, threads=threads, turn=turn)
+    cpu = LocalRunner(workers=workers, threads=threads, turn=turn, gpus=())
+    return RunnerWithGpus(cpu, LocalRunner(threads=threads, gpus=gpus))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gnviz.jobs.base import JobStatus
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 ENGINE = "gnviz.dynamics.simulate:simulate"
 
+NO_GPU = "-1"
+"""What CUDA_VISIBLE_DEVICES is for a process that is to see none."""
+
 
 class LocalRunner(Waiting):
     """Runs jobs in worker processes of this machine; see `gnviz.jobs.base.Runner`.
@@ -35,6 +39,8 @@ class LocalRunner(Waiting):
         simulate: The engine as `module:function`, imported in the workers only.
         turn: Seconds after which a run is held while others wait or are new, who get up to as many processes
             more; None: a run has its place to its end.
+        gpus: One for each worker to see, as CUDA_VISIBLE_DEVICES names them, which are the most workers
+            there are; empty: they see none; None: they see what this process sees.
     """
 
     def __init__(
@@ -43,9 +49,11 @@ class LocalRunner(Waiting):
         threads: int | None = None,
         simulate: str = ENGINE,
         turn: float | None = None,
+        gpus: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
-        self._most = workers or max(2, cores())
+        self._gpus = gpus
+        self._most = len(gpus) if gpus else workers or max(2, cores())
         self._threads = threads or max(1, cores() - 1)
         self._simulate, self._turn = simulate, turn or float("inf")
         self._turns = Turns[WorkerProcess](self._turn, self._most, cores())
@@ -149,11 +157,20 @@ class LocalRunner(Waiting):
     def _start(self, n: int) -> None:
         for _ in range(min(n, self._limit - len(self._workers)) if not self._closed else 0):
             try:
-                worker = WorkerProcess(self._simulate, self._threads, self._heard, self._gone)
+                worker = WorkerProcess(
+                    self._simulate, self._threads, self._heard, self._gone, self._next_gpu()
+                )
             except OSError as error:
                 return self._lose_next(f"No worker process could be started: {error}.")
             self._starting.add(worker)
             self._workers.add(worker)
+
+    def _next_gpu(self) -> str | None:
+        """Return what the next worker is to see: the GPU that fewest have, none, or what is there."""
+        if not self._gpus:
+            return None if self._gpus is None else NO_GPU
+        taken = [worker.gpus for worker in self._workers]
+        return min(self._gpus, key=taken.count)
 
     def _heard(self, worker: WorkerProcess, report: Report) -> None:
         with self._lock:

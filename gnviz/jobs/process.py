@@ -46,15 +46,23 @@ class WorkerProcess:
         heard: Bound method called with each report, on the reading thread.
         gone: Bound method called once with the exit code (negative: a signal), after the last report.
 
+        gpus: The GPUs that it sees, as CUDA_VISIBLE_DEVICES names them; None: those that this process sees.
+
     Raises:
         OSError: The process cannot be started.
     """
 
-    def __init__(self, simulate: str, threads: int, heard: Heard, gone: Gone) -> None:
+    def __init__(
+        self, simulate: str, threads: int, heard: Heard, gone: Gone, gpus: str | None = None
+    ) -> None:
         command = [sys.executable, "-P", "-c", BOOT, simulate, str(threads)]
         self._process = subprocess.Popen(
-            [*command, *map(str, sys.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [*command, *map(str, sys.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=None if gpus is None else os.environ | {"CUDA_VISIBLE_DEVICES": gpus},
         )
+        self.gpus = gpus
         self._owner = os.getpid()
         self._orders: SimpleQueue[Order | None] = SimpleQueue()
         self._heard, self._gone = weakref.WeakMethod(heard), weakref.WeakMethod(gone)

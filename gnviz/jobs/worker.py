@@ -58,7 +58,9 @@ def main() -> None:
         report(reports, Ready())
         while True:
             start, gate = jobs.get()
-            report(reports, run(start, gate, simulate, reports))
+            ended = run(start, gate, simulate, reports)
+            give_back()
+            report(reports, ended)
     os._exit(0)
 
 
@@ -169,6 +171,13 @@ def run(start: Start, gate: Gate, simulate: Simulate, reports: BinaryIO) -> Ende
         if clock:
             clock.cancel()
     return Ended(start.job, JobStatus.FINISHED)
+
+
+def give_back() -> None:
+    """Give a GPU's memory back that torch keeps for later, which may be all of it."""
+    torch = sys.modules.get("torch")
+    if torch and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
 
 
 def expiring(gate: Gate, seconds: float | None) -> threading.Timer | None:

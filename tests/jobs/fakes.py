@@ -18,6 +18,9 @@ from gnviz.results import Header, Snapshot
 
 SIZE = 4
 
+VISIBLE = "visible "
+"""Before a scenario: the header names the GPUs that the process sees, in place of the process."""
+
 
 def experiment(scenario: str = "plain", snapshots: int = 20) -> Experiment:
     return Experiment().replace(
@@ -26,11 +29,23 @@ def experiment(scenario: str = "plain", snapshots: int = 20) -> Experiment:
 
 
 def simulate(experiment: Experiment, checkpoint: Callable[[], None]) -> Iterator[Snapshot]:
-    act = SCENARIOS.get(experiment.data.path, plain)
+    act = SCENARIOS.get(experiment.data.path.removeprefix(VISIBLE), plain)
     for index in range(experiment.clock.snapshots):
         if index or act in EAGER:
             act(index, checkpoint)
         yield snapshot(index, header(experiment) if index == 0 else None, 4000 if act is flood else SIZE)
+
+
+def real_and_full(experiment: Experiment, checkpoint: Callable[[], None]) -> Iterator[Snapshot]:
+    """Another engine: as `simulate`, on a GPU that has no room for the scenario `full`."""
+    if experiment.data.path == "full":
+        import torch
+
+        from gnviz.dynamics.devices import within_memory
+
+        with within_memory():
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has 1 GiB")
+    yield from simulate(experiment, checkpoint)
 
 
 def plain(index: int, checkpoint: Callable[[], None]) -> None:
@@ -96,7 +111,7 @@ EAGER = (knob,)
 
 
 def header(experiment: Experiment) -> Header:
-    n = SIZE
+    n, seeing = SIZE, experiment.data.path.startswith(VISIBLE)
     return Header(
         experiment=experiment.to_json(),
         methods=("fake",),
@@ -114,7 +129,7 @@ def header(experiment: Experiment) -> Header:
         names=("x",),
         target="y",
         clock="steps",
-        device=str(os.getpid()),
+        device=os.environ.get("CUDA_VISIBLE_DEVICES", "all") if seeing else str(os.getpid()),
         dtype="float64",
         notes=("torch" if "torch" in sys.modules else "no torch",),
     )
