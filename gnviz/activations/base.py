@@ -11,7 +11,7 @@ class Activation(Kind):
     """An elementwise nonlinearity sigma.
 
     Subclasses set `label` (the public name) and `meaning` (one line), declare their knobs if they have any,
-    and define `value`; the slope is by automatic differentiation where it is not written out.
+    and define `value`; its derivatives are by automatic differentiation where they are not written out.
 
     Attributes:
         smooth: Whether its derivative is continuous, so that the kernel moves without jumps: the scheme that
@@ -29,6 +29,12 @@ class Activation(Kind):
         from torch.func import grad
 
         return grad(lambda v: self.value(v).sum())(z)
+
+    def second_derivative(self, z: Any, a: Any) -> Any:
+        """Return sigma''(z), a tensor like z; a = sigma(z) is at hand."""
+        from torch.func import grad
+
+        return grad(lambda v: self.slope(v, self.value(v)).sum())(z)
 
     def expectations(self, q: Any) -> tuple[Any, Any] | None:
         """Return E[sigma(z) sigma(z')^T] and E[sigma'(z) sigma'(z')^T] for z normal about 0, in closed form.

@@ -23,6 +23,10 @@ class Erf(Activation):
         """Return 2 e^(-z^2) / sqrt(pi)."""
         return 2 / math.sqrt(math.pi) * (-z * z).exp()
 
+    def second_derivative(self, z: Any, a: Any) -> Any:
+        """Return -4 z e^(-z^2) / sqrt(pi)."""
+        return -4 / math.sqrt(math.pi) * z * (-z * z).exp()
+
     def expectations(self, q: Any) -> tuple[Any, Any]:
         """Return (2/pi) arcsin(2 q_ij / r_ij) and (4/pi) (r_ij^2 - 4 q_ij^2)^(-1/2).
 

@@ -23,6 +23,10 @@ class Gelu(Activation):
         """Return Phi(z) + z phi(z)."""
         return _normal_cdf(z) + z * (-0.5 * z * z).exp() / math.sqrt(2 * math.pi)
 
+    def second_derivative(self, z: Any, a: Any) -> Any:
+        """Return (2 - z^2) phi(z)."""
+        return (2 - z * z) * (-0.5 * z * z).exp() / math.sqrt(2 * math.pi)
+
 
 def _normal_cdf(z: Any) -> Any:
     return 0.5 * (-z / math.sqrt(2)).erfc()  # erfc: no cancellation for large negative z

@@ -28,6 +28,10 @@ class Relu(Activation):
         """Return 1 where z > 0, else 0."""
         return (z > 0).to(z.dtype)
 
+    def second_derivative(self, z: Any, a: Any) -> Any:
+        """Return 0, also at the kink."""
+        return z * 0
+
     def expectations(self, q: Any) -> tuple[Any, Any]:
         """Return sqrt(q_ii q_jj) (sin t + (pi - t) cos t) / (2 pi) and (pi - t) / (2 pi), t the angle.
 

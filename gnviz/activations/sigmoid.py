@@ -21,3 +21,7 @@ class Sigmoid(Activation):
     def slope(self, z: Any, a: Any) -> Any:
         """Return a (1 - a)."""
         return a * (1 - a)
+
+    def second_derivative(self, z: Any, a: Any) -> Any:
+        """Return a (1 - a) (1 - 2 a)."""
+        return a * (1 - a) * (1 - 2 * a)

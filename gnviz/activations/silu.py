@@ -22,3 +22,8 @@ class Silu(Activation):
         """Return s (1 + z (1 - s)), s the logistic function."""
         s = z.sigmoid()
         return s + a * (1 - s)
+
+    def second_derivative(self, z: Any, a: Any) -> Any:
+        """Return s (1 - s) (2 + z (1 - 2 s)), s the logistic function."""
+        s = z.sigmoid()
+        return s * (1 - s) * (2 + z * (1 - 2 * s))

@@ -21,3 +21,7 @@ class Sin(Activation):
     def slope(self, z: Any, a: Any) -> Any:
         """Return cos z."""
         return z.cos()
+
+    def second_derivative(self, z: Any, a: Any) -> Any:
+        """Return -a."""
+        return -a

@@ -21,3 +21,8 @@ class Softplus(Activation):
     def slope(self, z: Any, a: Any) -> Any:
         """Return the logistic function."""
         return z.sigmoid()
+
+    def second_derivative(self, z: Any, a: Any) -> Any:
+        """Return s (1 - s), s the logistic function."""
+        s = z.sigmoid()
+        return s * (1 - s)

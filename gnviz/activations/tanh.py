@@ -21,3 +21,7 @@ class Tanh(Activation):
     def slope(self, z: Any, a: Any) -> Any:
         """Return 1 - a^2."""
         return 1 - a * a
+
+    def second_derivative(self, z: Any, a: Any) -> Any:
+        """Return -2 a (1 - a^2)."""
+        return -2 * a * (1 - a * a)

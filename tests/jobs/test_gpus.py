@@ -140,9 +140,7 @@ def test_the_usual_runner_has_a_place_more_for_each_gpu(monkeypatch, found):
 
 def test_a_full_gpu_is_said_with_advice(monkeypatch):
     def full(*args):
-        raise torch.OutOfMemoryError(
-            "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has 8 GiB"
-        )
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has 8 GiB")
 
     monkeypatch.setattr("gnviz.dynamics.simulate.assemble", full)
     with pytest.raises(KnobError, match=r"Tried to allocate 2.00 GiB\): lower network.width") as told:

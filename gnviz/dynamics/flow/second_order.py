@@ -28,9 +28,11 @@ from gnviz.dynamics.host import to_host
 from gnviz.dynamics.linearized.dynamics import LinearizedDynamics
 from gnviz.dynamics.linearized.modes import JacobianModes
 from gnviz.dynamics.linearized.system import System
+from gnviz.problem.models.mlp import MLP
 
 MOST = 64
-"""Parameters up to which the second derivatives are computed: they take 2 p gradients, in one batch."""
+"""Parameters up to which the second derivatives are computed: but for one hidden layer, whose are known in
+closed form, they take 2 p gradients, in one batch."""
 
 
 @dataclass(frozen=True)
@@ -105,22 +107,43 @@ def linear_part(system: System, here: LinearizedDynamics) -> LinearizedDynamics 
 def _second_derivatives(system: System, here: LinearizedDynamics, frame: JacobianModes) -> Tensor:
     """Return sum_k e'_k Hess f_k applied to the modes' directions, as columns, shape (R, p, k).
 
-    By central differences of J^T e' with e' held; what they are off by is left to the force. Weights and
-    directions are in the frame's units. A step is small beside the weights, or beside what moves the
-    predictor by as much as the residual, should weights be next to 0.
+    In the frame's units, as weights and directions are.
     """
     units = torch.ones_like(here.w) if frame.units is None else frame.units
-    directions = frame.right / units[:, None]
+    directions, e, model = frame.right / units[:, None], _normal(system, here), system.model
+    if isinstance(model, MLP) and model.depth == 1:
+        bent = model.second_derivatives(here.w, system.x, e) @ directions.mT
+    else:
+        bent = _by_differences(system, here, frame, directions, e)
+    return bent / units[:, :, None]
+
+
+def _by_differences(
+    system: System, here: LinearizedDynamics, frame: JacobianModes, directions: Tensor, e: Tensor
+) -> Tensor:
+    """Return sum_k e'_k Hess f_k along some directions, by central differences of J^T e', shape (R, p, k).
+
+    What they are off by is left to the force. A step is small beside the weights, or beside what moves the
+    predictor by as much as the residual, should weights be next to 0. Steps along the modes: along weights,
+    differences would cancel in modes with small singular values.
+
+    Args:
+        system: The runs.
+        here: Their dynamics at w.
+        frame: The modes there.
+        directions: Shape (R, k, p).
+        e: e', shape (R, n).
+    """
     runs, count, p = directions.shape
     reach = here.size / (system.alpha * frame.singular[:, 0])
-    size = torch.maximum((units * here.w).norm(dim=1), reach)
-    step = torch.finfo(here.w.dtype).eps ** (1 / 3) * size[:, None, None]
-    e = _normal(system, here).repeat_interleave(count, 0)
+    own = here.w if frame.units is None else here.w * frame.units
+    step = torch.finfo(here.w.dtype).eps ** (1 / 3) * torch.maximum(own.norm(dim=1), reach)[:, None, None]
     sides = []
     for sign in (1, -1):
         w = (here.w[:, None] + sign * step * directions).reshape(runs * count, p)
-        sides.append(system.model.linearize(w, system.x).vjp(e).reshape(runs, count, p))
-    return ((sides[0] - sides[1]) / (2 * step) / units[:, None]).mT
+        normal = e.repeat_interleave(count, 0)
+        sides.append(system.model.linearize(w, system.x).vjp(normal).reshape(runs, count, p))
+    return ((sides[0] - sides[1]) / (2 * step)).mT
 
 
 def _normal(system: System, here: LinearizedDynamics) -> Tensor:

@@ -134,6 +134,33 @@ class MLP:
             sensitivities.insert(0, back * slopes[layer - 1])
         return MLPLinearization(self, _apply(inputs[-1], c) * self.output_scale, inputs, sensitivities)
 
+    def second_derivatives(self, w: Tensor, x: Tensor, v: Tensor) -> Tensor:
+        """Return sum_k v_k Hess f_k of a network with one hidden layer, shape (R, p, p).
+
+        A block for each neuron, as weights of different ones share no product: with z = (w, b) (x, 1)^T,
+        v^T f = sum_j s c_j sigma(z_j) v bends by s c_j sigma'' among (w, b), and by s sigma' beside c.
+
+        Args:
+            w: Weights, shape (R, p).
+            x: Inputs, shape (n, d).
+            v: A number for each sample, shape (R, n).
+        """
+        ((weight, bias),), c = self.unflatten(w)
+        z = _affine((weight, bias), x.expand(len(w), *x.shape), 1.0)
+        a, s = self.sigma.value(z), self.output_scale
+        ones = torch.cat([x, torch.ones_like(x[:, :1])], 1)
+        bent = s * c[:, None] * self.sigma.second_derivative(z, a) * v[:, :, None]
+        beside = torch.einsum("rij,ia->rja", s * self.sigma.slope(z, a) * v[:, :, None], ones)
+        block = w.new_zeros(len(w), self.width, self.inputs + 2, self.inputs + 2)
+        block[:, :, :-1, :-1] = torch.einsum("rij,ia,ib->rjab", bent, ones, ones)
+        block[:, :, :-1, -1] = block[:, :, -1, :-1] = beside
+        numbers = torch.arange(self.parameters, device=w.device)[None]
+        ((of_weight, of_bias),), of_c = self.unflatten(numbers)
+        mine = torch.cat([of_weight[0], of_bias[0][:, None], of_c[0][:, None]], 1)
+        hessian = w.new_zeros(len(w), self.parameters, self.parameters)
+        hessian[:, mine[:, :, None], mine[:, None, :]] = block
+        return hessian
+
 
 def _affine(layer: tuple[Tensor, Tensor], a: Tensor, scale: float) -> Tensor:
     """Return z = scale W a + b, shape (R, n, m), for a (R, n, k)."""

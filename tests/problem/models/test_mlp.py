@@ -4,7 +4,8 @@ import pytest
 import torch
 from checks import assert_close
 
-from gnviz.activations import ACTIVATIONS
+from gnviz.activations import ACTIVATIONS, Activation
+from gnviz.activations.tanh import Tanh
 from gnviz.problem.models.mlp import MLP
 
 ROUNDING = 1e-12
@@ -101,6 +102,19 @@ def test_initial_weights_are_standard_normal_in_every_layer():
         assert abs(part.std().item() - 1) < noise
 
 
+class Undifferentiated(Tanh):
+    """A tanh whose derivatives are left to automatic differentiation."""
+
+    slope, second_derivative = Activation.slope, Activation.second_derivative
+
+
+def test_the_derivatives_that_are_not_written_out_are_automatic():
+    sigma, own, z = Tanh(), Undifferentiated(), torch.linspace(-3, 3, 13, dtype=torch.float64)
+    a = sigma.value(z)
+    assert_close(own.slope(z, a), sigma.slope(z, a), rtol=1e-14, label="slope")
+    assert_close(own.second_derivative(z, a), sigma.second_derivative(z, a), rtol=1e-14, label="second")
+
+
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_slope_is_the_derivative(name):
     sigma = ACTIVATIONS[name]()
@@ -133,3 +147,13 @@ def test_a_kernel_computed_in_halves_is_the_same(case, monkeypatch):
     kernel = net.linearize(w, x).kernel()
     assert_close(kernel, jacobians @ jacobians.mT, rtol=ROUNDING, label="K")
     assert torch.equal(kernel[:, : N // 2, N // 2 :], kernel[:, N // 2 :, : N // 2].mT), "half by reflection"
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_second_derivatives_are_those_of_autograd(activation):
+    net, n = MLP(2, 5, 1, activation), 7
+    g = torch.Generator().manual_seed(3)
+    w, x, v = (torch.randn(*size, generator=g).double() for size in ((2, net.parameters), (n, 2), (2, n)))
+    for got, one, weights in zip(net.second_derivatives(w, x, v), w, v, strict=True):
+        dense = torch.autograd.functional.hessian(lambda u, e=weights: net.outputs(u[None], x)[0] @ e, one)
+        assert_close(got, dense, rtol=1e-13, label=activation)

@@ -117,3 +117,37 @@ def activate(code, z, slope):
             z[j], rise = (s, s * (1.0 - s)) if code == SIGMOID else (x * s, s + x * s * (1.0 - s))
         if wanted:
             slope[j] = rise
+
+
+@jit
+def activate_twice(code, z, slope, bent):
+    """Write sigma'(z) and sigma''(z).
+
+    Args:
+        code: Which activation, as in `codes.ACTIVATIONS`.
+        z: A row of neurons, shape (m,); turned into sigma(z) in place.
+        slope: Set to sigma'(z), shape (m,).
+        bent: Set to sigma''(z), shape (m,).
+    """
+    for j in range(len(z)):
+        bent[j] = z[j]
+    activate(code, z, slope)
+    for j in range(len(z)):
+        x, a, rise = bent[j], z[j], slope[j]
+        if code == TANH:
+            bent[j] = -2.0 * a * rise
+        elif code == SIN:
+            bent[j] = -a
+        elif code == RELU:
+            bent[j] = 0.0 * x
+        elif code == ERF:
+            bent[j] = -2.0 * x * rise
+        elif code == SOFTPLUS:
+            bent[j] = rise * (1.0 - rise)
+        elif code == GELU:
+            bent[j] = (2.0 - x * x) * math.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)
+        elif code == SIGMOID:
+            bent[j] = rise * (1.0 - 2.0 * a)
+        else:
+            s = logistic(x)
+            bent[j] = s * (1.0 - s) * (2.0 + x * (1.0 - 2.0 * s))

@@ -9,6 +9,8 @@ import math
 
 import numpy as np
 
+from gnviz.dynamics.compiled.code.model.network import as_rows
+from gnviz.dynamics.compiled.code.model.second_derivatives import bends
 from gnviz.dynamics.compiled.code.numerics.arrays import EPS, TINY, copy, dot, fill, largest
 from gnviz.dynamics.compiled.code.runs.layout import (
     ALPHA,
@@ -18,6 +20,7 @@ from gnviz.dynamics.compiled.code.runs.layout import (
     GAIN,
     LIN_GAIN,
     LIN_RATE,
+    MODEL,
     RATE,
     RIGHT,
     ROOT,
@@ -92,10 +95,7 @@ def add_second_derivatives(run, w, k):
 
 @jit
 def second_derivatives(run, w, k, H):
-    """Set H to W (sum_k e'_k Hess f_k) W^T in the units of the k-th point, by central differences.
-
-    Weights of different neurons have no second derivative together where one layer is hidden, so that those
-    of all neurons are moved at once, a row of theta at a time (Curtis, Powell and Reid 1974).
+    """Set H to W (sum_k e'_k Hess f_k) W^T in the units of the k-th point.
 
     Args:
         run: The run; see `layout.Run`.
@@ -103,35 +103,68 @@ def second_derivatives(run, w, k, H):
         k: Number of the point, below POINTS.
         H: Set, for the modes' directions, shape (p, p).
     """
-    m, right, units, apart = len(w), run.tall[k, RIGHT], units_of(run, k), moved_at_once(run)
-    e, change, layers = np.empty(run.mode.shape[1]), np.empty(m), np.empty(run.layers.shape[1:])
-    moved, scratch, f, along = np.empty(m), np.empty(len(e)), np.empty(len(e)), np.zeros((m, m))
+    m, right = len(w), run.tall[k, RIGHT]
+    e, along = np.empty(run.mode.shape[1]), np.zeros((m, m))
     normal_residual(run, k, e)
-    step = THIRD * reach(run, w, k)
-    for first in range(0, m, apart):
-        fill(0.0, change)
-        for side in range(2):
-            copy(w, moved)
-            for j in range(first, first + apart):
-                moved[j] += (step if side == 0 else -step) / units[j]
-            for j in range(m):
-                change[j] = -change[j]
-            tangent(run, moved, layers, f)
-            pull(run, layers, e, scratch, change)
-        for j in range(m):  # of the slopes, the second less the first
-            there = first + j % apart
-            share = -change[j] / (2.0 * step * units[j])
-            for q in range(m):
-                along[q, j] += share * right[q, there]
+    if run.layers.shape[2] == 1 and not on_surface(run):
+        bends_of_neurons(run, w, k, e, along)
+    else:
+        differences(run, w, k, e, along)
     for r in range(m):
         for q in range(m):
             H[r, q] = dot(right[r], along[q])
 
 
 @jit
-def moved_at_once(run):
-    """Return how many weights that follow one another have no second derivative together: a layer's, or 1."""
-    return run.layers.shape[4] if run.layers.shape[2] == 1 and not on_surface(run) else 1
+def bends_of_neurons(run, w, k, e, along):
+    """Set `along` to the second derivatives along each mode, of a network with one hidden layer.
+
+    Args:
+        run: The run; see `layout.Run`.
+        w: The point's weights, shape (p,).
+        k: Number of the point, below POINTS.
+        e: e', shape (n,).
+        along: Zeros; set for each direction, in the units of the weights, shape (p, p).
+    """
+    right, units, neurons = run.tall[k, RIGHT], units_of(run, k), run.layers.shape[4]
+    theta = as_rows(w, neurons)
+    rows = len(theta)
+    blocks = np.empty((rows, rows, neurons))
+    bends(int(run.num[MODEL]), theta, run.x, e, blocks)
+    for a in range(rows):
+        for b in range(rows):
+            for j in range(neurons):
+                there, here = a * neurons + j, b * neurons + j
+                share = blocks[a, b, j] / (units[there] * units[here])
+                for q in range(len(w)):
+                    along[q, there] += share * right[q, here]
+
+
+@jit
+def differences(run, w, k, e, along):
+    """Set `along` to the second derivatives along each mode, by central differences of J^T e'.
+
+    Args:
+        run: The run; see `layout.Run`.
+        w: The point's weights, shape (p,).
+        k: Number of the point, below POINTS.
+        e: e', shape (n,).
+        along: Set for each direction, in the units of the weights, shape (p, p).
+    """
+    m, right, units = len(w), run.tall[k, RIGHT], units_of(run, k)
+    sides, layers = np.empty((2, m)), np.empty(run.layers.shape[1:])
+    moved, scratch, f = np.empty(m), np.empty(len(e)), np.empty(len(e))
+    step = THIRD * reach(run, w, k)
+    for q in range(m):
+        for side in range(2):
+            sign = step if side == 0 else -step
+            for j in range(m):
+                moved[j] = w[j] + sign * right[q, j] / units[j]
+            tangent(run, moved, layers, f)
+            fill(0.0, sides[side])
+            pull(run, layers, e, scratch, sides[side])
+        for j in range(m):
+            along[q, j] = (sides[0, j] - sides[1, j]) / (2.0 * step) / units[j]
 
 
 @jit
