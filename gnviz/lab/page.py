@@ -18,6 +18,7 @@ from gnviz.lab.look.layout import PHONE, flow, stack, text
 from gnviz.lab.look.theme import DARK, Theme
 from gnviz.lab.run.plans import PLANS
 from gnviz.lab.server.address import Visited, read, write
+from gnviz.lab.server.again import Again, forgotten
 from gnviz.lab.server.history import History
 from gnviz.lab.server.presence import Presence, connected
 from gnviz.lab.server.prewarmed import shared_prewarmed
@@ -61,6 +62,10 @@ TITLE = "gnviz · Gauss-Newton"
 
 def page() -> pmui.Page:
     """Return the page for this session, empty; it is filled while the browser loads its scripts."""
+    document = pn.state.curdoc
+    if document and forgotten(document):
+        _stay_at_home(document)
+        return pmui.Page(title=TITLE, main=[Again()])
     query = (pn.state.location.search if pn.state.location else "") or ""
     visited = read(query)
     at_once = ["plotly"] if PLANS[visited.page].by_plotly else []
@@ -85,7 +90,6 @@ def page() -> pmui.Page:
         # Following the server's state goes through all parameters, and all models, at each callback. Another
         # parameter in its place, which never changes, ends that; a plain value would leave a watcher behind.
         frame.busy = pictures.param.loading
-    document = pn.state.curdoc
     if document and document.session_context:  # a visitor, not a rehearsal by --warm
         _stay_at_home(document)
         visit = Visit(document, frame, history, theme, pictures, settings, pages, visited)

@@ -32,19 +32,20 @@ class Server:
     """`panel serve app` as a user starts it, with its log.
 
     Args:
-        folder: Where to write the log.
+        folder: Where its log and its library are.
+        port: Where it listens; 0: where nobody does.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int = 0) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+            self.port = port or free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/app"
         self._log = folder / "server.log"
         command = [sys.executable, "-m", "panel", "serve", "app", "--address", "127.0.0.1"]
         command += ["--port", str(self.port), "--unused-session-lifetime", LEFT]
         command += ["--check-unused-sessions", LEFT, "--plugins", "gnviz.lab.server.health"]
-        with self._log.open("wb") as log:
+        with self._log.open("ab") as log:
             own = os.environ | {"GNVIZ_LIBRARY": str(folder / "library")}
             self.process = subprocess.Popen(command, cwd=ROOT, env=own, stdout=log, stderr=subprocess.STDOUT)
 
