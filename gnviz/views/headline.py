@@ -11,6 +11,7 @@ from gnviz.analysis.ends import VERBS, end_time, last_known, loss_now, past
 from gnviz.analysis.excess import law_ratio
 from gnviz.analysis.optimality import in_short, missed
 from gnviz.analysis.time_to_loss import time_to_loss
+from gnviz.views.numbers import number, power_of_ten
 from gnviz.views.runs import MOST_NAMED, in_a_row, name_of
 
 LEVELS = (1e-10, 1e-6, 1e-3)
@@ -56,12 +57,12 @@ def _fastest(ds: xr.Dataset) -> str:
         if len(ds["run"]) > MOST_NAMED:
             first = min(passed, key=passed.__getitem__)
             return (
-                f"{len(passed)} of {len(ds['run'])} runs reached loss {_power(level)}, {first} first, "
-                f"at {unit} {_number(passed[first])}."
+                f"{len(passed)} of {len(ds['run'])} runs reached loss {power_of_ten(level)}, {first} first, "
+                f"at {unit} {number(passed[first])}."
             )
         order = sorted(passed, key=passed.__getitem__)
         together = [m for m in order if passed[m] <= passed[order[0]] * (1 + TOGETHER)]
-        first = f"{_list(together)} reached loss {_power(level)} at {unit} {_number(passed[order[0]])}"
+        first = f"{_list(together)} reached loss {power_of_ten(level)} at {unit} {number(passed[order[0]])}"
         ended, going = _left_behind(ds, passed)
         behind = order[len(together) :] if passed[order[0]] > 0 else []
         others = behind if len(order) <= MOST_TOLD else behind[-1:]
@@ -82,7 +83,7 @@ def _later(others: list[str], passed: dict[str, float], first: str, unit: str) -
     factors = [_factor(passed[m] / passed[first]) for m in others]
     told = [f"{others[0]} took {factors[0]} times as long"]
     told += [f"{m} {factor} times" for m, factor in zip(others[1:], factors[1:], strict=True)]
-    return [f"{_list(told)} ({unit} {_number(passed[others[-1]])})"]
+    return [f"{_list(told)} ({unit} {number(passed[others[-1]])})"]
 
 
 def _so_far(ds: xr.Dataset) -> str:
@@ -92,10 +93,10 @@ def _so_far(ds: xr.Dataset) -> str:
     """
     last, told = dict(zip(map(str, ds["run"].values), loss_now(ds), strict=True)), _told_ends(ds)
     order = sorted((m for m, loss in last.items() if np.isfinite(loss)), key=last.__getitem__)
-    when = f"{'At step' if ds.attrs['clock'] == 'steps' else 'At t ='} {_number(ds['time'].values[-1])}"
+    when = f"{'At step' if ds.attrs['clock'] == 'steps' else 'At t ='} {number(ds['time'].values[-1])}"
     if not order:
         return f"{when}, no run has a loss any more."
-    least, largest = ((m + told[m], f"{_number(last[m])}") for m in (order[0], order[-1]))
+    least, largest = ((m + told[m], f"{number(last[m])}") for m in (order[0], order[-1]))
     if len(order) == 1:
         return f"{when}, {least[0]} has loss {least[1]}."
     return f"{when}, {least[0]} has the least loss, {least[1]}, and {largest[0]} the largest, {largest[1]}."
@@ -115,10 +116,10 @@ def _on_surface(ds: xr.Dataset) -> str:
     if (there <= CLOSE * away[:, 0]).all():
         return _ways(ds, _length(u), float(_length(ds["geodesic"].values)))
     each = [
-        f"{name_of(ds, run)}{told[str(run)]} is {_number(distance, 2)}"
+        f"{name_of(ds, run)}{told[str(run)]} is {number(distance, 2)}"
         for run, distance in zip(ds["run"].values, there, strict=True)
     ]
-    when = f"At t = {_number(ds['time'].values[-1])}"
+    when = f"At t = {number(ds['time'].values[-1])}"
     return f"{when}, {_list(each)} away from the surface's nearest point to the target."
 
 
@@ -127,7 +128,7 @@ def _ways(ds: xr.Dataset, lengths: np.ndarray, shortest: float) -> str:
     order = np.argsort(lengths, kind="stable")
     names = [name_of(ds, ds["run"].values[i]) for i in order]
     if not shortest > 0:  # NaN: none was found
-        each = [f"{name} {_number(float(lengths[i]))}" for name, i in zip(names, order, strict=True)]
+        each = [f"{name} {number(float(lengths[i]))}" for name, i in zip(names, order, strict=True)]
         return f"At the surface's nearest point to the target. The ways there are long: {_list(each)}."
     first, *others = zip(names, (_longer(float(lengths[i]) / shortest) for i in order), strict=True)
     words = f"The way of {first[0]} to the surface's nearest point is {first[1]}"
@@ -139,7 +140,7 @@ def _longer(ratio: float) -> str:
         return f"the shortest, to within {CLOSE:.0%}"
     if ratio < 2:
         return f"{ratio - 1:.0%} longer than the shortest"
-    return f"{_number(ratio, 2)} times the shortest"
+    return f"{number(ratio, 2)} times the shortest"
 
 
 def _length(points: np.ndarray) -> np.ndarray:
@@ -167,7 +168,7 @@ def _law(ds: xr.Dataset) -> str:
     rest = np.where(follows | broke, np.nan, last)
     if np.isfinite(rest).any():
         lowest = int(np.nanargmin(rest))
-        words.append(f"of the others, {runs[lowest]} is lowest, at {_number(rest[lowest], 2)}")
+        words.append(f"of the others, {runs[lowest]} is lowest, at {number(rest[lowest], 2)}")
     return "; ".join(words) + "."
 
 
@@ -179,7 +180,7 @@ def _lawful(ds: xr.Dataset, runs: np.ndarray, follows: np.ndarray, last: np.ndar
     when = float(np.fmin(end_time(ds), ds["time"].values[-1])[largest])
     return (
         f"To within {CLOSE:.0%}, the excess loss of {_list(list(runs[follows]))} falls as e⁻²ᵗ, "
-        f"to {_number(last[largest], 2)} at t = {_number(when)}"
+        f"to {number(last[largest], 2)} at t = {number(when)}"
     )
 
 
@@ -188,7 +189,7 @@ def _told_ends(ds: xr.Dataset) -> dict[str, str]:
     when = f"{'at step' if ds.attrs['clock'] == 'steps' else 'at t ='}"
     rows = zip(ds["run"].values, ds["status"].values.astype(str), end_time(ds), strict=True)
     return {
-        str(run): f" ({VERBS[status]} {when} {_number(end)})" if status in VERBS and end == end else ""
+        str(run): f" ({VERBS[status]} {when} {number(end)})" if status in VERBS and end == end else ""
         for run, status, end in rows
     }
 
@@ -200,17 +201,6 @@ def _left_behind(ds: xr.Dataset, passed: dict[str, float]) -> tuple[list[str], l
     return [m for m in behind if state[m] != "running"], [m for m in behind if state[m] == "running"]
 
 
-def _power(level: float) -> str:
-    """Return a power of ten, as in 10⁻⁶."""
-    return "10" + str(round(math.log10(level))).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-
-def _number(value: float, count: int = 3) -> str:
-    """Return some digits of a number, as in 8.91·10⁹."""
-    digits, _, power = f"{value:.{count}g}".partition("e")
-    return f"{digits}·{_power(10.0 ** int(power))}" if power else digits
-
-
 def _whole(step: float) -> int:
     """Return the first whole step by which a loss has fallen, where steps between were not recorded."""
     return math.ceil(step * (1 - 1e-9))
@@ -218,7 +208,7 @@ def _whole(step: float) -> int:
 
 def _factor(ratio: float) -> str:
     if ratio >= 1e6:
-        return _number(ratio)
+        return number(ratio)
     return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2g}"
 
 

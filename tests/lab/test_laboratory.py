@@ -27,7 +27,7 @@ def test_figures_follow_the_run(lab, runner):
     runner.jobs[0].compute(5)
     lab.tick()
     assert len(source.data["time"]) == 7
-    assert "κ(K₀) = 1e+07" in lab.controls.reached.object
+    assert "κ(K₀) = 10⁷" in lab.controls.reached.object
     assert "gradient flow" in lab.status.pane.lines
 
 

@@ -192,8 +192,16 @@ class Lab:
     def reached(self) -> float:
         """Return the condition number that the page says was reached; NaN if it says none."""
         text = self.page.get_by_text(re.compile("^reached"))
-        found = re.search(r"=\s*([\d.e+]+)", text.first.inner_text()) if text.count() else None
-        return float(found.group(1)) if found else float("nan")
+        found = (
+            re.search(r"=\s*([\d.]+)(?:·10)?([⁰¹²³⁴⁵⁶⁷⁸⁹]*)", text.first.inner_text())
+            if text.count()
+            else None
+        )
+        if not found:
+            return float("nan")
+        power = "".join(str("⁰¹²³⁴⁵⁶⁷⁸⁹".index(c)) for c in found[2])
+        mantissa = 1.0 if found[1] == "10" and power else float(found[1])  # 10⁷ has none
+        return mantissa * 10.0 ** int(power or 0)
 
     def sources(self) -> list[list[dict[str, int]]]:
         """Return, for each Bokeh figure and glyph, the lengths of the columns."""

@@ -4,6 +4,8 @@ from urllib.parse import quote
 
 from ui.driver import USUAL
 
+from gnviz.views.numbers import number
+
 
 def test_a_link_shows_the_same_settings(at, visit):
     lab = at(USUAL)
@@ -46,7 +48,7 @@ def test_an_unreachable_condition_number_tells_the_range_and_offers_the_nearest(
     lab.wait_finished()
     assert lab.alerts() == []
     assert f"data.condition={nearest}" in lab.page.url
-    assert lab.page.get_by_text(f"reached κ(K₀) = {nearest:.4g}").is_visible()
+    assert lab.page.get_by_text(f"reached κ(K₀) = {number(nearest, 4)}").is_visible()
 
 
 def test_the_curves_follow_the_methods(at):

@@ -22,6 +22,7 @@ from gnviz.lab.controls.widgets import make, typed
 from gnviz.lab.look.layout import FOLD, WIDE, flow, stack, text
 from gnviz.lab.look.menu import Menu
 from gnviz.methods.schedules.constant import Constant
+from gnviz.views.numbers import number
 
 
 class Controls(pn.viewable.Viewer):
@@ -127,7 +128,7 @@ class Controls(pn.viewable.Viewer):
 
     def reach(self, ranges: Mapping[str, tuple[float, float]], condition: float) -> None:
         """Say which kappa(K_0) was reached; let sliders end where the knobs can go as things are set."""
-        self.reached.object = f"reached κ(K₀) = {condition:.4g}"
+        self.reached.object = f"reached κ(K₀) = {number(condition, 4)}"
         for name, (low, high) in ranges.items():
             if isinstance(slider := self.widgets.get(name), Slider):
                 slider.reach(low, high)

@@ -70,6 +70,13 @@ function short(x) {  // five digits, which the field has room for
   return size != 0 && (size >= 1e6 || size < 1e-3) ? near.toExponential() : String(near)
 }
 
+function pretty(text) {  // as gnviz.views.numbers has it
+  const [digits, power] = text.split("e")
+  if (power == null) return text
+  const raised = [...String(Number(power))].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("")
+  return digits == "1" ? `10${raised}` : `${digits}·10${raised}`
+}
+
 export function render({model}) {
   const knob = document.createElement("div")
   knob.className = "knob"
@@ -90,7 +97,8 @@ export function render({model}) {
     range.setAttribute("aria-label", `${model.label}: ${brief(shown)}`)
     range.setAttribute("aria-valuetext", brief(shown))
     if (document.activeElement != typed && knob.getRootNode().activeElement != typed)
-      typed.value = model.whole ? String(shown) : Number(brief(shown)) != shown ? short(shown) : brief(shown)
+      typed.value = model.whole ? String(shown)
+        : pretty(Number(brief(shown)) != shown ? short(shown) : brief(shown))
   }
   const draw = () => {
     name.textContent = model.label

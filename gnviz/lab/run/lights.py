@@ -10,6 +10,7 @@ import xarray as xr
 from gnviz.analysis.certificates import Condition, lights
 from gnviz.analysis.ends import last_known, recorded
 from gnviz.analysis.measures import feature_learning, regime
+from gnviz.views.numbers import number
 
 STYLE = """
 .mark { margin-left: 14px; white-space: nowrap; }
@@ -39,9 +40,9 @@ def marks(ds: xr.Dataset) -> dict[str, str]:
 
 def _lamp(light: Condition, time: np.ndarray, unit: str) -> str:
     since = light.since
-    state = "holds" if since is None else f"failed at {unit} {time[since]:.3g}"
+    state = "holds" if since is None else f"failed at {unit} {number(time[since])}"
     last = int(last_known(recorded(light.value[None]))[0])  # where a run ended, there is no later value
-    sides = f"{light.value[last]:.2g}, limit {light.limit[last]:.2g}"
+    sides = f"{number(light.value[last], 2)}, limit {number(light.limit[last], 2)}"
     title = html.escape(f"{light.name}: {light.words}; {light.symbols}: {sides}; {state}", quote=True)
     look = "light on" if since is None else "light"
     lamp = f"<span class='{look}'></span>"
@@ -54,7 +55,8 @@ def _gauge(learned: np.ndarray) -> str:
     if not len(known):
         return ""
     share = np.clip(np.log10(known[-1] / LEAST) / -np.log10(LEAST), 0.0, 1.0)
-    title = f"lazy to rich: kernel and predictor differ from the linearized network&#39;s by {known[-1]:.2g}"
+    by = number(known[-1], 2)
+    title = f"lazy to rich: kernel and predictor differ from the linearized network&#39;s by {by}"
     bar = f"<i style='width:{100 * share:.0f}%'></i>"
     words = f"training is {regime(float(known[-1]))}"
     return f"<span class='mark' title='{title}'><span class='regime'>{bar}</span>{words}</span>"

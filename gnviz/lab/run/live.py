@@ -14,6 +14,7 @@ from gnviz.experiment import Experiment
 from gnviz.jobs.base import Job, JobStatus, Runner
 from gnviz.results import Recording, Status
 from gnviz.sweeps import in_words
+from gnviz.views.numbers import number
 
 if TYPE_CHECKING:
     from gnviz.problem.user.make import UserProblem
@@ -160,10 +161,10 @@ class LiveRun(param.Parameterized):
         reached, last = r.header.time[r.count - 1], r.header.time[-1]
         share = 100.0 * r.count / len(r.header.time)
         unit = "step" if r.header.clock == "steps" else "t ="
-        text = f"{unit} {reached:.4g} of {last:.4g}"
+        text = f"{unit} {number(reached, 4)} of {number(last, 4)}"
         if self.status == JobStatus.FINISHED:
             early = r.count < len(r.header.time)
-            return 100.0, f"{unit} {reached:.4g}, where all runs have ended" if early else text
+            return 100.0, f"{unit} {number(reached, 4)}, where all runs have ended" if early else text
         if not self.active:
             return share, text
         if self.status == JobStatus.PAUSED:

@@ -19,6 +19,7 @@ from gnviz.lab.run.live import LiveRun
 from gnviz.lab.run.plans import PLANS, home, read_once
 from gnviz.methods import display_name
 from gnviz.results import Recording
+from gnviz.views.numbers import number
 from gnviz.views.pins import MOST_PINS, Pin
 
 LONGEST = 40
@@ -148,5 +149,5 @@ def name_of(experiment: Experiment) -> str:
 
 def _said(value: object) -> str:
     if isinstance(value, float):
-        return f"{value:.3g}"
+        return number(value)
     return ", ".join(map(display_name, value)) if isinstance(value, list) else text_of(value)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 import panel as pn
 import param
 
+from gnviz.views.numbers import number
+
 if TYPE_CHECKING:
     from gnviz.results import Recording
 
@@ -177,4 +179,4 @@ export function render({model, el}) {
 
 def moment_text(clock: str, time: float) -> str:
     """Return what the clock says at a time."""
-    return f"step {time:.0f}" if clock == "steps" else f"t = {time:.3g}"
+    return f"step {time:.0f}" if clock == "steps" else f"t = {number(time)}"

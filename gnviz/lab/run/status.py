@@ -18,6 +18,7 @@ from gnviz.lab.run.lights import marks
 from gnviz.lab.run.scrubber import LATEST
 from gnviz.results import Recording
 from gnviz.views.headline import headline
+from gnviz.views.numbers import number, typeset
 from gnviz.views.runs import name_of, run_groups, run_looks
 
 STYLE = (
@@ -119,12 +120,14 @@ def standings(ds: xr.Dataset) -> dict[str, str]:
     """Return in a few words where each run stands, by its label."""
     unit = "step" if ds.attrs["clock"] == "steps" else "t ="
     rows = zip(ds["run"].values, ds["status"].values, end_time(ds), loss_now(ds), strict=True)
-    return {str(run): _standing(str(status), f"{unit} {end:.3g}", loss) for run, status, end, loss in rows}
+    return {
+        str(run): _standing(str(status), f"{unit} {number(end)}", loss) for run, status, end, loss in rows
+    }
 
 
 def _standing(status: str, when: str, loss: float) -> str:
     verb = f"{VERBS[status]} at {when}" if status in VERBS else ""
-    size = f"loss {loss:.3g}" if np.isfinite(loss) else ""
+    size = f"loss {number(loss)}" if np.isfinite(loss) else ""
     return ", ".join(filter(None, (verb, size))) or status
 
 
@@ -140,11 +143,11 @@ def _details(ds: xr.Dataset, recording: Recording) -> list[str]:
     header, found = recording.header, []
     if all(names == [key] for key, names in run_groups(ds).items()):  # those of a method's runs may differ
         beside = marks(ds)
-        texts = zip(ds["run"].values, ds["status_text"].values, strict=True)
+        texts = zip(ds["run"].values, map(typeset, map(str, ds["status_text"].values)), strict=True)
         found = [
-            f"<div><b>{html.escape(name_of(ds, run))}</b> {html.escape(str(text))}{beside[str(run)]}</div>"
+            f"<div><b>{html.escape(name_of(ds, run))}</b> {html.escape(text)}{beside[str(run)]}</div>"
             for run, text in texts
         ]
     computed = f"{header.engine} engine, {header.device}, {header.dtype}"
     notes = filter(None, (in_short(ds), *header.notes, computed))
-    return found + [f"<div>{html.escape(note)}</div>" for note in notes]
+    return found + [f"<div>{html.escape(typeset(note))}</div>" for note in notes]

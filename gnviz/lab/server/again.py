@@ -13,7 +13,8 @@ def forgotten(document: Document) -> bool:
     It comes by its websocket, with no request for the page before.
     """
     context = document.session_context
-    return isinstance(context, BokehSessionContext) and str(context.request.path).endswith("/ws")
+    request = context.request if isinstance(context, BokehSessionContext) else None
+    return str(getattr(request, "path", "")).endswith("/ws")
 
 
 class Again(pn.custom.JSComponent):

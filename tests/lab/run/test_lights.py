@@ -32,7 +32,7 @@ def test_a_light_says_condition_value_and_limit(ds):
     assert on
     assert label == "a-priori bound holds"
     assert "half its first smallest eigenvalue" in title
-    assert "‖Kₜ − K₀‖₂ ≤ λ₀/2: 0, limit 1e-06; holds" in title
+    assert "‖Kₜ − K₀‖₂ ≤ λ₀/2: 0, limit 10⁻⁶; holds" in title
 
 
 def test_a_light_that_went_out_says_when_and_says_so_without_colour(ds):

@@ -56,9 +56,9 @@ def test_the_oldest_goes_when_there_are_too_many(runner):
 
 def test_a_pin_is_called_by_what_is_unusual_about_it():
     usual = preset("figure2")
-    assert name_of(usual) == "Conditioning κ(K₀) 1e+07", "by the knob that is turned first"
+    assert name_of(usual) == "Conditioning κ(K₀) 10⁷", "by the knob that is turned first"
     assert name_of(preset("figure1")) == "as it opens"
-    assert name_of(usual.replace({"data.condition": 1e5})) == "Conditioning κ(K₀) 1e+05"
+    assert name_of(usual.replace({"data.condition": 1e5})) == "Conditioning κ(K₀) 10⁵"
     assert name_of(usual.replace({"methods": ["gradient-flow"]})) == "methods gradient flow"
     long = name_of(Experiment().replace({"network.width": 60, "network.seed": 5, "network.alpha": 3.0}))
     assert len(long) <= LONGEST
