@@ -19,6 +19,7 @@ from gnviz.lab.look.theme import DARK, Theme
 from gnviz.lab.run.plans import PLANS
 from gnviz.lab.server.address import Visited, read, write
 from gnviz.lab.server.again import Again, forgotten
+from gnviz.lab.server.forgetting import forget_when_left
 from gnviz.lab.server.history import History
 from gnviz.lab.server.presence import Presence, connected
 from gnviz.lab.server.prewarmed import shared_prewarmed
@@ -65,6 +66,7 @@ def page() -> pmui.Page:
     document = pn.state.curdoc
     if document and forgotten(document):
         _stay_at_home(document)
+        forget_when_left(document)
         return pmui.Page(title=TITLE, main=[Again()])
     query = (pn.state.location.search if pn.state.location else "") or ""
     visited = read(query)
@@ -92,6 +94,7 @@ def page() -> pmui.Page:
         frame.busy = pictures.param.loading
     if document and document.session_context:  # a visitor, not a rehearsal by --warm
         _stay_at_home(document)
+        forget_when_left(document)
         visit = Visit(document, frame, history, theme, pictures, settings, pages, visited)
         document.add_timeout_callback(visit.fill_ahead, HEAD_START)
         pn.state.onload(visit.seen)

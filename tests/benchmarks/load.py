@@ -1,6 +1,7 @@
 """Thirty visitors at once: first picture, answer to a press, the server's loop, its memory, lost connections.
 
     python tests/benchmarks/load.py [--visitors 30] [--minutes 10] [--every 10] [--live 4]
+    python tests/benchmarks/load.py --cycles 100          # memory, as visitors come and go one by one
 
 The visitors are no browsers, whose painting would take the cores: each opens the page's websocket and speaks
 Bokeh's protocol as a browser that paints at once, so that what is measured is the server with its workers.
@@ -14,184 +15,28 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
-import random
 import re
 import statistics
 import sys
 import tempfile
 import time
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
-from tornado.websocket import websocket_connect
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from slider import say
 from ui.driver import LONG
 from ui.serving import Server, errors
-
-PAINT = 0.03
-"""Seconds after which a visitor says that an update has been painted."""
+from ui.visitor import PATIENCE, Visitor
 
 SETTLING = 15.0
 """Seconds after the last one has come from which presses are counted apart: pages are made no more then."""
 
-PATIENCE = 60.0
-"""Most seconds that a visitor waits for anything."""
-
-SLIDER, LOSS = "Conditioning", "loss"
-
-
-class Visitor:
-    """One open page.
-
-    Args:
-        server: Whose it is.
-        query: The settings.
-
-    Attributes:
-        first: Seconds until the first picture; NaN: not yet.
-        answers: Milliseconds from each press to other curves, and when that was.
-        lost: Whether the connection broke.
-    """
-
-    def __init__(self, server: Server, query: str) -> None:
-        self.first, self.answers, self.lost = float("nan"), list[tuple[float, float]](), False
-        self._url, self._changed = f"{server.url}?{query}", asyncio.Event()
-        self._writing = asyncio.Lock()
-        self._models: dict[str, dict[str, Any]] = {}
-        self._ids, self._there = {"viewport": "", "slider": ""}, False
-
-    async def stay(self, until: float, every: float) -> None:
-        """Open the page, and press its slider now and then, until a time of the monotonic clock."""
-        begun = time.monotonic()
-        page = (await AsyncHTTPClient().fetch(HTTPRequest(self._url, request_timeout=PATIENCE))).body.decode()
-        token = re.search(r'"token":"([^"]+)"', page)
-        assert token, "the page has no session"
-        where = re.sub("^http", "ws", self._url.partition("?")[0]) + "/ws"
-        self._socket = await websocket_connect(
-            where, subprotocols=["bokeh", token[1]], max_message_size=2**30
-        )
-        await self._message()  # the server's greeting
-        await self._send("PULL-DOC-REQ", {})
-        reader = asyncio.create_task(self._read())
-        await self._shown()
-        self.first = time.monotonic() - begun
-        while time.monotonic() < until and not self.lost:
-            await asyncio.sleep(random.uniform(0.5, 1.5) * every)
-            if time.monotonic() < until and not self.lost:
-                await self._press()
-        reader.cancel()
-        await asyncio.sleep(2 * PAINT)
-        self._socket.close()
-
-    async def _press(self) -> None:
-        model = self._models[self._ids["slider"]]
-        low, high = float(model["start"]), float(model["end"])
-        model["value"] = random.uniform(low + 0.2 * (high - low), high)
-        self._changed.clear()
-        sent = time.monotonic()
-        await self._set("slider", "value", model["value"])
-        await self._shown()
-        self.answers.append((1e3 * (time.monotonic() - sent), sent))
-
-    async def _shown(self) -> None:
-        await asyncio.wait_for(self._changed.wait(), PATIENCE)
-
-    async def _read(self) -> None:
-        """Follow what the server sends."""
-        while (message := await self._message()) is not None:
-            kind, content = message
-            if kind == "PULL-DOC-REPLY":
-                self._learn(content["doc"])
-                await self._ready()
-            elif kind == "PATCH-DOC":
-                for event in content["events"]:
-                    self._learn(event)
-                    if event.get("attr") == "sent":
-                        asyncio.get_running_loop().call_later(PAINT, self._painted, event["new"])
-            if self._ids["viewport"] and not self._there:
-                self._there = True
-                await self._come()
-            tables = [table for event in content.get("events", ()) for table in _tables(event)]
-            if any(LOSS in str(table) for table in tables):
-                self._changed.set()
-        self.lost = True
-
-    def _painted(self, number: int) -> None:
-        if not self.lost:
-            self._said = asyncio.create_task(self._set("viewport", "seen", number))
-
-    def _learn(self, part: Any) -> None:
-        """Find the models that a visitor speaks to, and whether there is a curve."""
-        for model in _objects(part):
-            known = model.get("attributes", {})
-            if str(model.get("name")).startswith("Viewport"):
-                self._ids["viewport"] = model["id"]
-            elif str(known.get("label", "")).startswith(SLIDER) and "start" in known:
-                self._ids["slider"], self._models[model["id"]] = model["id"], known
-            elif LOSS in str(known.get("data", ""))[:10000] and "selected" in known:
-                self._changed.set()
-
-    async def _ready(self) -> None:
-        """Say that the document is there."""
-        ready = {"type": "event", "name": "document_ready", "values": {"type": "map"}}
-        said = {"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": ready}
-        await self._send("PATCH-DOC", {"events": [said]})
-
-    async def _come(self) -> None:
-        """Say what a browser says once it has drawn the pictures."""
-        for name, value in (("pixels", 1400), ("near", ["loss", "learned"]), ("drawn", 1e3 * time.time())):
-            await self._set("viewport", name, value)
-
-    async def _set(self, model: str, name: str, value: Any) -> None:
-        change = {"kind": "ModelChanged", "model": {"id": self._ids[model]}, "attr": name, "new": value}
-        await self._send("PATCH-DOC", {"events": [change]})
-
-    async def _send(self, kind: str, content: Any) -> None:
-        async with self._writing:
-            for part in ({"msgid": uuid.uuid4().hex, "msgtype": kind}, {}, content):
-                await self._socket.write_message(json.dumps(part))
-
-    async def _message(self) -> tuple[str, Any] | None:
-        """Return the next message's kind and content; None: the connection is gone."""
-        parts: list[Any] = []
-        left = 3
-        while left:
-            part = await self._socket.read_message()
-            if part is None:
-                return None
-            parts.append(part)
-            left -= 1
-            if len(parts) == 1:
-                left += 2 * json.loads(part).get("num_buffers", 0)
-        return json.loads(parts[0])["msgtype"], json.loads(parts[2])
-
-
-def _objects(part: Any) -> Iterator[dict[str, Any]]:
-    """Yield all models that are described in a message, however deep."""
-    if isinstance(part, dict):
-        if "attributes" in part and "id" in part:
-            yield part
-        for inner in part.values():
-            yield from _objects(inner)
-    elif isinstance(part, list):
-        for inner in part:
-            yield from _objects(inner)
-
-
-def _tables(event: dict[str, Any]) -> Iterator[Any]:
-    """Yield the columns that an event changes."""
-    if event["kind"] in ("ColumnsPatched", "ColumnsStreamed", "ColumnDataChanged"):
-        yield from (event.get("patches"), event.get("data"), event.get("new"))
-    elif event.get("attr") == "data":
-        yield event.get("new")
+GONE = 20.0
+"""Seconds after which the session of a visitor who has left is over."""
 
 
 class Watch:
@@ -241,8 +86,9 @@ async def searches(server: Server, options: argparse.Namespace) -> None:
     firsts = [1e3 * visitor.first for visitor in visitors if visitor.first == visitor.first]
     say("first", firsts, 10_000)
     say("press", [took for took, _ in answers], 300)
-    settled = [took for took, sent in answers if sent > begun + options.visitors + SETTLING]
-    say("  later", settled, 300)
+    quiet = begun + options.visitors + SETTLING
+    for name, some in (("later", visitors[options.live :]), ("long runs", visitors[: options.live])):
+        say(f"  {name}", [took for one in some for took, sent in one.answers if sent > quiet], 300)
     by_minute: dict[int, list[float]] = {}
     for took, sent in answers:
         by_minute.setdefault(int((sent - begun) // 60), []).append(took)
@@ -253,6 +99,27 @@ async def searches(server: Server, options: argparse.Namespace) -> None:
     print(f"  memory {watch.memory[-1][1]:.0f} MiB, grown by {watch.growth:.1%} since the first quarter")
 
 
+async def cycles(server: Server, count: int) -> None:
+    """Let visitors come and go one by one, and print how the server's memory grew.
+
+    Args:
+        server: Where they come.
+        count: How many.
+    """
+    sizes, firsts = [], []
+    for _ in range(count):
+        visitor = Visitor(server, "")
+        await visitor.stay(time.monotonic(), 0.0)
+        firsts.append(1e3 * visitor.first)
+        sizes.append(_mebibytes(server.process.pid))
+    await asyncio.sleep(GONE)
+    sizes.append(_mebibytes(server.process.pid))
+    say("first", firsts, 10_000)
+    quarters = " ".join(f"{sizes[k * count // 4]:.0f}" for k in range(5))
+    growth = sizes[-1] / statistics.median(sizes[count // 4 : count // 4 + 5]) - 1
+    print(f"  memory {quarters} MiB by quarters, grown by {growth:.1%} since the first")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -260,12 +127,13 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10.0, help="how long they stay once all are there")
     parser.add_argument("--every", type=float, default=10.0, help="seconds between a visitor's presses")
     parser.add_argument("--live", type=int, default=4, help="visitors that watch a long run")
+    parser.add_argument("--cycles", type=int, default=0, help="so many come and go one by one instead")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder))
         try:
             server.wait()
-            asyncio.run(searches(server, options))
+            asyncio.run(cycles(server, options.cycles) if options.cycles else searches(server, options))
         finally:
             server.stop()
             print("  errors in the log:", errors(server.log())[:3] or "none")

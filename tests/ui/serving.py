@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -34,9 +35,10 @@ class Server:
     Args:
         folder: Where its log and its library are.
         port: Where it listens; 0: where nobody does.
+        plugins: What it answers beside the page and its health, as Panel's option has it.
     """
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
+    def __init__(self, folder: Path, port: int = 0, plugins: Sequence[str] = ()) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = port or free.getsockname()[1]
@@ -45,8 +47,10 @@ class Server:
         command = [sys.executable, "-m", "panel", "serve", "app", "--address", "127.0.0.1"]
         command += ["--port", str(self.port), "--unused-session-lifetime", LEFT]
         command += ["--check-unused-sessions", LEFT, "--plugins", "gnviz.lab.server.health"]
+        command += [word for plugin in plugins for word in ("--plugins", plugin)]
         with self._log.open("ab") as log:
-            own = os.environ | {"GNVIZ_LIBRARY": str(folder / "library")}
+            path = os.pathsep.join(filter(None, (str(ROOT / "tests"), os.environ.get("PYTHONPATH"))))
+            own = os.environ | {"GNVIZ_LIBRARY": str(folder / "library"), "PYTHONPATH": path}
             self.process = subprocess.Popen(command, cwd=ROOT, env=own, stdout=log, stderr=subprocess.STDOUT)
 
     def wait(self, seconds: float = 90.0) -> None:
