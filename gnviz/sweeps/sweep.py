@@ -6,7 +6,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gnviz.experiment import Experiment
@@ -91,6 +91,7 @@ class _UnderWay:
     name: str
     job: Job
     tries: int = 1
+    sent: list[Any] = field(default_factory=list)
 
 
 class _Pace:
@@ -252,11 +253,13 @@ class Sweep:
     def _collect(self, runner: Runner) -> None:
         """Take what is there of all cells that are done."""
         done = [one for one in self._under_way if one.job.done]
+        for one in self._under_way:  # or waiting for one that has sent would not wait
+            one.sent += one.job.poll()
         for one in done:
             if one.job.status == JobStatus.LOST and one.tries < TRIES:
                 self._lost(one, runner)
                 continue
-            cell, computed = _result(one.job)
+            cell, computed = _result(one)
             if computed and self._folder:
                 self._folder.keep(one.name, cell)
             self._drop(one)
@@ -272,7 +275,7 @@ class Sweep:
         self._lost_in_a_row += 1
         if self._lost_in_a_row > TRIES * (runner.places + 1):
             raise ConnectionError(f"the sweep has lost its workers: {one.job.error}")
-        one.job, one.tries = runner.submit(one.job.experiment, digest=DIGEST), one.tries + 1
+        one.job, one.tries, one.sent = runner.submit(one.job.experiment, digest=DIGEST), one.tries + 1, []
 
     def _put(self, index: Index, cell: Cell) -> None:
         self._table.put(index, cell)
@@ -284,9 +287,9 @@ class Sweep:
             self._folder.release(one.name)
 
 
-def _result(job: Job) -> tuple[Cell, bool]:
+def _result(one: _UnderWay) -> tuple[Cell, bool]:
     """Return the cell of a job that is done, and whether it is a result that another try would give again."""
-    sent: list[Any] = job.poll()
-    if job.status == JobStatus.FINISHED and sent:
-        return sent[0], bool(sent[0].numbers)
+    job = one.job
+    if job.status == JobStatus.FINISHED and one.sent:
+        return one.sent[0], bool(one.sent[0].numbers)
     return Cell.without_runs(str(job.status), job.error or "The run was cancelled."), False

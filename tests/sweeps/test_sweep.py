@@ -13,6 +13,7 @@ from gnviz.analysis.ends import loss_now
 from gnviz.analysis.measures import kernel_limit_distance, mean_rate, slowest_rate
 from gnviz.experiment import Experiment
 from gnviz.jobs import JobStatus, LocalRunner
+from gnviz.jobs.submitted import SubmittedJob
 from gnviz.knobs import KnobError
 from gnviz.sweeps import MEASURES, Sweep
 from gnviz.sweeps.folder import Folder, name_of
@@ -231,6 +232,20 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file cannot keep a sweep"):
         gnviz.sweep(tiny(), OVER, folder=tmp_path / "file", runner=Here())
+
+
+def test_a_sweep_sleeps_while_its_workers_compute(monkeypatch):
+    waits, wait = [], SubmittedJob.wait
+
+    def counted(job, timeout):
+        waits.append(wait(job, timeout))
+        return waits[-1]
+
+    with LocalRunner(workers=1, threads=1) as runner:
+        gnviz.sweep(tiny(), {"network.seed": [7]}, runner=runner)  # the worker has started
+        monkeypatch.setattr(SubmittedJob, "wait", counted)
+        gnviz.sweep(tiny(), OVER, runner=runner)
+    assert sum(waits) <= 2 * 6, "a result, and an end, for each cell"
 
 
 def test_any_number_of_workers_gives_the_same(tmp_path):

@@ -43,6 +43,12 @@ HEAD = 40
 FRAME_HEIGHT = 10 + HEAD + 2
 """Pixels of a card beside its figure."""
 
+MENU = 92
+"""Pixels of a menu in a title bar, at least: that two can be told apart in a narrow card."""
+
+SHORTENED = "display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;"
+"""Style of a title, where menus need the room."""
+
 LEADING = 2
 """Figures, the first of a page, that lead it: large, and drawn before the others."""
 
@@ -148,7 +154,7 @@ class Cards:
         return shown
 
     def _card(self, name: str) -> pn.Column:
-        room = {"flex": "1 0 auto", "max-width": "calc(100% - 74px)", "overflow": "hidden"}
+        room = {"flex": "1 1 auto", "min-width": "0", "overflow": "hidden"}
         title = self._titles[name] = text(_title(name), "title", styles=room)
         head = flow(title, *self._choices(name), justify="space-between", wrap=False, height=HEAD)
         height = self.height(name) + FRAME_HEIGHT  # or a phone would squeeze all cards into its window
@@ -158,8 +164,9 @@ class Cards:
 
 
 def menu(options: Mapping[str, str] | Sequence[str], width: int, **params: Any) -> Menu:
-    """Return a menu for a title bar: so many pixels wide, or less where the title needs the room."""
-    return Menu(options, margin=(0, 4), styles={"flex": f"0 1 {width}px", "min-width": "58px"}, **params)
+    """Return a menu for a title bar: so many pixels wide, or `MENU` where the title needs the room."""
+    styles = {"flex": f"0 99 {width}px", "min-width": f"{min(width, MENU)}px"}
+    return Menu(options, margin=(0, 4), styles=styles, **params)
 
 
 def _title(name: str, words: str = "") -> str:
@@ -167,4 +174,5 @@ def _title(name: str, words: str = "") -> str:
     view = VIEWS[name]
     unseen = f"<span style='{UNSEEN}'>{html.escape(words)}</span>" if words else ""
     told = f"{view.caption} {view.gesture}".rstrip()
-    return f"<span title='{html.escape(told, quote=True)}'>{html.escape(view.title)}</span>{unseen}"
+    title, told = html.escape(view.title), html.escape(told, quote=True)
+    return f"<span style='{SHORTENED}' title='{told}'>{title}</span>{unseen}"
