@@ -36,7 +36,7 @@ textarea { resize: vertical; font-family: ui-monospace, monospace; font-size: 12
 
     _esm = (
         dialog.SCRIPT
-        + """
+        + r"""
 export function render({model}) {
   const {root, dialog, body} = makeDialog("Share", "Share what is shown",
     "M18 8a3 3 0 1 0 0-6a3 3 0 1 0 0 6M6 15a3 3 0 1 0 0-6a3 3 0 1 0 0 6M18 22a3 3 0 1 0 0-6a3 3 0 1 0 0 6" +
@@ -77,7 +77,7 @@ export function render({model}) {
   }
   dialog.addEventListener("opened", () => {
     said.textContent = ""
-    link.value = window.location.href
+    link.value = window.location.href.replace(/\?$/, "")
     const title = document.title.replace(/"/g, "&quot;"), href = link.value.replace(/&/g, "&amp;")
     embed.value = `<iframe src="${href}" title="${title}" width="100%" height="900" loading="lazy"></iframe>`
     draw()

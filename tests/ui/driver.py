@@ -72,6 +72,18 @@ USUAL = "data.condition=1e5&network.width=50&clock.snapshots=60"
 """The settings of most tests: the page that has run them stays open, for the next test."""
 
 
+RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+
+
+def read_number(words: str) -> float:
+    """Return a number as the page writes it, such as 93,900, 9.39·10⁴ or 10⁷."""
+    found = re.fullmatch(rf"(?:([\d.]+)·)?10(⁻?)([{RAISED}]+)", words.strip())
+    if found is None:
+        return float(words.replace(",", ""))
+    power = int("".join(str(RAISED.index(c)) for c in found[3]))
+    return float(found[1] or 1.0) * 10.0 ** (-power if found[2] else power)
+
+
 class Lab:
     """The page of one visitor.
 
@@ -192,16 +204,7 @@ class Lab:
     def reached(self) -> float:
         """Return the condition number that the page says was reached; NaN if it says none."""
         text = self.page.get_by_text(re.compile("^reached"))
-        found = (
-            re.search(r"=\s*([\d.]+)(?:·10)?([⁰¹²³⁴⁵⁶⁷⁸⁹]*)", text.first.inner_text())
-            if text.count()
-            else None
-        )
-        if not found:
-            return float("nan")
-        power = "".join(str("⁰¹²³⁴⁵⁶⁷⁸⁹".index(c)) for c in found[2])
-        mantissa = 1.0 if found[1] == "10" and power else float(found[1])  # 10⁷ has none
-        return mantissa * 10.0 ** int(power or 0)
+        return read_number(text.first.inner_text().partition("=")[2]) if text.count() else float("nan")
 
     def sources(self) -> list[list[dict[str, int]]]:
         """Return, for each Bokeh figure and glyph, the lengths of the columns."""

@@ -194,7 +194,7 @@ def test_a_link_brings_its_pins_and_back_brings_one_that_was_taken_away(visit):
     lab = visit(f"{KEPT}&pin=data.condition%3D1e5%26network.width%3D40%26clock.snapshots%3D40")
     lab.until(lambda: pinned(lab) == 6, "three runs in two figures")
     lab.wait_finished()
-    chip = lab.page.get_by_role("button", name=re.compile("1e\\+05"))
+    chip = lab.page.get_by_role("button", name=re.compile("10⁵"))
     chip.click()
     lab.until(lambda: pinned(lab) == 0, "no pin")
     lab.until(lambda: "pin=" not in lab.page.url, "an address without it")

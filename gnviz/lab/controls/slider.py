@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import panel as pn
 import param
 
-from gnviz.lab.look import tip
+from gnviz.lab.look import tip, typeset
 from gnviz.lab.look.layout import WIDE
 
 DIGITS = 3
@@ -54,6 +54,7 @@ class Slider(pn.custom.JSComponent):
 
     _esm = (
         tip.SCRIPT
+        + typeset.SCRIPT
         + """
 const DIGITS = ALL_DIGITS
 const THUMB = 16  // pixels
@@ -68,13 +69,6 @@ function brief(x) {  // as Python's %.3g
 function short(x) {  // five digits, which the field has room for
   const near = Number(x.toPrecision(5)), size = Math.abs(near)
   return size != 0 && (size >= 1e6 || size < 1e-3) ? near.toExponential() : String(near)
-}
-
-function pretty(text) {  // as gnviz.views.numbers has it
-  const [digits, power] = text.split("e")
-  if (power == null) return text
-  const raised = [...String(Number(power))].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("")
-  return digits == "1" ? `10${raised}` : `${digits}·10${raised}`
 }
 
 export function render({model}) {
@@ -98,7 +92,7 @@ export function render({model}) {
     range.setAttribute("aria-valuetext", brief(shown))
     if (document.activeElement != typed && knob.getRootNode().activeElement != typed)
       typed.value = model.whole ? String(shown)
-        : pretty(Number(brief(shown)) != shown ? short(shown) : brief(shown))
+        : typeset(Number(brief(shown)) != shown ? short(shown) : brief(shown))
   }
   const draw = () => {
     name.textContent = model.label

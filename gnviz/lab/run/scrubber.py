@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import panel as pn
 import param
 
-from gnviz.views.numbers import number
+from gnviz.lab.look import typeset
 
 if TYPE_CHECKING:
     from gnviz.results import Recording
@@ -56,7 +56,9 @@ output { min-width: 96px; min-height: 1.5em; text-align: right; white-space: now
 """
     ]
 
-    _esm = """
+    _esm = (
+        typeset.SCRIPT
+        + """
 const LATEST = -1, SPEEDS = ALL_SPEEDS
 const TAKEN = "button, input:not([type=range]), select, textarea, summary, a[href], [contenteditable=true]"
 const STILL = window.matchMedia("(prefers-reduced-motion: reduce)")
@@ -87,7 +89,7 @@ export function render({model, el}) {
     range.max = String(last())
     range.value = String(here())
     range.setAttribute("aria-valuetext", model.times[here()] ?? "")
-    clock.textContent = model.count ? model.times[here()] ?? "" : ""
+    clock.textContent = model.count ? typeset(model.times[here()] ?? "") : ""
     latest.setAttribute("aria-pressed", String(place == LATEST))
     const sign = timer == null ? "M6 4v16l14-8z" : "M6 4h4v16H6zM14 4h4v16h-4z"
     play.firstChild.firstChild.setAttribute("d", sign)
@@ -149,7 +151,8 @@ export function render({model, el}) {
   draw()
   return bar
 }
-""".replace("ALL_SPEEDS", json.dumps(SPEEDS))
+"""
+    ).replace("ALL_SPEEDS", json.dumps(SPEEDS))
 
     @property
     def moment(self) -> int:
@@ -179,4 +182,4 @@ export function render({model, el}) {
 
 def moment_text(clock: str, time: float) -> str:
     """Return what the clock says at a time."""
-    return f"step {time:.0f}" if clock == "steps" else f"t = {number(time)}"
+    return f"step {time:.0f}" if clock == "steps" else f"t = {time:.3g}"

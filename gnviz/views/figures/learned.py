@@ -104,7 +104,7 @@ class Learned(View):
         least = [1 / last for last in latest]
         return Plot(
             self.title,
-            Axis("eigenvalue λ of the kernel at the start", log=True),
+            Axis("eigenvalue λ of the first kernel K₀", log=True),
             Axis(f"{unit} until {LEFT:.0%} is left", log=True),
             (*pinned.marks(pins, tables, TIPS), *map(mark, own)),
             _spread([*(table["eigenvalue"] for label, table in tables.items() if label != MOMENT), *least]),
