@@ -4,36 +4,39 @@ from __future__ import annotations
 
 import math
 
-from gnviz.dynamics.compiled.code.numerics.arrays import dot
 from gnviz.dynamics.compiled.machine.jit import jit
 
 
 @jit
-def factor(A):
-    """Turn the lower half of A into L with A = L L^T; NaN where A is not positive definite.
+def factorize(A):
+    """Turn the lower half of A (n, n) into L of A = L L^T, with reciprocals on the diagonal.
 
-    Args:
-        A: A symmetric matrix, of which the lower half is read and changed, shape (p, p).
+    Returns whether A is positive definite.
     """
     for i in range(len(A)):
-        for j in range(i):
-            A[i, j] = (A[i, j] - dot(A[i, :j], A[j, :j])) / A[j, j]
-        left = A[i, i] - dot(A[i, :i], A[i, :i])
-        A[i, i] = math.sqrt(left) if left > 0.0 else math.nan
+        for j in range(i + 1):
+            total = A[i, j]
+            for k in range(j):
+                total -= A[i, k] * A[j, k]
+            if j < i:
+                A[i, j] = total * A[j, j]
+            elif total > 0.0 and total < math.inf:
+                A[i, i] = 1.0 / math.sqrt(total)
+            else:
+                return False
+    return True
 
 
 @jit
-def solve(L, b):
-    """Turn b into (L L^T)^{-1} b.
-
-    Args:
-        L: Shape (p, p); its lower half is read.
-        b: Changed in place, shape (p,).
-    """
-    p = len(b)
-    for i in range(p):
-        b[i] = (b[i] - dot(L[i, :i], b[:i])) / L[i, i]
-    for i in range(p - 1, -1, -1):
-        b[i] /= L[i, i]
-        for j in range(i):
-            b[j] -= L[i, j] * b[i]
+def solve(L, v):
+    """Turn v (n,) into (L L^T)^{-1} v, for L (n, n) as `factorize` leaves it."""
+    n = len(v)
+    for i in range(n):
+        total = v[i]
+        for k in range(i):
+            total -= L[i, k] * v[k]
+        v[i] = total * L[i, i]
+    for i in range(n - 1, -1, -1):
+        v[i] *= L[i, i]
+        for k in range(i):
+            v[k] -= L[i, k] * v[i]

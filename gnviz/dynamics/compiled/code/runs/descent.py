@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from gnviz.dynamics.compiled.code.numerics.arrays import EPS, TINY, axpy, clip, copy, dot, norm
-from gnviz.dynamics.compiled.code.numerics.cholesky import factor, solve
+from gnviz.dynamics.compiled.code.numerics.cholesky import factorize, solve
 from gnviz.dynamics.compiled.code.runs.layout import ALPHA, HERE, OFFSET, V0, F, Y, rows_at
 from gnviz.dynamics.compiled.code.runs.model import jacobian, outputs, tangent
 from gnviz.dynamics.compiled.machine.jit import jit
@@ -71,7 +71,9 @@ def step(run, w, residual, scale, numbers):
         for b in range(a + 1):
             normal[a, b] = dot(columns[a], columns[b])
         normal[a, a] += mu
-    factor(normal)
+    if not factorize(normal):
+        numbers[DAMPING] = clip(mu * HARDER, LEAST_DAMPING, MOST_DAMPING)
+        return
     v, slope, moved = np.empty(p), np.zeros(n), np.empty(p)
     newton(normal, columns, residual, v)
     for a in range(p):
@@ -101,7 +103,7 @@ def newton(normal, columns, r, v):
     """Set v to -(L L^T)^{-1} J^T r.
 
     Args:
-        normal: L, in its lower half, shape (p, p).
+        normal: L, as `factorize` leaves it, shape (p, p).
         columns: J^T, shape (p, n).
         r: A residual, or a second derivative of one, shape (n,).
         v: Set, shape (p,).
@@ -119,7 +121,7 @@ def add_acceleration(run, w, scale, normal, columns, residual, slope, v):
         run: The class, with scratch; see `layout.Run`.
         w: Weights, shape (p,).
         scale: D, shape (p,).
-        normal: L, shape (p, p).
+        normal: L, as `factorize` leaves it, shape (p, p).
         columns: J^T in units of D, shape (p, n).
         residual: u - y, shape (n,).
         slope: J v, shape (n,).
