@@ -13,7 +13,7 @@ from gnviz.results import PER_MODE, PER_RUN, Status
 STEPS = 1
 """Kernel evaluations by which engines may differ: a step whose error is 1 to rounding is taken or not."""
 
-LEAVING = 0.4
+LEAVING = 0.2
 """Share of its steps by which engines may differ for a run that leaves the manifold: where a singular value
 sinks into rounding, rounding decides how many small steps are tried before there is none."""
 
